@@ -1,0 +1,1 @@
+"""The gaps, one method a file: frames in, GapTable out."""

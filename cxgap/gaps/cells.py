@@ -1,0 +1,99 @@
+"""Scores of respondents become one row a cell: the gap with its interval, and what stands beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cxgap.gaps.scores import Scores
+from cxgap.stats.effects import d_z, g_av
+from cxgap.stats.means import Floats, Means, design_means, ratio, simple_means, std_devs, t_interval, t_p_value
+
+EVEN = 1e-9  # a mean of means may miss zero by rounding; no two scores that differ come nearer than this
+
+
+def estimate_cells(scores: Scores, *, conf_level: float, scale: tuple[float, float] | None) -> tuple[pd.DataFrame, Means]:
+    """Estimate every cell.
+
+    Returns
+    -------
+    A frame, one row a cell: the keys, every number of the GapTable but `p_adjusted`; and the Means of the gap.
+    """
+    cells, scored = len(scores.cells), np.isfinite(scores.gap)
+    cell, weight = scores.cell[scored], scores.design.weight[scores.respondent[scored]]
+    gap = _steady(_means(scores, scores.gap), scores)
+    performance, importance = _means(scores, scores.performance), _means(scores, scores.importance_gap)
+    total = np.bincount(cell, weight, cells)
+
+    def mean(values: Floats) -> Floats:
+        return ratio(np.bincount(cell, weight * values[scored], cells), total)
+
+    spread = {name: std_devs(getattr(scores, name)[scored], cell, cells, weight) for name in ("gap", "start", "end")}
+    std_dev = np.where(gap.std_error == 0, 0.0, spread["gap"])
+    low, high = t_interval(gap.mean, gap.std_error, gap.df, conf_level=conf_level)
+    columns = {
+        "n": gap.n,
+        "n_eff": gap.n_eff,
+        "start": mean(scores.start),
+        "end": mean(scores.end),
+        "estimate": gap.mean,
+        "std_error": gap.std_error,
+        "df": gap.df,
+        "conf_low": low,
+        "conf_high": high,
+        "p_value": t_p_value(gap.mean, gap.std_error, gap.df),
+        "effect": g_av(gap.mean, spread["start"], spread["end"], gap.n),
+        "pairs": scores.pairs,
+        "std_dev": std_dev,
+        "d_z": d_z(gap.mean, std_dev),
+        "gap_pomp": 100 * gap.mean / (scale[1] - scale[0]) if scale else np.full(cells, np.nan),
+        "share_below": mean((scores.gap < -EVEN).astype(float)),
+        "share_equal": mean((np.abs(scores.gap) <= EVEN).astype(float)),
+        "share_above": mean((scores.gap > EVEN).astype(float)),
+        **_with_interval("servperf", performance, conf_level),
+        **_with_interval("importance_gap", importance, conf_level),
+        "product_of_means": scores.product_of_means,
+        "heterogeneity": importance.mean - scores.product_of_means,
+    }
+    return scores.cells.assign(**columns), gap
+
+
+def flag_cells(scores: Scores, gap: Means) -> list[set[str]]:
+    """Return what a reader must know of each cell, as words of `vocabulary.FLAGS`."""
+    cells, scored = len(gap.n), np.isfinite(scores.gap)
+    several = gap.n > 1
+    marks = {
+        "EMPTY": gap.n == 0,
+        "N1": gap.n == 1,
+        "ZERO_VAR": several & (gap.std_error == 0),
+        "UNSTABLE": several & (gap.n_eff < 30),
+        "LOW_DF": several & (gap.df < 8),
+        "LONELY_PSU": gap.lonely,
+        "PARTIAL": np.bincount(scores.cell[scored], scores.partial[scored], cells) > 0,
+        "RENORM": np.bincount(scores.cell, scores.rescaled, cells) > 0,
+    }
+    return [{flag for flag, mark in marks.items() if mark[cell]} for cell in range(cells)]
+
+
+def _means(scores: Scores, values: Floats) -> Means:
+    """Estimate the mean of each cell: Student's where nothing of a design is known, else by linearisation."""
+    known, cells = np.isfinite(values), len(scores.cells)
+    if scores.designed:
+        return design_means(values[known], scores.cell[known], cells, scores.respondent[known], scores.design)
+    return simple_means(values[known], scores.cell[known], cells)
+
+
+def _with_interval(name: str, means: Means, conf_level: float) -> dict[str, Floats]:
+    low, high = t_interval(means.mean, means.std_error, means.df, conf_level=conf_level)
+    return {name: means.mean, f"{name}_low": low, f"{name}_high": high, f"{name}_n": means.n}
+
+
+def _steady(gap: Means, scores: Scores) -> Means:
+    """Call a standard error zero where all gaps of a cell are one number: rounding must not make it a tiny one."""
+    known = np.isfinite(scores.gap) & (scores.design.weight[scores.respondent] > 0)
+    least, most = np.full(len(gap.n), np.inf), np.full(len(gap.n), -np.inf)
+    np.minimum.at(least, scores.cell[known], scores.gap[known])
+    np.maximum.at(most, scores.cell[known], scores.gap[known])
+    same = (gap.n > 0) & (most - least <= EVEN)
+    mean = np.where(same, np.where(np.abs(least) <= EVEN, 0.0, least), gap.mean)
+    return gap._replace(mean=mean, std_error=np.where(same & (gap.n > 1), 0.0, gap.std_error))

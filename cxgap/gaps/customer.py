@@ -1,0 +1,146 @@
+"""Gap 5: what customers perceived against what they expected."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from types import MappingProxyType
+
+from narwhals.stable.v2.typing import IntoFrame
+
+from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_scale
+from cxgap.errors import ArgumentError
+from cxgap.gaps.cells import estimate_cells, flag_cells
+from cxgap.gaps.design import UNIT
+from cxgap.gaps.judge import exposed_lines, judge
+from cxgap.gaps.scores import respondent_scores
+from cxgap.result import COLUMNS, GapTable
+from cxgap.vocabulary import EXPECTATION_TYPES, MARGIN_PART
+
+SCORES = {"dimensions": "mean of dimension means", "items": "mean of items"}
+IMPORTANCE_KINDS = ("points", "rating")
+
+
+def customer_gap(
+    responses: IntoFrame,
+    *,
+    by: str | Sequence[str] = "touchpoint",
+    score: str = "dimensions",
+    weight: str | None = None,
+    stratum: str | None = None,
+    psu: str | None = None,
+    population: str | None = None,
+    importance: str | None = None,
+    importance_kind: str = "points",
+    scale: Sequence[float] | None = None,
+    expectation_type: str | None = None,
+    margin: float | None = None,
+    min_n: int = 1,
+    conf_level: float = 0.95,
+    confirmatory: Collection[str] = (),
+) -> GapTable:
+    """Score what customers perceived against what they expected (gap 5).
+
+    Perception minus expectation: negative is a shortfall. A respondent's answers are averaged first, because
+    respondents, not answers, are the independent units: items to dimensions, dimensions to the touchpoint, and over
+    the touchpoints that the respondent used, each where at least half of the parts were answered. Without design
+    columns a cell's interval is Student's for paired values; with any, it is design-based (Taylor linearisation), and
+    respondents outside the cell stay in the design.
+
+    Parameters
+    ----------
+    responses : pandas, Polars, DuckDB, PyArrow or PySpark frame, one row an answer
+        Has `respondent_id`, `expectation` and `perception` (scale points), and the columns in `by`; where it has
+        them, `touchpoint`, `dimension`, `item`, `wave` and `retained` shape the scores. An answer that lacks either
+        rating is left out of the gap; its perception still counts for SERVPERF.
+    by : columns whose combinations make the cells; "" is all together; commas cross columns
+    score : "dimensions" (mean of dimension means) or "items" (mean of items)
+    weight : column of survey weights; non-negative, constant within a respondent
+    stratum, psu : columns of the strata and primary sampling units; a respondent is a unit where `psu` is not given
+    population : column with the number of sampling units in the population of the stratum
+    importance : column of importance, for the importance-weighted gap beside the plain one
+    importance_kind : "points" (100 spread over the dimensions; sums of 95 to 105 are rescaled, others left out) or
+        "rating" (of each item, as a share of the respondent's ratings)
+    scale : lowest and highest answer, such as (1, 7); sets the default margin and the share of the range
+    expectation_type : what respondents were asked to expect, for the caption
+    margin : largest gap that still counts as met, in scale points; 5 % of the scale's range if `scale` is given
+    min_n : cells with fewer respondents are blanked, and others where they could be told by subtraction
+    conf_level : two-sided, in (0, 1)
+    confirmatory : cuts declared before the data were seen, each as in `by`; their p-values are adjusted by Holm (at
+        most 10 tests), those of all other tables by Benjamini & Hochberg
+
+    Returns
+    -------
+    GapTable with one row a cell: `n` respondents; `start` and `end`, the mean expectation and perception over the
+    same pairs; `estimate` to `conf_high` in scale points; `effect`, Hedges' g_av. After them: `pairs` (answers),
+    `std_dev` of the gap, `d_z`, `gap_pomp` (per cent of the scale's range), `share_below`, `share_equal` and
+    `share_above` (of respondents, weighted), `servperf` and `importance_gap`, each with
+    interval and respondents (`_low`, `_high`, `_n`),
+    `product_of_means` and `heterogeneity` (their difference from it). A cell of one respondent has
+    NaN after `estimate`; a cell of none has NaN in all.
+
+    Raises
+    ------
+    ColumnError : `responses` lacks a column.
+    ArgumentError : an argument is not what it must be, or weights or design columns are not usable.
+
+    References
+    ----------
+    Parasuraman, Zeithaml & Berry (1988), Journal of Retailing 64(1), 12-40.
+    Cronin & Taylor (1992), Journal of Marketing 56(3), 55-68 (SERVPERF).
+    Lumley (2004), Journal of Statistical Software 9(8) (linearisation).
+    """
+    names, conf_level = as_names(by), check_prob(conf_level, "conf_level")
+    check_choice(score, "score", SCORES)
+    check_choice(importance_kind, "importance_kind", IMPORTANCE_KINDS)
+    if expectation_type is not None:
+        check_choice(expectation_type, "expectation_type", EXPECTATION_TYPES)
+    limits, min_n = check_scale(scale), check_count(min_n, "min_n")
+    margin = check_positive(margin, "margin")
+    if margin is None and limits:
+        margin = (limits[1] - limits[0]) / MARGIN_PART
+    forbidden = {UNIT, "expectation", "perception"} & set(names)
+    if forbidden:
+        raise ArgumentError(f"`by` must name columns that make groups, not {sorted(forbidden)[0]!r}.")
+
+    scores = respondent_scores(
+        responses,
+        start="expectation",
+        end="perception",
+        by=names,
+        score=score,
+        weight=weight,
+        stratum=stratum,
+        psu=psu,
+        population=population,
+        importance=importance,
+        importance_kind=importance_kind,
+    )
+    frame, gap = estimate_cells(scores, conf_level=conf_level, scale=limits)
+    lines = exposed_lines(scores, names, min_n)
+    frame, adjustment = judge(
+        frame,
+        flag_cells(scores, gap),
+        lines,
+        by=names,
+        conf_level=conf_level,
+        margin=margin,
+        min_n=min_n,
+        confirmatory=confirmatory,
+    )
+    order = {name: tuple(str(level) for level in frame[name].cat.categories) for name in names}
+    keys = {name: frame[name].astype(object).where(frame[name].notna(), "(blank)").astype(str) for name in names}
+    own = [name for name in frame if name not in {*names, *COLUMNS}]
+    return GapTable(
+        frame.assign(**keys)[[*names, *COLUMNS, *own]],
+        gap="customer",
+        by=names,
+        unit="scale points",
+        conf_level=conf_level,
+        margin=margin,
+        scale=limits,
+        expectation_type=expectation_type,
+        score="single items" if "item" in names else SCORES[score],
+        adjustment=adjustment,
+        min_n=min_n,
+        order=MappingProxyType(order),
+    )

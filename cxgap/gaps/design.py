@@ -1,0 +1,77 @@
+"""How each respondent was drawn, read from the sums of their rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cxgap.errors import ArgumentError
+from cxgap.stats.means import Codes, Design, Floats
+
+UNIT = "respondent_id"
+
+
+def read_design(
+    sums: pd.DataFrame, *, weight: str | None, stratum: str | None, psu: str | None, population: str | None
+) -> tuple[Codes, Design]:
+    """Number the respondents, and read how each was drawn.
+
+    Parameters
+    ----------
+    sums : what `tally_pairs` returned, with the respondent and the design columns among its keys
+    weight, stratum, psu, population : names of the design columns, or None
+
+    Returns
+    -------
+    The respondent of each row of `sums` (codes), and the Design of all respondents.
+
+    Raises
+    ------
+    ArgumentError : the rows of one respondent disagree, or a value cannot be one of a design.
+    """
+    if sums[UNIT].isna().any():
+        raise ArgumentError(f"`responses` must have a {UNIT!r} in every row; some rows have none.")
+    named = list(dict.fromkeys(name for name in (stratum, psu, population) if name))
+    drawn = sums[[UNIT, *named]].drop_duplicates().sort_values(UNIT)
+    _refuse(
+        drawn.loc[drawn[UNIT].duplicated(), UNIT], f"{' and '.join(named)} must not change within a respondent; they do for"
+    )
+    for name in named:
+        _refuse(drawn.loc[drawn[name].isna(), UNIT], f"`{name}` must be known for every respondent; it is missing for")
+
+    _, respondent = np.unique(sums[UNIT].cat.codes.to_numpy(np.int64), return_inverse=True)
+    weights = _weights(sums, weight, respondent, drawn[UNIT]) if weight else np.ones(len(drawn))
+    strata = _codes(drawn[stratum]) if stratum else np.zeros(len(drawn), np.int64)
+    units = _codes(drawn[psu]) if psu else np.arange(len(drawn))
+    _, units = np.unique(strata * (units.max() + 1) + units, return_inverse=True)
+    sizes = np.full(strata.max() + 1, np.inf)
+    if population:
+        given = drawn[population].astype(float).to_numpy()
+        sizes[strata] = given
+        sampled = np.bincount(pd.DataFrame({"stratum": strata, "unit": units}).drop_duplicates()["stratum"])
+        if (sizes[strata] != given).any() or (sizes < sampled).any():
+            raise ArgumentError(f"`{population}` must give each stratum one size, no less than the units drawn from it.")
+    return respondent.astype(np.int64), Design(weights, strata, units, sizes)
+
+
+def _weights(sums: pd.DataFrame, weight: str, respondent: Codes, names: pd.Series) -> Floats:
+    low, high = np.full(len(names), np.inf), np.full(len(names), -np.inf)
+    np.minimum.at(low, respondent, sums["weight_low"].to_numpy(float, na_value=np.nan))
+    np.maximum.at(high, respondent, sums["weight_high"].to_numpy(float, na_value=np.nan))
+    usable = np.isfinite(low) & np.isfinite(high) & (low >= 0)
+    _refuse(names[~usable], f"`{weight}` must be a number of 0 or more for every respondent; it is not for")
+    _refuse(names[low != high], f"`{weight}` must be the same in all rows of a respondent; it differs for")
+    if not high.any():
+        raise ArgumentError(f"`{weight}` must not be zero for everybody.")
+    return high
+
+
+def _codes(values: pd.Series) -> Codes:
+    return np.unique(values.cat.codes.to_numpy(np.int64), return_inverse=True)[1]
+
+
+def _refuse(respondents: pd.Series, sentence: str) -> None:
+    if len(respondents):
+        named = ", ".join(str(name) for name in respondents.head(3))
+        rest = f" and {len(respondents) - 3} more" if len(respondents) > 3 else ""
+        raise ArgumentError(f"{sentence} {named}{rest}.")

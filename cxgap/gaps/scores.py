@@ -1,0 +1,178 @@
+"""Answers become one score a respondent and cell, because respondents, not answers, are the independent units.
+
+Parasuraman, Zeithaml & Berry (1988), Journal of Retailing 64(1), 12-40: items are averaged to dimensions, and
+dimensions, not items, to the whole, so that a dimension of five items weighs no more than one of four.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from narwhals.stable.v2.typing import IntoFrame
+
+from cxgap import tally
+from cxgap.errors import ArgumentError
+from cxgap.gaps.design import UNIT, read_design
+from cxgap.gaps.importance import product_of_means, shares_of_points
+from cxgap.stats.means import Codes, Design, Floats, ratio
+
+OCCASIONS = ("wave", "touchpoint")  # a respondent answers the same items once on each
+
+
+class Scores(NamedTuple):
+    """Scores of respondents in cells.
+
+    Attributes
+    ----------
+    cells : one row a cell, the `by` keys in the order of display
+    cell, respondent : codes, one entry a score
+    gap, start, end : means over the same answered pairs, NaN where too few were answered
+    performance : mean of all end ratings, with or without a start (SERVPERF), NaN as above
+    partial : whether the score stands on fewer dimensions than there are
+    importance_gap : the gap weighted by importance, NaN without
+    rescaled : whether importance points had to be rescaled to 100
+    pairs : answered pairs behind each cell, shape (cells,)
+    product_of_means : mean importance times mean gap, summed over dimensions, shape (cells,)
+    design : how the respondents were drawn
+    designed : whether a weight, stratum, sampling unit or population was given
+    """
+
+    cells: pd.DataFrame
+    cell: Codes
+    respondent: Codes
+    gap: Floats
+    start: Floats
+    end: Floats
+    performance: Floats
+    partial: np.ndarray
+    importance_gap: Floats
+    rescaled: np.ndarray
+    pairs: Floats
+    product_of_means: Floats
+    design: Design
+    designed: bool
+
+
+def respondent_scores(
+    frame: IntoFrame,
+    *,
+    start: str,
+    end: str,
+    by: Sequence[str],
+    score: str,
+    weight: str | None,
+    stratum: str | None,
+    psu: str | None,
+    population: str | None,
+    importance: str | None,
+    importance_kind: str,
+) -> Scores:
+    """Score each respondent in each cell.
+
+    With `score="dimensions"` items are averaged to dimensions within a touchpoint, dimensions to the touchpoint, and
+    touchpoints (and waves) that the respondent answered to the cell; a mean is taken where at least half of its parts
+    were answered. With `score="items"` all items of a touchpoint are averaged at once, and each answer weighs the
+    same. Levels that the frame has no column for are skipped. Items with `retained` false stay out, unless `by` shows
+    items one by one.
+    """
+    present = tally.columns_of(frame)
+    wanted = [name for name in (start, end, UNIT, *by, weight, stratum, psu, population, importance) if name]
+    tally.require(frame, list(dict.fromkeys(wanted)), "responses")
+    if "retained" in present and "item" not in by:
+        frame = tally.keep_true(frame, "retained")
+
+    # One row of the sums is a part: a dimension, or all items, of one visit; a visit is one respondent at one
+    # touchpoint in one wave.
+    visit_keys = [*by, UNIT, *(name for name in OCCASIONS if name in present and name not in by)]
+    single = "item" in by
+    dimensional = score == "dimensions" and "dimension" in present and "dimension" not in by and not single
+    design_keys = [name for name in (stratum, psu, population) if name]
+    keys = list(dict.fromkeys([*visit_keys, *(["dimension"] if dimensional else []), *design_keys]))
+    sums = tally.tally_pairs(frame, start, end, keys=keys, weight=weight, importance=importance)
+    if sums.empty:
+        raise ArgumentError("`responses` must hold at least one answer; it has no rows.")
+
+    respondent, design = read_design(sums, weight=weight, stratum=stratum, psu=psu, population=population)
+    cells = sums[list(by)].drop_duplicates().sort_values(list(by)) if by else pd.DataFrame(index=[0])
+    cell, visit = _codes(sums, by), _codes(sums, visit_keys)
+    visits = int(visit.max()) + 1
+    first = np.full(visits, len(sums))
+    np.minimum.at(first, visit, np.arange(len(sums)))
+
+    items = np.ones(len(sums)) if single else _count_parts(frame, present, sums, "item")
+    least = np.ceil(items / 2)
+    sum_of = {name: sums[name].to_numpy(float) for name in ("pairs", "ends", "gap", "start", "end", "end_all")}
+    part = {
+        name: np.where(sum_of["pairs"] >= least, ratio(sum_of[name], sum_of["pairs"]), np.nan)
+        for name in ("gap", "start", "end")
+    }
+    part["performance"] = np.where(sum_of["ends"] >= least, ratio(sum_of["end_all"], sum_of["ends"]), np.nan)
+
+    dimensions = _count_parts(frame, present, sums, "dimension")[first] if dimensional else np.ones(visits)
+    whole = {name: _mean(values, visit, visits, np.ceil(dimensions / 2)) for name, values in part.items()}
+    partial = np.isfinite(whole["gap"]) & (np.bincount(visit[np.isfinite(part["gap"])], minlength=visits) < dimensions)
+
+    whole["importance_gap"], rescaled = np.full(visits, np.nan), np.zeros(visits, bool)
+    product = np.full(len(cells), np.nan)
+    if importance and importance_kind == "rating":
+        rated = np.bincount(visit, sums["importance_pairs"], visits) >= np.ceil(np.bincount(visit, items, visits) / 2)
+        total = np.bincount(visit, sums["importance_sum"], visits)
+        weighted = ratio(np.bincount(visit, sums["importance_gap"], visits), total)
+        whole["importance_gap"] = np.where(rated, weighted, np.nan)
+    elif importance and dimensional:
+        share, rescaled = shares_of_points(sums["importance_max"].to_numpy(float, na_value=np.nan), visit, visits)
+        both = np.isfinite(share) & np.isfinite(part["gap"])
+        total = np.bincount(visit, np.where(both, share, 0.0), visits)
+        weighted = ratio(np.bincount(visit, np.where(both, share * part["gap"], 0.0), visits), total)
+        whole["importance_gap"] = np.where(np.isfinite(whole["gap"]), weighted, np.nan)
+        code = sums["dimension"].cat.codes.to_numpy(np.int64)
+        usable = both & np.isfinite(whole["importance_gap"])[visit]
+        product = product_of_means(share, part["gap"], usable, cell, len(cells), code, respondent, design.weight)
+
+    people = len(design.weight)
+    code, place = np.unique(cell[first] * people + respondent[first], return_inverse=True)
+    answers = {"performance": np.bincount(visit, sum_of["ends"], visits)} if score == "items" else {}
+    pairs = np.bincount(visit, sum_of["pairs"], visits) if score == "items" else None
+    mean = {name: _mean(values, place, len(code), 1, answers.get(name, pairs)) for name, values in whole.items()}
+    return Scores(
+        cells=cells.reset_index(drop=True),
+        cell=code // people,
+        respondent=code % people,
+        **mean,
+        partial=np.bincount(place, partial, len(code)) > 0,
+        rescaled=np.bincount(place, rescaled, len(code)) > 0,
+        pairs=np.bincount(cell, sum_of["pairs"], len(cells)),
+        product_of_means=product,
+        design=design,
+        designed=any((weight, stratum, psu, population)),
+    )
+
+
+def _count_parts(frame: IntoFrame, present: Sequence[str], sums: pd.DataFrame, name: str) -> Floats:
+    """Count, for each row of the sums, the distinct items or dimensions that its touchpoint and dimension have."""
+    if name not in present:
+        return np.ones(len(sums))
+    levels = [level for level in ("touchpoint", "dimension") if level in sums and level != name]
+    counts = tally.tally_distinct(frame, name, within=levels)
+    if not levels:
+        return np.full(len(sums), float(counts["distinct"].iloc[0]))
+    found = sums[levels].astype(object).merge(counts.astype(dict.fromkeys(levels, object)), on=levels, how="left")
+    return found["distinct"].to_numpy(float)
+
+
+def _codes(sums: pd.DataFrame, keys: Sequence[str]) -> Codes:
+    if not keys:
+        return np.zeros(len(sums), np.int64)
+    return sums.groupby(list(keys), observed=True, dropna=False, sort=True).ngroup().to_numpy(np.int64)
+
+
+def _mean(values: Floats, place: Codes, size: int, least: float | Floats, weight: Floats | None = None) -> Floats:
+    """Average the known values of each place, where at least `least` are known."""
+    known = np.isfinite(values)
+    each = np.ones(len(values)) if weight is None else weight
+    total = np.bincount(place[known], each[known], size)
+    mean = ratio(np.bincount(place[known], (each * values)[known], size), total)
+    return np.where(np.bincount(place[known], minlength=size) >= least, mean, np.nan)

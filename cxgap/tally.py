@@ -1,0 +1,192 @@
+"""Rows become sums here, on whatever engine holds them; nothing else sees rows once a study has been read.
+
+Ratings are summed as they were given: the difference of a pair first, then exact sums of whole numbers, and one
+division at the end elsewhere. So the order and the partition of the rows cannot change a digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+from narwhals.stable.v2.typing import IntoFrame
+
+from cxgap.errors import ArgumentError, ColumnError
+
+SUMS = frozenset(
+    {"rows", "pairs", "start", "end", "gap", "ends", "end_all", "weights", "weight_low", "weight_high"}
+    | {"importance_max", "importance_pairs", "importance_sum", "importance_gap"}
+)
+
+
+def columns_of(frame: IntoFrame) -> list[str]:
+    """Return the column names of any supported frame, without reading rows."""
+    return list(nw.from_native(frame).collect_schema().names())
+
+
+def require(frame: IntoFrame, names: Sequence[str], table: str) -> None:
+    """Raise ColumnError for the first of `names` that `frame` lacks, naming the nearest column not already in use."""
+    present = columns_of(frame)
+    for name in names:
+        if name not in present:
+            raise ColumnError.missing(name, table, [column for column in present if column not in names])
+
+
+def tally_pairs(
+    frame: IntoFrame,
+    start: str,
+    end: str,
+    *,
+    keys: Sequence[str],
+    weight: str | None = None,
+    importance: str | None = None,
+) -> pd.DataFrame:
+    """Sum paired answers within each combination of `keys`.
+
+    Parameters
+    ----------
+    frame : pandas, Polars, DuckDB, PyArrow or PySpark frame, one row an answer
+    start, end : numeric columns; a null or NaN in either is no pair
+    keys : columns to group by; null is a value of its own
+    weight : column of sampling weights, of which the least and the greatest in a group are returned, and their number
+    importance : numeric column that is summed over pairs, alone and times each rating
+
+    Returns
+    -------
+    DataFrame, one row a group that has any answer or none, sorted by `keys`: the keys (an ordered categorical comes
+    back as one), `rows`, `pairs`, `start`, `end` and `gap` (sums over pairs), `ends` and `end_all` (count and sum
+    over answers that have `end`, with or without `start`), then `weights` (rows that have a finite one), `weight_low`,
+    `weight_high`, and `importance_max`, `importance_pairs` (pairs that have an importance), `importance_sum`,
+    `importance_gap` where asked for.
+
+    Raises
+    ------
+    ColumnError : a column is missing.
+    ArgumentError : `start`, `end`, `weight` or `importance` does not hold numbers, or a key has the name of a sum.
+    """
+    numbers = [name for name in (start, end, weight, importance) if name]
+    require(frame, [*numbers, *keys], "responses")
+    table = nw.from_native(frame)
+    schema = table.collect_schema()
+    for name in numbers:
+        if not schema[name].is_numeric():
+            raise ArgumentError(
+                f"`responses` must hold numbers in {name!r}, not {schema[name]}; read the file with read_study."
+            )
+    clash = next((key for key in keys if key in SUMS), None)
+    if clash:
+        raise ArgumentError(f"a column that makes groups must not be called {clash!r}, as a sum is; rename it in `responses`.")
+
+    paired = _finite(start) & _finite(end)
+    sums: dict[str, nw.Expr] = {
+        "rows": nw.lit(1.0),
+        "pairs": _one(paired),
+        "start": _number(start, paired),
+        "end": _number(end, paired),
+        "gap": nw.when(paired).then(nw.col(end).cast(nw.Float64) - nw.col(start).cast(nw.Float64)).otherwise(nw.lit(0.0)),
+        "ends": _one(_finite(end)),
+        "end_all": _number(end, _finite(end)),
+    }
+    if importance:
+        rated = paired & _finite(importance)
+        points = nw.col(importance).cast(nw.Float64)
+        gap = nw.col(end).cast(nw.Float64) - nw.col(start).cast(nw.Float64)
+        sums |= {
+            "importance_pairs": _one(rated),
+            "importance_sum": _number(importance, rated),
+            "importance_gap": nw.when(rated).then(points * gap).otherwise(nw.lit(0.0)),
+        }
+    extremes: dict[str, nw.Expr] = {}
+    if weight:
+        sums["weights"] = _one(_finite(weight))
+        extremes["weight"] = nw.when(_finite(weight)).then(nw.col(weight).cast(nw.Float64))
+    if importance:
+        extremes["importance"] = nw.when(_finite(importance)).then(nw.col(importance).cast(nw.Float64))
+
+    # The products are made before the grouping: engines differ in what they take inside an aggregate.
+    prepared = table.select(
+        *_keys(schema, keys),
+        *(expression.alias(f"_{name}") for name, expression in sums.items()),
+        *(expression.alias(f"_{name}_x") for name, expression in extremes.items()),
+    )
+    aggregates = [nw.col(f"_{name}").sum().alias(name) for name in sums]
+    if weight:
+        aggregates += [nw.col("_weight_x").min().alias("weight_low"), nw.col("_weight_x").max().alias("weight_high")]
+    if importance:
+        aggregates += [nw.col("_importance_x").max().alias("importance_max")]
+    grouped = prepared.group_by(*keys).agg(*aggregates) if keys else prepared.select(*aggregates)
+    return _sorted(_to_pandas(grouped), keys, schema)
+
+
+def tally_distinct(frame: IntoFrame, name: str, *, within: Sequence[str]) -> pd.DataFrame:
+    """Count the distinct values of `name` in each combination of `within`: one row a combination, with `distinct`."""
+    keys = [*within, name]
+    require(frame, keys, "responses")
+    table = nw.from_native(frame)
+    schema = table.collect_schema()
+    rows = table.select(*_keys(schema, keys)).group_by(*keys).agg(nw.len().alias("_rows"))
+    seen = _sorted(_to_pandas(rows), keys, schema)
+    if not within:
+        return pd.DataFrame({"distinct": [len(seen)]})
+    return seen.groupby(list(within), observed=True, dropna=False, as_index=False).agg(distinct=(name, "size"))
+
+
+def _finite(name: str) -> nw.Expr:
+    number = nw.col(name).cast(nw.Float64)
+    return (~number.is_null()) & number.is_finite()
+
+
+def _one(condition: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+
+
+def _number(name: str, condition: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(nw.col(name).cast(nw.Float64)).otherwise(nw.lit(0.0))
+
+
+def _to_pandas(table: nw.DataFrame | nw.LazyFrame) -> pd.DataFrame:
+    eager = table.collect() if isinstance(table, nw.LazyFrame) else table
+    return eager.to_pandas()
+
+
+def _keys(schema: Mapping[str, nw.dtypes.DType], keys: Sequence[str]) -> list[nw.Expr]:
+    """Select the keys; ordered texts as plain text, because engines hand over categories each in its own way."""
+    ordered = {key: _order(schema[key]) for key in keys}
+    texts = {key for key, levels in ordered.items() if levels and all(isinstance(level, str) for level in levels)}
+    return [nw.col(key).cast(nw.String) if key in texts else nw.col(key) for key in keys]
+
+
+def _order(dtype: nw.dtypes.DType) -> list[object] | None:
+    """Return the declared order of an ordered categorical, or None where there is none."""
+    return list(dtype.categories) if isinstance(dtype, nw.Enum) else None
+
+
+def _sorted(frame: pd.DataFrame, keys: Sequence[str], schema: Mapping[str, nw.dtypes.DType]) -> pd.DataFrame:
+    """Sort by the keys: a declared order where there is one, else by value with whole numbers and texts as they are."""
+    frame = frame.copy()
+    for key in keys:
+        codes, found = pd.factorize(frame[key])
+        if schema[key].is_integer():
+            found = found.astype(np.int64)  # beside a null an engine may hand over 12 as 12.0
+        order = _order(schema[key])
+        if order is None:
+            try:
+                order = sorted(found)
+            except TypeError:
+                raise ArgumentError(
+                    f"`responses` must hold values of one kind in {key!r}, not text beside numbers; read the file with read_study."
+                ) from None
+        place = {level: number for number, level in enumerate(order)}
+        rank = np.array([*(place[level] for level in found), -1], np.int64)  # the last is where null points to
+        frame[key] = pd.Categorical.from_codes(rank[codes], categories=pd.Index(order), ordered=True)
+    return frame.sort_values(list(keys), kind="stable").reset_index(drop=True) if keys else frame
+
+
+def keep_true(frame: IntoFrame, name: str) -> IntoFrame:
+    """Return the rows whose column `name` is true, on the frame's own engine."""
+    table = nw.from_native(frame)
+    if table.collect_schema()[name] != nw.Boolean:
+        raise ArgumentError(f"`responses` must hold true or false in {name!r}, not {table.collect_schema()[name]}.")
+    return table.filter(nw.col(name)).to_native()
