@@ -1,0 +1,60 @@
+"""The tables that a study may hold, and the columns by which cxgap knows them; other columns are kept as text."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from cxgap.tables.schema import Column, Kind
+
+
+class Table(NamedTuple):
+    """One declared table: its columns, and the one that says when a row came to be, for `as_of`."""
+
+    columns: tuple[Column, ...]
+    clock: str | None = None
+
+    @property
+    def required(self) -> list[str]:
+        """Names of the columns that the table must have."""
+        return [column.name for column in self.columns if column.required]
+
+    def kind(self, name: str) -> Kind:
+        """What the column holds; text where it is not declared."""
+        return next((column.kind for column in self.columns if column.name == name), "text")
+
+
+def _table(required: str, kinds: dict[str, Kind], clock: str | None = None) -> Table:
+    names = required.split()
+    columns = [Column(name, kinds.pop(name, "key"), required=True) for name in names]
+    return Table((*columns, *(Column(name, kind) for name, kind in kinds.items())), clock)
+
+
+CODEBOOK: Final = _table("item", {"dimension": "text", "touchpoint": "text", "retained": "flag", "reversed": "flag"})
+RESPONSES: Final = _table("respondent_id", {"at": "time", "seconds": "number"}, clock="at")
+
+TABLES: Final = {
+    "touchpoints": _table("touchpoint", {}),
+    "managers": _table("manager_id touchpoint item", {"believed": "rating", "rating": "rating"}),
+    "employees": _table("employee_id touchpoint item", {"standard": "rating", "delivered": "rating", "promised": "rating"}),
+    "standards": _table(
+        "touchpoint metric unit direction",
+        {"standard": "number", "exists": "flag", "review": "time", "unit": "text", "direction": "text", "metric": "text"},
+    ),
+    "events": _table(
+        "event_id customer_id",
+        {
+            "ordered_at": "time",
+            "promised_first": "time",
+            "promised_last": "time",
+            "delivered_at": "time",
+            "cancelled_at": "time",
+        },
+        clock="ordered_at",
+    ),
+    "contacts": _table(
+        "contact_id customer_id", {"at": "time", "minutes": "number", "resolved": "flag", "repeat": "flag"}, clock="at"
+    ),
+    "customers": _table(
+        "customer_id", {"since": "time", "value": "number", "churned_at": "time", "consent": "flag"}, clock="since"
+    ),
+}

@@ -1,0 +1,110 @@
+"""A study that has been read: checked tables, what was wrong with them, and a fingerprint of the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cxgap import markup
+from cxgap.tables.catalog import TABLES
+from cxgap.tables.issues import Issues
+from cxgap.vocabulary import counted
+
+STUDY_MIME = "application/vnd.cxgap.study+json"
+STUDY_SCHEMA = "cxgap.study/1"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """The checked tables of one study, and what they rest on.
+
+    Attributes
+    ----------
+    title, mission : as declared
+    responses : one row an answer: respondent_id, touchpoint, item, expectation, perception and the file's other columns
+    tables : the tables beside it, by name; also attributes, as in `study.events`
+    rejects : answers that cannot be true: table, row, column, value, reason, answers
+    issues : what the checks found
+    rows : counts of answers: read, left_out, in, used, incomplete, rejected; in = used + incomplete + rejected
+    design : keywords for the gap functions: the design columns, scale, expectation type, margin, minimum
+    where, as_of : the part of the study that was read
+    files : name, rows and hash of every file
+    fingerprint : hash of the study file, every other file, `where` and `as_of`
+    """
+
+    title: str
+    mission: str
+    responses: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    rejects: pd.DataFrame
+    issues: Issues
+    rows: Mapping[str, int]
+    design: Mapping[str, object]
+    step: float | None
+    where: Mapping[str, tuple[str, ...]]
+    as_of: str
+    seed: int
+    files: tuple[Mapping[str, object], ...]
+    fingerprint: str
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in TABLES:
+            if name in self.tables:
+                return self.tables[name]
+            raise AttributeError(
+                f'the study has no table {name!r}; add {name} = "{name}.csv" under [tables] in the study file.'
+            )
+        raise AttributeError(f"a Study has no attribute {name!r}.")
+
+    @property
+    def respondents(self) -> int:
+        """People who gave at least one answer that is used or incomplete."""
+        return int(self.responses["respondent_id"].nunique())
+
+    @property
+    def period(self) -> tuple[str, str] | None:
+        """First and last day of the answers, or None where the survey has no dates."""
+        if "at" not in self.responses or self.responses["at"].isna().all():
+            return None
+        days = self.responses["at"].agg(["min", "max"])
+        return days["min"].date().isoformat(), days["max"].date().isoformat()
+
+    def record(self) -> dict[str, object]:
+        """Return what a report may show of the study: counts and declarations, no answers."""
+        low, high = self.design["scale"]
+        return {
+            "schema": STUDY_SCHEMA,
+            "title": self.title,
+            "mission": self.mission,
+            "expectation_type": self.design["expectation_type"],
+            "scale": {"low": low, "high": high, "step": self.step},
+            "margin": self.design["margin"],
+            "min_n": self.design["min_n"],
+            "seed": self.seed,
+            "where": {name: list(values) for name, values in self.where.items()},
+            "as_of": self.as_of,
+            "period": list(self.period) if self.period else None,
+            "respondents": self.respondents,
+            "touchpoints": int(self.responses["touchpoint"].nunique()),
+            "rows": dict(self.rows),
+            "rejected": {str(k): int(v) for k, v in self.rejects.groupby("reason")["answers"].sum().items()},
+            "issues": self.issues.records(),
+            "tables": [dict(file) for file in self.files],
+            "fingerprint": self.fingerprint,
+            "design": {name: self.design[name] for name in ("weight", "stratum", "psu", "population") if name in self.design},
+            "weighted": "weight" in self.design,
+        }
+
+    def __repr__(self) -> str:
+        rows = self.rows
+        read = f"{rows['in']:,} answers in = {rows['used']:,} used + {rows['incomplete']:,} incomplete + {rows['rejected']:,} rejected"
+        left = f"; {rows['left_out']:,} more left out by where or as_of" if rows["left_out"] else ""
+        head = f"{self.title}: {counted(self.respondents, 'respondent')}, {counted(self.responses['touchpoint'].nunique(), 'touchpoint')}"
+        return "\n".join([head, read + left, f"expectation asked as {self.design['expectation_type']!r}", *self.issues.lines()])
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        counts = [[name.replace("_", " "), f"{count:,}"] for name, count in self.rows.items()]
+        page = markup.table_html(["answers", "count"], counts, self.title) + self.issues._repr_html_()
+        return {"text/plain": repr(self), "text/html": page, STUDY_MIME: self.record()}
