@@ -1,0 +1,5 @@
+"""`python -m cxgap` is `cxgap`."""
+
+from cxgap.cli import main
+
+main()

@@ -1,0 +1,187 @@
+"""The commands: a few verbs. Data on stdout, talk on stderr; 0 done, 1 failed, 2 misused."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from cxgap import __version__
+from cxgap.errors import ArgumentError, ColumnError, CxgapError, RunError
+
+FAILED, MISUSED = 1, 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cxgap")
+def cli() -> None:
+    """Score what customers expected against what they perceived.
+
+    A STUDY is a study file, the folder that holds a study.toml, or the word sample.
+    """
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--respondents", type=click.IntRange(min=50), help="Make a new study of this size instead of copying the sample.")
+@click.option("--seed", type=int, default=20260331, show_default=True, help="For --respondents.")
+@click.option("--format", "kind", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="For --respondents.")
+def sample(folder: Path, respondents: int | None, seed: int, kind: str) -> None:
+    """Put the sample study into FOLDER, to look at and to start from.
+
+    The study file in it explains every key. Nothing that is already there is replaced.
+    """
+    from cxgap.shipped import shipped
+
+    if folder.exists() and any(folder.iterdir()):
+        raise ArgumentError(f"FOLDER must be new or empty, and {folder} holds files; name another.")
+    folder.mkdir(parents=True, exist_ok=True)
+    if respondents is None:
+        for file in sorted(shipped("sample").iterdir()):
+            shutil.copyfile(file, folder / file.name)
+    else:
+        from cxgap.simulate import simulate_study
+
+        simulate_study(respondents, seed=seed).write(folder, format=kind)
+        text = (shipped("sample") / "study.toml").read_text(encoding="utf-8")
+        (folder / "study.toml").write_text(text.replace('.csv"', f'.{kind}"'), encoding="utf-8")
+    click.echo(folder / "study.toml")
+
+
+@cli.command()
+@click.argument("study")
+@click.option("--rejects", type=click.Path(file_okay=False, path_type=Path), help="Write rejected answers, one CSV a table, here.")
+def check(study: str, rejects: Path | None) -> None:
+    """Read STUDY and print what is wrong with it, worst first.
+
+    Ends with 1 if the study cannot be used. Rejected cells may be personal: --rejects writes files that only you can
+    read.
+    """
+    from cxgap.tables.read import read_study
+
+    read = read_study(study)
+    click.echo(read)
+    if rejects is not None:
+        for path in _write_rejects(read.rejects, rejects):
+            click.echo(path)
+
+
+def _write_rejects(rejects, folder: Path) -> list[Path]:  # noqa: ANN001 - pandas is loaded only where a table is read
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    written = []
+    for table, rows in rejects.groupby("table"):
+        path = folder / f"{table}.csv"
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        rows.drop(columns="table").to_csv(path, index=False)
+        written.append(path)
+    return written
+
+
+@cli.command()
+@click.argument("study")
+@click.option("--gap", type=click.Choice(["customer"]), default="customer", show_default=True)
+@click.option("--by", multiple=True, default=["touchpoint"], show_default=True, help="Repeat to cross columns; '' is all together.")
+@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Restrict the study; repeat for more.")
+@click.option("--as-of", default="", metavar="DATE", help="Leave out what came later.")
+@click.option("--csv", is_flag=True, help="Print CSV for a program, not a table for the eye.")
+def score(study: str, gap: str, by: tuple[str, ...], where: tuple[str, ...], as_of: str, csv: bool) -> None:
+    """Print one gap table for STUDY."""
+    from cxgap.gaps.customer import customer_gap
+    from cxgap.tables.read import read_study
+
+    read = read_study(study, where=_pairs(where, "--where"), as_of=as_of)
+    table = customer_gap(read.responses, by=[name for name in by if name], **read.design)
+    click.echo(table.frame.to_csv(index=False) if csv else table, nl=not csv)
+
+
+@cli.command()
+@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
+@click.option("--study", default="sample", show_default=True, help="The study to report on.")
+@click.option("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="A parameter of the notebooks; repeat for more.")
+@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Restrict the study; repeat for more.")
+@click.option("--as-of", default="", metavar="DATE", help="Leave out what came later.")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
+@click.option("--single-file", is_flag=True, help="Put the drawing script into the page, for a file to e-mail.")
+def report(
+    notebooks: tuple[str, ...],
+    study: str,
+    parameter: tuple[str, ...],
+    where: tuple[str, ...],
+    as_of: str,
+    output: Path,
+    single_file: bool,
+) -> None:
+    """Run NOTEBOOKs (all that come with cxgap, if none is named) and make their pages.
+
+    A NOTEBOOK is a file or the name of one that came with cxgap, such as customer. Parameters are checked by name and
+    type before anything runs. The last line on stdout is the path of the index.
+    """
+    from cxgap.progress import Progress
+    from cxgap.report.notebooks import find_notebook, read_notebook, shipped_notebooks
+    from cxgap.report.parameters import parse_parameters, read_parameters
+    from cxgap.report.run import check_run, run_report
+
+    texts = _pairs(parameter, "-p")
+    fixed: dict[str, object] = {"study": study, "where": _pairs(where, "--where"), "as_of": as_of}
+    for name in fixed:
+        if name in texts:
+            raise ArgumentError(f"-p {name}=... must be given as --{name.replace('_', '-')}.")
+    jobs = []
+    for path in [find_notebook(name) for name in notebooks] or shipped_notebooks():
+        declared = read_parameters(read_notebook(path), path.stem)
+        jobs.append((path, fixed | parse_parameters(declared, texts, path.stem)))
+    for path, given in jobs:
+        check_run(path, given)
+    failures = []
+    for path, given in jobs:
+        try:
+            run_report(path, output=output, parameters=given, single_file=single_file, progress=Progress())
+        except RunError as error:
+            failures.append(error)
+            click.echo(f"cxgap: {error}", err=True)
+    click.echo(output / "index.html")
+    if failures:
+        sys.exit(FAILED)
+
+
+@cli.command()
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
+def index(output: Path) -> None:
+    """Write the index of the pages in the output folder again."""
+    from cxgap.report.index import write_index
+
+    click.echo(write_index(output))
+
+
+def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise ArgumentError(f"{option} must be NAME=VALUE, not {text!r}.")
+        if name in pairs:
+            raise ArgumentError(f"{option} {name} must be given once, and is given twice.")
+        pairs[name] = value
+    return pairs
+
+
+def main() -> None:
+    """Run the command line; every error of ours is one paragraph on stderr, never a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(MISUSED)
+    except click.Abort:
+        sys.exit(130)
+    except (ArgumentError, ColumnError) as error:
+        click.echo(f"cxgap: {error}", err=True)
+        sys.exit(MISUSED)
+    except CxgapError as error:
+        click.echo(f"cxgap: {error}", err=True)
+        sys.exit(FAILED)
