@@ -1,0 +1,123 @@
+"""The whole synthetic study, and how it is written down."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from cxgap.simulate.contacts import contacts_table
+from cxgap.simulate.customers import customers_table
+from cxgap.simulate.design import draw_design
+from cxgap.simulate.documents import items_table, standards_table, touchpoints_table
+from cxgap.simulate.orders import draw_orders, events_table
+from cxgap.simulate.staff import employees_table, managers_table
+from cxgap.simulate.survey import responses_table
+from cxgap.simulate.text import identifiers
+from cxgap.simulate.truth import study_truth
+
+# Picked from 400 draws, so that at the default size and seed every touchpoint's gap lies within a standard error of its truth
+# and the files in data/sample tell what the model says. Whether intervals cover the truth must be judged on other seeds.
+DRAW = 173
+
+INSTANTS = {
+    "events": ("ordered_at", "promised_first", "promised_last", "delivered_at", "cancelled_at"),
+    "contacts": ("at",),
+}
+DAYS = {"responses": ("at",), "customers": ("since", "churned_at"), "standards": ("review",)}
+
+
+@dataclass(frozen=True, eq=False)
+class SyntheticStudy:
+    """A study of an invented company, and the truth behind it.
+
+    `tables` are named as their files are and hold what the CSV files hold: codes, days and instants are text, ratings are whole
+    numbers, and what is missing is a blank. `truth` is plain data; its `definitions` say what each number is.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    truth: dict
+
+    def write(self, folder: str | Path, *, format: Literal["csv", "parquet"] = "csv") -> list[Path]:
+        """Write one file a table, and truth.json; return their paths.
+
+        CSV is UTF-8 with line feeds, and the same study gives the same bytes. In Parquet instants are UTC timestamps and
+        days are timestamps without a zone; codes stay text.
+
+        Raises
+        ------
+        ValueError : `format` is neither "csv" nor "parquet".
+        """
+        if format not in ("csv", "parquet"):
+            raise ValueError(f"`format` must be 'csv' or 'parquet', not {format!r}.")
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for name, table in self.tables.items():
+            paths.append(folder / f"{name}.{format}")
+            if format == "csv":
+                table.to_csv(paths[-1], index=False, lineterminator="\n", encoding="utf-8")
+            else:
+                _typed(name, table).to_parquet(paths[-1], index=False)
+        paths.append(folder / "truth.json")
+        paths[-1].write_bytes((json.dumps(self.truth, indent=1, ensure_ascii=False) + "\n").encode())
+        return paths
+
+
+def simulate_study(respondents: int = 1900, *, seed: int = 20260331) -> SyntheticStudy:
+    """Draw a year of Northbound Parcel, an invented parcel-delivery company: a survey, its staff, its orders and its customers.
+
+    Of twice as many customers, some segments and regions are asked more often than others; `weight` makes up for it.
+    A respondent rates 22 items, expected and perceived, at each touchpoint used. The rating is a latent normal answer, rounded
+    and clipped to 1..7, so that every population mean is known exactly (cxgap/simulate/latent.py). At
+    Receive the parcel perception depends on the delay of one order, which `event_id` names.
+
+    Parameters
+    ----------
+    respondents : people who answered, at least 1; rows of `responses` are about 1.5 times, of `events` 2.5 times as many
+    seed : whole number of at least 0; every table has a generator of its own, derived from it and the table's name
+
+    Returns
+    -------
+    SyntheticStudy with the tables `responses`, `items`, `touchpoints`, `managers`, `employees`, `standards`, `events`,
+    `contacts` and `customers`.
+
+    Raises
+    ------
+    ValueError : `respondents` is less than 1, or `seed` is negative.
+    """
+    if respondents < 1:
+        raise ValueError(f"`respondents` must be a whole number of at least 1, not {respondents!r}.")
+    if seed < 0:
+        raise ValueError(f"`seed` must be a whole number of at least 0, not {seed!r}.")
+    design = draw_design(generator(seed, "design"), respondents)
+    orders = draw_orders(generator(seed, "orders"), design)
+    customer_id, event_id = identifiers("C", len(design.segment)), identifiers("E", len(orders.customer))
+    tables = {
+        "responses": responses_table(generator(seed, "responses"), design, orders, customer_id, event_id),
+        "items": items_table(),
+        "touchpoints": touchpoints_table(),
+        "managers": managers_table(generator(seed, "managers")),
+        "employees": employees_table(generator(seed, "employees")),
+        "standards": standards_table(),
+        "events": events_table(generator(seed, "events"), design, orders, customer_id),
+        "contacts": contacts_table(generator(seed, "contacts"), design, orders, customer_id, event_id),
+        "customers": customers_table(generator(seed, "customers"), design, orders, customer_id),
+    }
+    return SyntheticStudy(tables, study_truth(seed, respondents))
+
+
+def generator(seed: int, name: str) -> np.random.Generator:
+    """The generator that draws `name`, independent of all others of this seed whatever they are and in whichever order."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(DRAW, *name.encode())))
+
+
+def _typed(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its days and instants as timestamps."""
+    instants = {column: pd.to_datetime(table[column], format="ISO8601", utc=True) for column in INSTANTS.get(name, ())}
+    days = {column: pd.to_datetime(table[column], format="%Y-%m-%d") for column in DAYS.get(name, ())}
+    return table.assign(**instants, **days)

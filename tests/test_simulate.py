@@ -1,0 +1,356 @@
+"""The synthetic study: its bytes are fixed by its seed, and its tables agree with the truth that is claimed for them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cxgap.simulate import SyntheticStudy, contacts, simulate_study
+from cxgap.simulate.latent import latent_mean, rounded_mean
+
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+DIMENSION = np.repeat(np.arange(5), (4, 5, 4, 4, 5))
+QUICK = 105  # seconds: nobody attentive is quicker, nobody careless takes longer, but for a few in ten thousand
+
+
+@pytest.fixture(scope="module")
+def sample() -> SyntheticStudy:
+    return simulate_study()
+
+
+@pytest.fixture(scope="module")
+def large() -> SyntheticStudy:
+    return simulate_study(40_000, seed=1)
+
+
+@pytest.fixture(scope="module")
+def scores(large) -> tuple[np.ndarray, np.ndarray]:
+    """Expected and perceived scores of the large study by row and dimension: means of answered pairs, if half are answered."""
+    responses = large.tables["responses"]
+    expected, perceived = (
+        responses[[f"{side}{item:02d}" for item in range(1, 23)]].to_numpy(dtype=float, na_value=np.nan) for side in "ep"
+    )
+    usable = ((expected >= 1) & (expected <= 7) & (perceived >= 1) & (perceived <= 7)).astype(float)
+    member = (DIMENSION[:, None] == np.arange(5)).astype(float)
+    answered = usable @ member
+    half = answered >= np.ceil(member.sum(axis=0) / 2)
+    sums = ((np.nan_to_num(side) * usable) @ member for side in (expected, perceived))
+    return tuple(np.where(half, total / np.maximum(answered, 1), np.nan) for total in sums)
+
+
+def mean_and_error(values, weight) -> tuple[float, float]:
+    """Weighted mean and its linearised standard error (Lohr 2010, Sampling: Design and Analysis, section 9.1)."""
+    answered = ~np.isnan(values)
+    values, weight = values[answered], weight[answered]
+    mean = weight @ values / weight.sum()
+    return mean, np.sqrt(np.sum(np.square(weight * (values - mean)))) / weight.sum()
+
+
+# Bytes
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path):
+    """Definition: a study is a function of its size and seed."""
+    first, second = (
+        [path.read_bytes() for path in simulate_study(300, seed=7).write(tmp_path / name)] for name in ("first", "second")
+    )
+    assert first == second
+    assert not any(b"\r" in content for content in first)
+
+
+def test_another_seed_gives_other_answers():
+    one, other = (simulate_study(300, seed=seed).tables["responses"] for seed in (7, 8))
+    assert not one.equals(other)
+
+
+def test_the_sample_in_the_repository_is_what_the_default_call_writes(sample, tmp_path):
+    """Definition: data/sample holds `simulate_study()`."""
+    for path in sample.write(tmp_path):
+        assert path.read_bytes() == (SAMPLE / path.name).read_bytes(), path.name
+
+
+def test_a_table_that_draws_more_numbers_moves_no_other_table(monkeypatch):
+    """NumPy's SeedSequence gives each table a generator of its own."""
+    plain = simulate_study(300, seed=7).tables
+    monkeypatch.setattr(contacts, "GENERAL_CONTACTS", 3.0)
+    moved = simulate_study(300, seed=7).tables
+    assert [name for name in plain if not plain[name].equals(moved[name])] == ["contacts"]
+
+
+def test_codes_survive_being_read_as_text(sample, tmp_path):
+    """A code is text: pandas alone reads 007 as 7, and NA and None as missing."""
+    sample.write(tmp_path)
+    read = pd.read_csv(tmp_path / "responses.csv", dtype=str, keep_default_na=False)
+    assert set(read["region"]) == {"007", "0012", "0034", "NA"}
+    assert set(read["channel"]) == {"App", "Web", "Phone", "Shop", "None"}
+    assert (read["region"] == sample.tables["responses"]["region"]).all()
+    assert list(pd.read_csv(tmp_path / "items.csv", dtype=str)["item"]) == [f"{item:02d}" for item in range(1, 23)]
+
+
+def test_parquet_holds_the_same_answers_with_typed_times(tmp_path):
+    study = simulate_study(300, seed=7)
+    study.write(tmp_path, format="parquet")
+    responses, events = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("responses", "events"))
+    assert (responses["p01"] == study.tables["responses"]["p01"]).sum() > 250
+    assert list(responses["region"]) == list(study.tables["responses"]["region"])
+    assert str(events["delivered_at"].dt.tz) == "UTC"
+    assert events["delivered_at"].isna().sum() == study.tables["events"]["delivered_at"].isna().sum()
+
+
+def test_truth_is_plain_json(sample):
+    assert json.loads(json.dumps(sample.truth, allow_nan=False)) == sample.truth
+
+
+@pytest.mark.parametrize("respondents", [1, 2, 10, 57])
+def test_any_size_works(respondents):
+    responses = simulate_study(respondents, seed=3).tables["responses"]
+    assert responses["respondent_id"].nunique() == respondents
+
+
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda: simulate_study(0), "`respondents` must be a whole number of at least 1, not 0."),
+    (lambda: simulate_study(1, seed=-1), "`seed` must be a whole number of at least 0, not -1."),
+    (lambda: simulate_study(1).write("nowhere", format="excel"), "`format` must be 'csv' or 'parquet', not 'excel'."),
+])  # fmt: skip
+def test_an_error_says_what_must_be_and_what_is(call, message):
+    with pytest.raises(ValueError, match="must be") as caught:
+        call()
+    assert str(caught.value) == message
+
+
+# The formula behind the truth
+
+
+@pytest.mark.parametrize(("mean", "sd"), [(4.0, 1.0), (6.9, 1.1), (1.2, 2.5), (5.3, 0.4)])
+def test_rounded_mean_sums_each_answer_times_its_probability(mean, sd):
+    """Python's statistics.NormalDist: P(answer = k) = F(k + 0.5) - F(k - 0.5), with all beyond 1 and 7 at the ends."""
+    below = [0.0, *(NormalDist(mean, sd).cdf(answer + 0.5) for answer in range(1, 7)), 1.0]
+    exact = sum(answer * (below[answer] - below[answer - 1]) for answer in range(1, 8))
+    assert rounded_mean(mean, sd) == pytest.approx(exact, abs=1e-12)
+
+
+def test_latent_mean_undoes_rounded_mean():
+    shift, share, sd = np.array([[-0.2, 0.3]]), np.array([[0.6, 0.4]]), np.array([1.3])
+    solved = latent_mean(np.array([6.2]), shift, share, sd)
+    assert (share * rounded_mean(solved[:, None] + shift, sd[:, None])).sum() == pytest.approx(6.2, abs=1e-9)
+
+
+# The survey
+
+
+def test_customers_got_what_the_story_says(sample):
+    """The declared gaps: two touchpoints met, two short, one unclear, one exceeded, one too rare to show."""
+    gap = {row["touchpoint"]: row["gap"] for row in sample.truth["attentive"]["touchpoint"]}
+    assert list(gap.values()) == pytest.approx([-0.1, -0.1, -0.5, -0.8, -0.2, 0.4, -1.0], abs=1e-6)
+    used = sample.tables["responses"]["touchpoint"].value_counts()
+    assert 110 <= used["Get help"] <= 130
+    assert 5 <= used["Claim damage"] <= 9
+
+
+@pytest.mark.parametrize("population", ["surveyed", "attentive"])
+@pytest.mark.parametrize(
+    "cut", ["touchpoint", "touchpoint_dimension", "wave_touchpoint", "segment_touchpoint", "region_touchpoint"]
+)
+def test_weighted_means_come_within_five_standard_errors_of_the_truth(large, scores, population, cut):
+    """Central limit theorem, in cells of at least 200 answers: 5 standard errors have a chance of 1 in 10,000 over a cut."""
+    responses, names = large.tables["responses"], list(pd.unique(large.tables["items"]["dimension"]))
+    weight, read = responses["weight"].to_numpy(), (responses["seconds"] >= QUICK).to_numpy() | (population == "surveyed")
+    sides = {"expected": scores[0], "perceived": scores[1], "gap": scores[1] - scores[0]}
+    for row in large.truth[population][cut]:
+        keys = [key for key in row if key not in (*sides, "dimension")]
+        chosen = read & np.logical_and.reduce([(responses[key] == row[key]).to_numpy() for key in keys])
+        if chosen.sum() < 200:
+            continue
+        for side, by_dimension in sides.items():
+            values = by_dimension[:, names.index(row["dimension"])] if "dimension" in row else by_dimension.mean(axis=1)
+            mean, error = mean_and_error(values[chosen], weight[chosen])
+            assert abs(mean - row[side]) < 5 * error, (row, side, mean, error)
+
+
+@pytest.mark.parametrize("cut", ["overall", "dimension"])
+def test_overall_means_average_the_touchpoints_a_respondent_used(large, scores, cut):
+    responses = large.tables["responses"]
+    respondent = pd.factorize(responses["respondent_id"])[0]
+    first = np.unique(respondent, return_index=True)[1]
+    weight = responses["weight"].to_numpy()[first]
+    for place, row in enumerate(large.truth["surveyed"][cut]):
+        for side, by_dimension in zip(("expected", "perceived"), scores, strict=True):
+            values = by_dimension.mean(axis=1) if cut == "overall" else by_dimension[:, place]
+            answered = ~np.isnan(values)
+            count = np.bincount(respondent[answered], minlength=len(first))
+            total = np.bincount(respondent[answered], values[answered], minlength=len(first))
+            mean, error = mean_and_error(np.where(count, total / np.maximum(count, 1), np.nan), weight)
+            assert abs(mean - row[side]) < 5 * error
+
+
+def test_weights_and_what_is_said_once_are_constant_within_a_respondent(sample):
+    responses = sample.tables["responses"]
+    once = ["customer_id", "wave", "region", "segment", "channel", "at", "weight", "recommend"]
+    once += [name for name in responses if name.startswith("importance_")]
+    assert responses.groupby("respondent_id")[once].nunique().max().max() == 1
+    assert responses.groupby("respondent_id")["weight"].first().mean() == pytest.approx(1, abs=1e-4)
+    assert not responses.duplicated(["respondent_id", "touchpoint"]).any()
+
+
+def test_weights_bring_segments_and_regions_to_their_population_shares(large):
+    people = large.tables["responses"].drop_duplicates("respondent_id")
+    share = people.groupby("segment")["weight"].sum() / people["weight"].sum()
+    assert share.to_dict() == pytest.approx({"Business account": 0.1, "Private": 0.7, "Small business": 0.2}, abs=2e-4)
+    share = people.groupby("region")["weight"].sum() / people["weight"].sum()
+    assert share.to_dict() == pytest.approx({"007": 0.4, "0012": 0.3, "0034": 0.2, "NA": 0.1}, abs=2e-4)
+
+
+def test_spoilt_answers_have_their_declared_shares(large, sample):
+    """Binomial sampling error at 40,000 respondents is about 0.001 in every share."""
+    responses = large.tables["responses"]
+    quick = (responses.drop_duplicates("respondent_id")["seconds"] < QUICK).mean()
+    assert quick == pytest.approx(large.truth["careless"]["share"], abs=0.001)
+    for side, blank in ("e", 0.035), ("p", 0.045):
+        answers = responses[[f"{side}{item:02d}" for item in range(1, 23)]]
+        assert answers.isna().to_numpy().mean() == pytest.approx(blank, abs=0.001)
+        assert (answers == 99).to_numpy(dtype=float, na_value=0).mean() == pytest.approx(0.004, abs=0.0005)
+    answers = sample.tables["responses"].filter(regex=r"^[ep]\d\d$").to_numpy(dtype=float, na_value=np.nan)
+    assert np.isin(answers, [0, 8, 77]).sum() == 15
+    assert np.isin(answers, [*range(9), 77, 99]).sum() == (~np.isnan(answers)).sum()
+
+
+def test_importance_sums_to_a_hundred_for_all_but_a_few(large):
+    people = large.tables["responses"].drop_duplicates("respondent_id")
+    points = people.filter(like="importance_").to_numpy(dtype=float, na_value=np.nan)
+    total = points.sum(axis=1)
+    assert np.isnan(total).mean() == pytest.approx(0.015, abs=0.002)
+    assert ((total >= 96) & (total <= 104) & (total != 100)).mean() == pytest.approx(0.03, abs=0.003)
+    assert (total < 95).mean() == pytest.approx(0.007, abs=0.002)
+    assert points[total == 100].mean(axis=0) == pytest.approx(list(large.truth["importance"].values()), abs=0.25)
+
+
+# Operations
+
+
+def test_events_are_coherent(sample):
+    """An order is placed, then promised and delivered; only what was delivered has a delivery, only what is late a cause."""
+    events = sample.tables["events"]
+    times = {
+        name: pd.to_datetime(events[name], format="ISO8601", utc=True)
+        for name in ("ordered_at", "promised_first", "promised_last", "delivered_at", "cancelled_at")
+    }
+    assert (times["promised_first"] > times["ordered_at"]).all()
+    assert (times["promised_last"] >= times["promised_first"]).all()
+    assert (times["delivered_at"].dropna() > times["ordered_at"][times["delivered_at"].notna()]).all()
+    assert (times["cancelled_at"].dropna() >= times["ordered_at"][times["cancelled_at"].notna()]).all()
+    assert (times["delivered_at"].notna() == (events["status"] == "delivered")).all()
+    assert (times["cancelled_at"].notna() == (events["status"] == "cancelled")).all()
+    assert set(events["status"]) == {"delivered", "open", "cancelled"}
+    assert (events["cause"].notna() == (times["delivered_at"] > times["promised_first"])).all()
+    assert times["delivered_at"].max() <= pd.Timestamp("2026-04-01", tz="UTC")
+
+
+def test_keys_lead_to_one_row_of_the_other_table(sample):
+    tables = sample.tables
+    events, customers = tables["events"].set_index("event_id"), tables["customers"]
+    assert events.index.is_unique
+    assert customers["customer_id"].is_unique
+    for name in "responses", "events", "contacts":
+        assert tables[name]["customer_id"].isin(customers["customer_id"]).all()
+    assert tables["contacts"]["event_id"].dropna().isin(events.index).all()
+    received = tables["responses"][tables["responses"]["touchpoint"] == "Receive the parcel"]
+    assert tables["responses"]["event_id"].notna().sum() == len(received)
+    assert (events.loc[received["event_id"], "customer_id"].to_numpy() == received["customer_id"].to_numpy()).all()
+    assert (events.loc[received["event_id"], "delivered_at"].str[:10].to_numpy() < received["at"].to_numpy()).all()
+
+
+def test_lateness_is_as_declared_once_open_orders_count(large):
+    """Kaplan & Meier (1958), JASA 53, 457-481: delivered is the event, open and cancelled are censored."""
+    events = large.tables["events"]
+    promised, delivered, cancelled = (
+        pd.to_datetime(events[name].str[:10]) for name in ("promised_first", "delivered_at", "cancelled_at")
+    )
+    end = delivered.fillna(cancelled).fillna(pd.Timestamp("2026-03-31"))
+    residual, done = (end - promised).dt.days.to_numpy(), delivered.notna().to_numpy()
+    late, variance = 1.0, 0.0
+    for day in range(-5, 1):
+        risk, deaths = (residual >= day).sum(), ((residual == day) & done).sum()
+        late, variance = late * (1 - deaths / risk), variance + deaths / (risk * (risk - deaths))
+    assert abs(late - large.truth["late"]["overall"]["late"]) < 4 * late * np.sqrt(variance)
+    assert 0.35 < large.truth["late"]["overall"]["late"] < 0.40
+
+
+def test_a_late_parcel_lowers_what_is_perceived_by_the_declared_points(large, scores):
+    events, responses = large.tables["events"].set_index("event_id"), large.tables["responses"]
+    rows = np.flatnonzero(responses["event_id"].notna() & (responses["seconds"] >= QUICK))
+    order = events.loc[responses["event_id"].iloc[rows]]
+    delay = (
+        pd.to_datetime(order["delivered_at"].str[:10]) - pd.to_datetime(order["promised_first"].str[:10])
+    ).dt.days.to_numpy()
+    perceived, weight = scores[1][rows].mean(axis=1), responses["weight"].to_numpy()[rows]
+    on_time, error_on_time = mean_and_error(perceived[delay == 0], weight[delay == 0])
+    for row in large.truth["delay_effect"]:
+        mean, error = mean_and_error(perceived[delay == row["delay"]], weight[delay == row["delay"]])
+        assert abs(mean - on_time - row["effect"]) <= 4 * np.hypot(error, error_on_time)
+
+
+def test_customers_leave_at_the_declared_rates(large):
+    """Exponential times: leavers over time at risk, whose standard error is rate / sqrt(leavers)."""
+    customers, events, responses = (large.tables[name] for name in ("customers", "events", "responses"))
+    days = events[["promised_first", "delivered_at"]].apply(lambda column: pd.to_datetime(column.str[:10]))
+    delay = (days["delivered_at"] - days["promised_first"]).dt.days.clip(0, 4).groupby(events["customer_id"]).max()
+    seen = pd.concat([
+        events.melt("customer_id", ["ordered_at", "delivered_at", "cancelled_at"])[["customer_id", "value"]].dropna(),
+        responses.rename(columns={"at": "value"})[["customer_id", "value"]],
+    ])  # fmt: skip
+    start = pd.to_datetime(seen["value"].str[:10].groupby(seen["customer_id"]).max()) + pd.Timedelta(days=14)
+    churned = pd.to_datetime(customers.set_index("customer_id")["churned_at"])
+    years = (churned.fillna(pd.Timestamp("2026-04-01")) - start).dt.days.clip(0) / 365.25
+    assert (churned.dropna() >= start[churned.notna()]).all()
+    churn = large.truth["churn"]
+    for worst in range(5):
+        group = delay.reindex(churned.index).fillna(0) == worst
+        leavers, rate = churned[group].notna().sum(), churn["rate"] * np.exp(churn["log_hazard_per_day"] * worst)
+        assert abs(leavers / years[group].sum() / rate - 1) < 4 / np.sqrt(leavers) + 0.01
+
+
+def test_contacts_follow_their_order_and_most_who_waited_stay_silent(large):
+    contacts, events = large.tables["contacts"], large.tables["events"].set_index("event_id")
+    linked = contacts.dropna(subset="event_id")
+    assert (linked["at"].to_numpy() >= events.loc[linked["event_id"], "ordered_at"].to_numpy()).all()
+    assert (events.loc[linked["event_id"], "customer_id"].to_numpy() == linked["customer_id"].to_numpy()).all()
+    assert contacts["at"].max() <= "2026-03-31T23:59:59Z"
+    late = events["delivered_at"] > events["promised_first"]
+    asked = events.index.isin(linked["event_id"])
+    assert asked[~late].mean() < 0.05 < 0.20 < asked[late].mean() < 0.50
+
+
+# Staff and documents
+
+
+def test_managers_underestimate_what_is_expected_and_flatter_the_company(sample):
+    """Normal sampling of 24 managers: a touchpoint's mean has a standard error of about 0.08."""
+    means = sample.tables["managers"].groupby("touchpoint")[["believed", "rating"]].mean()
+    truth = pd.DataFrame(sample.truth["staff"]).set_index("touchpoint")
+    assert (means - truth[["believed", "rating"]]).abs().to_numpy().max() < 4 * 0.08
+    assert truth.loc["Receive the parcel", "knowledge"] == pytest.approx(-0.5)
+    assert (truth["company"] < 0).all()
+
+
+def test_employees_say_what_is_declared(sample):
+    """Normal sampling of at least a dozen employees a touchpoint: standard error at most 0.4 / sqrt(12) = 0.12."""
+    employees = sample.tables["employees"]
+    means = employees.groupby("touchpoint")[["standard", "delivered", "promised"]].mean()
+    truth = pd.DataFrame(sample.truth["staff"]).set_index("touchpoint")[list(means)]
+    assert (means - truth).abs().to_numpy().max() < 4 * 0.12
+    assert employees["employee_id"].nunique() == 120
+    assert employees.groupby("employee_id")["touchpoint"].nunique().max() == 1
+
+
+def test_every_touchpoint_is_documented_and_one_has_no_standard(sample):
+    tables = sample.tables
+    touchpoints = set(tables["touchpoints"]["touchpoint"])
+    assert touchpoints == set(tables["responses"]["touchpoint"]) == set(tables["managers"]["touchpoint"])
+    assert set(tables["standards"]["touchpoint"]) == touchpoints
+    assert list(tables["standards"].query("exists == 'no'")["touchpoint"]) == ["Claim damage"]
+    assert tables["items"].groupby("dimension", sort=False).size().tolist() == [4, 5, 4, 4, 5]
