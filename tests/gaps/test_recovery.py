@@ -54,8 +54,9 @@ def test_gaps_come_within_sampling_error_of_the_truth(large, by, name):
     assert len(shown) >= 0.8 * len(truth[name])
     z = (shown["estimate"] - shown["gap"]) / shown["std_error"]
     assert np.abs(z).max() < 4.5
-    assert np.abs(shown["start"] - shown["expected"]).max() < 0.25
-    assert np.abs(shown["end"] - shown["perceived"]).max() < 0.25
+    room = 4.5 * 1.3 / np.sqrt(shown["n_eff"])  # scores of either rating have a standard deviation below 1.3
+    assert (np.abs(shown["start"] - shown["expected"]) < room).all()
+    assert (np.abs(shown["end"] - shown["perceived"]) < room).all()
 
 
 def test_the_overall_gap_is_recovered_and_weights_are_needed_for_it(large):
@@ -66,7 +67,7 @@ def test_the_overall_gap_is_recovered_and_weights_are_needed_for_it(large):
     (plain,) = cx.customer_gap(study.responses, by="", **unweighted).frame.itertuples()
     (known,) = truth["overall"]
     assert abs(row.estimate - known["gap"]) < 4 * row.std_error
-    assert abs(plain.start - known["expected"]) > 4 * row.std_error > abs(row.start - known["expected"]) / 2
+    assert abs(plain.estimate - known["gap"]) > 4 * row.std_error
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say(tmp_path):
