@@ -1,7 +1,7 @@
 # `make` lists what there is. Needs Python 3.11 or newer, or uv; everything else goes into .venv.
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help setup report lab test slow check lowest wheel picture lock environment clean
+.PHONY: help setup report lab test slow check lowest wheel picture lock environment docs clean
 
 # uv from PATH, else one that pip puts into .venv. PYTHON names another interpreter; ARGS are handed to the command.
 UV := $(shell command -v uv 2>/dev/null || echo .venv/bin/uv)
@@ -51,6 +51,9 @@ lock: | .venv/bin/python $(UV) ## Pin what pyproject.toml asks for; ARGS=--upgra
 
 environment: | .venv/bin/python ## Write environment.yml from pyproject.toml
 	.venv/bin/python tools/environment.py
+
+docs: .venv/.report ## Write docs/cli.md from the commands
+	.venv/bin/python tools/commands.py
 
 clean: ## Remove environments, builds and caches; reports stay
 	rm -rf .venv .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

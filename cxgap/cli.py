@@ -14,7 +14,7 @@ from cxgap.errors import ArgumentError, ColumnError, CxgapError, RunError
 FAILED, MISUSED = 1, 2
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group()
 @click.version_option(__version__, prog_name="cxgap")
 def cli() -> None:
     """Score what customers expected against what they perceived.

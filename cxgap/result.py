@@ -100,7 +100,8 @@ class GapTable:
     @property
     def decimals(self) -> int:
         """Digits after the point that the typical interval supports: its width is at least one of the last; 1 to 4."""
-        width = (self.frame["conf_high"] - self.frame["conf_low"]).median()
+        widths = (self.frame["conf_high"] - self.frame["conf_low"]).dropna()
+        width = widths.median() if len(widths) else 0.0
         return min(4, max(1, math.ceil(-math.log10(width)))) if width > 0 else 1
 
     def labels(self) -> list[str]:
@@ -115,7 +116,7 @@ class GapTable:
         heads = [*(key.replace("_", " ") for key in self.by), "n", gap.start, gap.end, "gap"]
         heads += [f"{percent(self.conf_level)} interval", "verdict", "notes"]
         rows = []
-        for keys, row in zip(self.frame[list(self.by)].itertuples(index=False), self.frame.itertuples(), strict=True):
+        for keys, row in zip(self.frame[list(self.by)].to_numpy(object), self.frame.itertuples(), strict=True):
             rows.append(
                 [
                     *map(str, keys),

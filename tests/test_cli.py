@@ -1,0 +1,135 @@
+"""Commands as people type them: what they print, where, and how they end."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+
+from cxgap.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def end_of(command: Callable[[], None]) -> None:
+    """Run a command that may end by itself; falling off its end is exit code 0."""
+    command()
+    sys.exit(0)
+
+
+def run(*words: str | Path) -> Done:
+    """Run a command in this process: a new one would load pandas for each."""
+    out, err = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as stop:
+        patch.setattr(sys, "argv", ["cxgap", *map(str, words)])
+        end_of(main)
+    return Done(stop.value.code or 0, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("cli") / "study"
+    done = run("sample", folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{folder / 'study.toml'}\n"
+    return folder
+
+
+def test_sample_is_a_whole_copy(study):
+    assert {path.name for path in study.iterdir()} == {path.name for path in (ROOT / "data" / "sample").iterdir()}
+
+
+def test_sample_never_writes_over_files(study):
+    done = run("sample", study)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "must be new or empty" in done.stderr
+
+
+def test_sample_makes_a_study_of_any_size(tmp_path):
+    assert run("sample", tmp_path / "new", "--respondents", "200", "--seed", "1", "--format", "parquet").returncode == 0
+    assert "200 respondents" in run("check", tmp_path / "new").stdout
+
+
+def test_check_counts_and_lists_and_writes_rejects_for_their_owner_alone(study, tmp_path):
+    done = run("check", study, "--rejects", tmp_path / "rejects")
+    assert done.returncode == 0
+    assert "answers in = " in done.stdout
+    assert "lies outside the scale" in done.stdout
+    written = tmp_path / "rejects" / "responses.csv"
+    assert str(written) in done.stdout
+    if os.name == "posix":
+        assert stat.S_IMODE(written.stat().st_mode) == 0o600
+    assert set(pd.read_csv(written)["reason"]) == {"out_of_scale"}
+
+
+def test_check_of_a_broken_study_fails_in_words(tmp_path):
+    (tmp_path / "study.toml").write_text('[study]\ntitle = "x"\n', encoding="utf-8")
+    done = run("check", tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "must declare the expectation type" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_score_prints_a_table_for_the_eye_or_csv_for_a_program(study, tmp_path):
+    assert "negative is a shortfall" in run("score", study).stdout
+    done = run("score", study, "--by", "segment", "--csv")
+    frame = pd.read_csv(StringIO(done.stdout))
+    assert list(frame["segment"]) == ["Business account", "Private", "Small business"]
+    assert (frame["estimate"] < 0).all()
+
+
+def test_score_takes_codes_as_text(study):
+    done = run("score", study, "--by", "region", "--where", "region=007")
+    assert done.returncode == 0
+    assert "007" in done.stdout
+    assert "0012" not in done.stdout
+
+
+def test_python_m_cxgap_is_the_command():
+    done = subprocess.run([sys.executable, "-m", "cxgap", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("cxgap, version ")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("score", "sample", "--by", "regoin"), "must have a column 'regoin'"),
+        (("score", "sample", "--where", "region=7"), "asks for region '7'"),
+        (("score", "sample", "--where", "region"), "must be NAME=VALUE"),
+        (("report", "custommer"), "Did you mean 'customer'?"),
+        (("report", "customer", "-p", "segmnt=x"), "has no parameter 'segmnt'"),
+        (("report", "customer", "-p", "conf_level=high"), "must be a number (float), not 'high'"),
+        (("report", "customer", "-p", "study=sample"), "must be given as --study"),
+        (("scores",), "No such command"),
+    ],
+)
+def test_misuse_ends_with_2_and_one_clear_sentence(words, said, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = run(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "reports").exists()
+
+
+def test_the_page_of_commands_is_what_the_commands_say():
+    spec = importlib.util.spec_from_file_location("commands", ROOT / "tools" / "commands.py")
+    commands = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(commands)
+    assert commands.PAGE.read_text(encoding="utf-8") == commands.page()
