@@ -1,0 +1,92 @@
+"""The cells of a table with two keys, in rows and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+from cxgap.errors import ArgumentError
+from cxgap.plot.rows import MOST_ROWS, Rows, unhidden
+from cxgap.result import GapTable
+from cxgap.vocabulary import CANNOT_TELL
+
+MOST_COLUMNS = 12  # more cannot be read
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The cells, one a row of the table, and where each stands.
+
+    Attributes
+    ----------
+    cells : the rows of the table, hidden numbers blanked
+    down : the values of the first key that occur, in the order of display: the rows of the picture
+    across : those of the second: its columns
+    places : (row, column) of each cell
+    """
+
+    cells: Rows
+    down: list[str]
+    across: list[str]
+    places: list[tuple[int, int]]
+
+    @classmethod
+    def of(cls, gaps: GapTable) -> Grid:
+        """Lay out the cells of `gaps`: its keys must be two, and its cells no more than can be read."""
+        if len(gaps.by) != 2:
+            keys = ", ".join(map(repr, gaps.by)) or "none"
+            raise ArgumentError(
+                f"A heatmap needs a table with exactly two keys, and the keys of this one are {keys}: "
+                'score it with by="touchpoint,segment".'
+            )
+        whole = unhidden(gaps)
+        down, across = (_values(whole, key) for key in gaps.by)
+        if not down:
+            raise ArgumentError("There is no cell to draw: the table has no rows.")
+        if len(down) > MOST_ROWS or len(across) > MOST_COLUMNS:
+            first, second = gaps.by
+            raise ArgumentError(
+                f"A heatmap can hold at most {MOST_ROWS} rows and {MOST_COLUMNS} columns; {first!r} has {len(down)} values and "
+                f"{second!r} has {len(across)}: put the key with more values first, or score a part of the study."
+            )
+        rows, columns = (whole.frame[key] for key in gaps.by)
+        places = [(down.index(str(row)), across.index(str(column))) for row, column in zip(rows, columns, strict=True)]
+        return cls(Rows(whole, whole), down, across, places)
+
+    @cached_property
+    def told(self) -> list[bool]:
+        """Whether the data can tell what each cell is."""
+        cells = zip(self.cells.verdicts, self.cells.reasons, strict=True)
+        return [verdict != CANNOT_TELL and not why for verdict, why in cells]
+
+    @cached_property
+    def untold(self) -> list[bool]:
+        """Whether each cell has a gap of which they cannot tell."""
+        return [not (told or why) for told, why in zip(self.told, self.cells.reasons, strict=True)]
+
+    @cached_property
+    def hidden(self) -> list[bool]:
+        """Whether each cell is withheld; one without answers is not."""
+        return [why.startswith("not shown") for why in self.cells.reasons]
+
+    @cached_property
+    def absent(self) -> list[tuple[int, int]]:
+        """Where the table has no row for a pair of values."""
+        return sorted(set(product(range(len(self.down)), range(len(self.across)))) - set(self.places))
+
+    def matrix(self, values: Sequence[Any], chosen: Sequence[bool]) -> list[list[Any]]:
+        """Return the chosen values in their places, None elsewhere."""
+        matrix: list[list[Any]] = [[None] * len(self.across) for _ in self.down]
+        for (row, column), value, keep in zip(self.places, values, chosen, strict=True):
+            if keep:
+                matrix[row][column] = value
+        return matrix
+
+
+def _values(gaps: GapTable, key: str) -> list[str]:
+    """Return the values of a key that occur, in the order of display; those that it does not know come last."""
+    found = dict.fromkeys(map(str, gaps.frame[key]))
+    return list(dict.fromkeys([*(value for value in map(str, gaps.order.get(key, ())) if value in found), *found]))

@@ -1,0 +1,120 @@
+"""Which rows of a table a figure draws, what it says of them, and what it says instead where a row is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from cxgap.errors import ArgumentError
+from cxgap.result import COLUMNS, GapTable
+from cxgap.vocabulary import NOT_SHOWN, VERDICT_MARKS, plain, signed
+
+MOST_ROWS = 40  # more cannot be read; 12 are best
+
+_NUMBERS = [name for name in COLUMNS if name not in {"verdict", "flags"}]
+
+
+def unhidden(gaps: GapTable) -> GapTable:
+    """Return the table with every number of a hidden row blanked, whatever the method left in it."""
+    hidden = (gaps.frame["verdict"] == NOT_SHOWN) | gaps.frame["flags"].astype(str).str.contains("SUPPRESSED")
+    frame = gaps.frame[[*gaps.by, *COLUMNS]].copy()
+    frame[_NUMBERS] = frame[_NUMBERS].astype(float).mask(hidden)
+    frame["verdict"] = frame["verdict"].mask(hidden, NOT_SHOWN)
+    return replace(gaps, frame=frame)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The rows to draw.
+
+    Attributes
+    ----------
+    part : the rows drawn, hidden numbers blanked
+    whole : the table that they are of, likewise; axes and digits come from it, so that its parts can be compared
+    """
+
+    part: GapTable
+    whole: GapTable
+
+    @classmethod
+    def of(cls, gaps: GapTable, rows: slice | None) -> Rows:
+        """Choose the rows of `gaps`; there must be some, and no more than can be read."""
+        if rows is not None and not isinstance(rows, slice):
+            raise ArgumentError(f"`rows` must be a slice of the table's rows, such as slice(0, 12), not {rows!r}.")
+        whole = unhidden(gaps)
+        part = whole if rows is None else replace(whole, frame=whole.frame.iloc[rows])
+        count, there = len(part.frame), len(whole.frame)
+        if not count:
+            raise ArgumentError(f"There is no row to draw: the table has {there}, and `rows` is {rows!r}.")
+        if count > MOST_ROWS:
+            raise ArgumentError(
+                f"A figure can hold at most {MOST_ROWS} rows, not {count}: draw a part with rows=slice(0, 12), "
+                "or score by two keys and draw cx.plot.heatmap."
+            )
+        return cls(part, whole)
+
+    def __len__(self) -> int:
+        return len(self.part.frame)
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """The name of each row."""
+        return self.part.labels()
+
+    @cached_property
+    def verdicts(self) -> list[str]:
+        """The verdict of each row."""
+        return [str(verdict) for verdict in self.part.frame["verdict"]]
+
+    @cached_property
+    def reasons(self) -> list[str]:
+        """Why a row has no marks; "" where it has."""
+        frame = self.part.frame
+        return [
+            "" if np.isfinite(estimate) else reason(flags, self.part.min_n)
+            for estimate, flags in zip(frame["estimate"], frame["flags"], strict=True)
+        ]
+
+    def numbers(self, column: str) -> list[float | None]:
+        """Return one number a row, None where there is none."""
+        return [float(value) if np.isfinite(value) else None for value in self.part.frame[column]]
+
+    def texts(self, column: str, write: Callable[[float, int], str] = plain) -> list[str]:
+        """Return one text a row, as exact as the table supports; "" where there is no number."""
+        digits = self.whole.decimals
+        return ["" if value is None else write(value, digits) for value in self.numbers(column)]
+
+    @cached_property
+    def gap_texts(self) -> list[str]:
+        """Each gap with its sign."""
+        return self.texts("estimate", signed)
+
+    @cached_property
+    def interval_texts(self) -> list[str]:
+        """Each interval, as "low to high"."""
+        ends = zip(self.texts("conf_low", signed), self.texts("conf_high", signed), strict=True)
+        return [f"{low} to {high}" if low and high else "" for low, high in ends]
+
+    @cached_property
+    def count_texts(self) -> list[str]:
+        """How many answered."""
+        return ["" if value is None else f"{value:,.0f}" for value in self.numbers("n")]
+
+    @cached_property
+    def verdict_texts(self) -> list[str]:
+        """Mark and word of each verdict; "" where the row says why it is not shown."""
+        pairs = zip(self.verdicts, self.reasons, strict=True)
+        return ["" if why else f"{VERDICT_MARKS[verdict]} {verdict}" for verdict, why in pairs]
+
+
+def reason(flags: str, min_n: int) -> str:
+    """Say why a row is not drawn."""
+    words = flags.split("|")
+    if "SUPPRESSED_PRIVACY" in words:
+        return f"not shown: fewer than {min_n} respondents"
+    if "SUPPRESSED_SECONDARY" in words:
+        return "not shown: hidden to protect another cell"
+    return "no complete answers" if "EMPTY" in words else "not shown"
