@@ -1,0 +1,1 @@
+"""Notebooks in; offline pages, records and an index out."""

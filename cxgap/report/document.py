@@ -1,0 +1,177 @@
+"""The whole page, written in one pass over what the notebook showed: the answer first, then the rest in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from itertools import count
+
+from cxgap import markup
+from cxgap.report import sections
+from cxgap.report.figures import figure_html, picture_html
+from cxgap.report.harvest import Harvest, Piece, StudyRecord
+from cxgap.report.markdown import markdown_html
+from cxgap.report.script import Form, Scripts, scripts, style
+from cxgap.report.wording import listing, many
+from cxgap.result import GapTable, Prose
+from cxgap.result import paragraph as sentences
+
+CONTENTS_FROM = 3  # sections; a shorter page needs no table of contents
+END = "</body>\n</html>\n"
+
+
+def html_page(title: str, body: str, script: Scripts) -> str:
+    """Wrap `body`; the policy comes first, so that nothing on the page stands before it."""
+    page = (
+        '<!doctype html>\n<html lang="en">\n<head>\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{script.policy}">\n'
+        '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{markup.prose(title)}</title>\n<style>\n{style()}</style>\n</head>\n<body>\n{body}\n{script.elements}{END}"
+    )
+    return page.encode("utf-8", "backslashreplace").decode("utf-8")  # a lone surrogate has no UTF-8
+
+
+def report_page(harvest: Harvest, form: Form) -> str:
+    """Write the page of an executed notebook."""
+    study = harvest.all(StudyRecord)[0]
+    body = _Body(harvest)
+    main = "\n".join(filter(None, map(body.part, _figures_first(harvest.pieces))))
+    data = sections.study_html(study, body.heading(2, "The data", name="data"))
+    parts = [
+        '<a class="skip" href="#main">Skip to the report</a>',
+        _header(harvest, study, body.question),
+        f'<main id="main" tabindex="-1">{body.contents()}\n{main}\n{data}',
+        f"{_others(harvest)}{sections.parameters_html(harvest.parameters)}</main>",
+        _footer(study),
+    ]
+    return html_page(harvest.headline, "\n".join(parts), scripts(form if harvest.all(dict) else "none"))
+
+
+def _figures_first(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Put figures before the folded tables that stand right above them."""
+    tables: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece.value, GapTable):
+            tables.append(piece)
+            continue
+        if not isinstance(piece.value, dict):
+            yield from tables
+            tables = []
+        yield piece
+    yield from tables
+
+
+class _Body:
+    """The state of writing: where in the order of headings we are, and how many of each kind came before."""
+
+    def __init__(self, harvest: Harvest) -> None:
+        self.question = ""
+        self._title = True  # the next heading of level 1 is the notebook's own
+        self._level = 1  # of the last heading
+        self._inside = False  # a section that the notebook began itself
+        self._sections: list[tuple[str, str]] = []
+        self._names = {kind: count(1) for kind in ("section", "figure", "picture")}
+        self._first = next(iter(harvest.all(Prose)), None)
+
+    def heading(self, level: int, text: str, *, name: str = "") -> str:
+        """Write a heading whose level follows on from the one before, and note it for the contents."""
+        self._level = max(2, min(level, self._level + 1))
+        name = name or f"section-{next(self._names['section'])}"
+        if self._level == 2:
+            self._sections.append((name, text))
+        return f'<h{self._level} id="{name}">{text}</h{self._level}>'
+
+    def _own_heading(self, level: int, text: str) -> str:
+        """Write a heading of the notebook's own text; its title stands at the top of the page already."""
+        if level == 1 and self._title:
+            self._title = False
+            return ""
+        self._inside = True
+        return self.heading(level, text)
+
+    def part(self, piece: Piece) -> str:
+        """Write one thing that the notebook showed."""
+        match piece.value:
+            case str(source):
+                return self._text(source)
+            case GapTable() as table:
+                return sections.gaps_html(table)
+            case Prose() as prose:
+                return self._prose(prose)
+            case dict() as figure:
+                return figure_html(figure, next(self._names["figure"]))
+            case bytes() as picture:
+                return picture_html(picture, next(self._names["picture"]), piece.cell)
+        return ""
+
+    def _text(self, source: str) -> str:
+        before = self._title
+        text = markdown_html(source, self._own_heading)
+        if before and not self._title:  # the cell of the notebook's title: what else it says is the question
+            self.question, text = text, ""
+        return text
+
+    def _prose(self, prose: Prose) -> str:
+        """Write what is said about a table; of the first, headline and lead stand at the top of the page already."""
+        below = 3 if self._inside else 2
+        opening = ""
+        if prose is not self._first:
+            opening = self.heading(below, markup.prose(prose.headline)) + sentences(prose.lead)
+        limits = sections.limits_html(prose, self.heading(below, "How sure are we?")) if prose.limits else ""
+        return opening + sections.details_html(prose) + limits
+
+    def contents(self) -> str:
+        """Write the table of contents, if the page is long enough to need one."""
+        if len(self._sections) < CONTENTS_FROM:
+            return ""
+        items = "".join(f'<li><a href="#{name}">{text}</a></li>' for name, text in self._sections)
+        return f'<nav aria-label="Contents"><ol>{items}</ol></nav>'
+
+
+def _header(harvest: Harvest, study: StudyRecord, question: str) -> str:
+    prose = harvest.all(Prose)
+    tables = harvest.all(GapTable)
+    kind = study.expectation_type or (tables[0].expectation_type if tables else None)
+    sign = " ".join(filter(None, [sections.sign_words(tables), sections.asked_words(kind) if tables else ""]))
+    alarm = sections.alarm_words(study)
+    kicker = f'<p class="kicker">{markup.prose(harvest.title)}</p>' if prose else ""
+    return "\n".join(
+        filter(
+            None,
+            [
+                "<header>",
+                f'<p class="scope">{markup.prose(sections.scope_words(study))}</p>',
+                f'<p class="scope">{markup.prose(study.mission)}</p>' if study.mission else "",
+                kicker,
+                f'<div class="question">{question}</div>' if question and prose else "",
+                f"<h1>{markup.prose(harvest.headline)}</h1>",
+                f'<div class="question">{question}</div>' if question and not prose else "",
+                sentences(prose[0].lead, "lead") if prose else "",
+                f'<p class="sign">{markup.prose(sign)}</p>' if sign else "",
+                f'<p class="alarm">{markup.prose(alarm)} <a href="#data">See the data</a>.</p>' if alarm else "",
+                "</header>",
+            ],
+        )
+    )
+
+
+def _others(harvest: Harvest) -> str:
+    """Say that something was left out, and of which cells."""
+    cells = [piece.cell for piece in harvest.pieces if piece.value is None]
+    if not cells:
+        return ""
+    where = listing([str(cell) for cell in sorted(set(cells))])
+    return (
+        f'<p class="note">{many(len(cells), "other output")} ({"cells" if len(set(cells)) > 1 else "cell"} {where}) '
+        f"{'is' if len(cells) == 1 else 'are'} not shown: a report shows gap tables, sentences about them, figures and PNG "
+        "pictures.</p>"
+    )
+
+
+def _footer(study: StudyRecord) -> str:
+    mark = study.fingerprint[:8]
+    text = (
+        f"{sections.rows_words(study.rows)} Study fingerprint {mark[:4]} {mark[4:]}. "
+        f"cxgap {version('cxgap')}, seed {study.seed}."
+    )
+    return f'<footer id="end"><p>{markup.prose(text)}</p></footer>'

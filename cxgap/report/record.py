@@ -1,0 +1,128 @@
+"""One run as data: what was asked, what came out, and with which versions; harvested from the notebook's own outputs."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import math
+import platform
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from cxgap.report.figures import figure_words
+from cxgap.report.harvest import Harvest
+from cxgap.report.notebooks import slug
+from cxgap.result import GapTable, Prose
+
+RECORD: Final = "record.json"
+TABLES: Final = "tables"
+RECORD_SCHEMA: Final = "cxgap.record/1"
+PACKAGES: Final = ("cxgap", "numpy", "pandas", "scipy", "plotly", "narwhals", "papermill", "nbconvert")
+# What a spreadsheet takes for a formula, after any blanks and marks that it does not show.
+_FORMULA: Final = re.compile("[ \xa0\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff]*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RunRecord:
+    """One executed report.
+
+    Attributes
+    ----------
+    page : where the report lies; not in the record file
+    slug : the name of its folder
+    title : the finding
+    notebook : its name and sha256
+    parameters : all values that it ran with
+    study, tables, prose, figures : what it showed, floats exact
+    artefacts : name, bytes and sha256 of the page and of each table's CSV
+    versions : of Python and of the packages behind the numbers
+    run_id, started, seconds, status : which run this was
+    """
+
+    page: Path
+    slug: str
+    title: str
+    notebook: Mapping[str, str]
+    parameters: Mapping[str, object]
+    study: Mapping[str, Any]
+    tables: Sequence[Mapping[str, Any]]
+    prose: Sequence[Mapping[str, Any]]
+    figures: Sequence[Mapping[str, Any]]
+    artefacts: Sequence[Mapping[str, Any]]
+    versions: Mapping[str, str]
+    run_id: str
+    started: str
+    seconds: float
+    status: str = "ok"
+    schema: str = RECORD_SCHEMA
+
+    def to_json(self) -> bytes:
+        """Return the record file; it says nothing of where the report lies."""
+        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "page"}
+        return json.dumps(_finite(own), indent=1, allow_nan=False).encode()
+
+    def __repr__(self) -> str:
+        return f"{self.slug}: {self.title} ({self.page})"
+
+
+def record_run(harvest: Harvest, artefacts: Mapping[str, bytes], **run: Any) -> RunRecord:
+    """Make the record of a run from what its notebook showed.
+
+    Parameters
+    ----------
+    harvest : what the notebook showed
+    artefacts : the page and the tables, by name
+    run : the fields of RunRecord that say which run this was
+    """
+    return RunRecord(
+        title=harvest.headline,
+        parameters=harvest.parameters,
+        study=harvest.study,
+        tables=[table.record() for table in harvest.all(GapTable)],
+        prose=[prose.record() for prose in harvest.all(Prose)],
+        figures=[figure_words(figure) for figure in harvest.all(dict)],
+        artefacts=[
+            {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for name, content in artefacts.items()
+        ],
+        versions={"python": platform.python_version()} | {package: version(package) for package in PACKAGES},
+        **run,
+    )
+
+
+def _finite(value: Any) -> Any:
+    """Return `value` with None for what JSON has no number for."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def table_files(tables: Sequence[GapTable]) -> dict[str, bytes]:
+    """Return each gap table as a CSV file with a name of its own, such as tables/1-customer-touchpoint.csv."""
+    by = ["-".join(map(slug, table.by)) or "overall" for table in tables]
+    return {f"{TABLES}/{n}-{t.gap}-{words}.csv": _csv(t) for n, (t, words) in enumerate(zip(tables, by, strict=True), start=1)}
+
+
+def _csv(table: GapTable) -> bytes:
+    """Write exact numbers, and text that no spreadsheet takes for a formula; the mark at the start tells Excel of UTF-8."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)  # CR LF between rows, and a CR inside a cell is quoted
+    writer.writerow([_inert(column) for column in table.frame.columns])
+    writer.writerows([_inert(value) for value in row] for row in table.frame.itertuples(index=False, name=None))
+    return file.getvalue().encode("utf-8-sig", "backslashreplace")
+
+
+def _inert(value: object) -> object:
+    if isinstance(value, str):
+        return f"'{value}" if _FORMULA.match(value) else value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return "" if value is None or value != value else value

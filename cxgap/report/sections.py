@@ -1,0 +1,194 @@
+"""The parts of a page: every statistic of a gap table, the words about it, where the rows went, what was asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import PureWindowsPath  # splits at both kinds of slash
+
+from cxgap import markup
+from cxgap.report.figures import region
+from cxgap.report.harvest import Issue, Rows, StudyRecord
+from cxgap.report.wording import day_words, listing, many, period_words
+from cxgap.result import GapTable, Prose
+from cxgap.result import listing as item_list
+from cxgap.result import paragraph as sentences
+from cxgap.vocabulary import EXPECTATION_TYPES, FLAGS, GAPS, VERDICT_MARKS, percent, plain, signed
+
+_DIFFERENCES = {"estimate", "conf_low", "conf_high"}
+_P_VALUES = {"p_value", "p_adjusted"}
+_COUNTS = {"n", "n_eff", "df"}
+SMALLEST_P = 0.001
+
+
+def gaps_html(table: GapTable) -> str:
+    """Write every statistic of a gap table, folded away: columns that hold nothing go, the verdict comes last."""
+    frame = table.frame
+    columns = [c for c in map(str, frame.columns) if c not in {*table.by, "verdict", "flags"} and frame[c].notna().any()]
+    columns += ["verdict", "flags"]
+    rows = [
+        [*keys, *(_cell(table, column, value) for column, value in zip(columns, values, strict=True))]
+        for keys, values in zip(_keys(table), frame[columns].itertuples(index=False, name=None), strict=True)
+    ]
+    keys = [key.replace("_", " ") for key in table.by] or ["group"]
+    title = f"{GAPS[table.gap].title} by {listing(keys)}" if table.by else GAPS[table.gap].title
+    html = markup.table_html([*keys, *(_head(table, c) for c in columns)], rows, title, heads=len(keys))
+    notes = [f"{table.caption}."]
+    notes += [f"{flag}: {FLAGS[flag]}." for flag in sorted(FLAGS) if any(flag in f.split("|") for f in frame["flags"])]
+    notes += [f"p adjusted: {table.adjustment}."] if table.adjustment else []
+    return (
+        f'<details class="numbers" data-gaps="{table.gap}"><summary>All statistics: {markup.escape(title)}</summary>'
+        + region(html, title)
+        + "".join(f'<p class="note">{markup.prose(note)}</p>' for note in notes)
+        + "</details>"
+    )
+
+
+def _keys(table: GapTable) -> list[list[str]]:
+    if not table.by:
+        return [["all"]] * len(table.frame)
+    return [list(map(str, keys)) for keys in table.frame[list(table.by)].itertuples(index=False, name=None)]
+
+
+def _head(table: GapTable, column: str) -> str:
+    gap, level = GAPS[table.gap], percent(table.conf_level)
+    words = {
+        "n_eff": "effective n", "start": gap.start, "end": gap.end, "estimate": "gap", "std_error": "standard error",
+        "df": "degrees of freedom", "conf_low": f"{level} low", "conf_high": f"{level} high", "p_value": "p",
+        "p_adjusted": "p adjusted", "flags": "notes",
+    }  # fmt: skip
+    return words.get(column, column.replace("_", " "))
+
+
+def _cell(table: GapTable, column: str, value: object) -> str:
+    if column == "verdict":
+        return f"{VERDICT_MARKS.get(str(value), '')} {value}".strip()
+    if column == "flags":
+        return str(value).replace("|", ", ")
+    if not isinstance(value, float):
+        return "" if value is None else str(value)
+    if math.isnan(value):
+        return ""
+    if column in _COUNTS:
+        return f"{value:,.0f}" if value.is_integer() else f"{value:,.1f}"
+    if column in _P_VALUES:
+        return f"< {SMALLEST_P}" if value < SMALLEST_P else f"{value:.3f}"
+    if column in _DIFFERENCES:
+        return signed(value, table.decimals + 1)
+    return plain(value, table.decimals + 1)
+
+
+def details_html(prose: Prose) -> str:
+    """Write one sentence a row."""
+    return item_list(prose.details)
+
+
+def limits_html(prose: Prose, heading: str) -> str:
+    """Write what the reader must know to trust or distrust the answer, under `heading`."""
+    return f'<section class="sure">{heading}{sentences(prose.limits)}</section>' if prose.limits else ""
+
+
+def where_words(study: StudyRecord) -> str:
+    """Say which part of the study was read."""
+    parts = [f"{key.replace('_', ' ')} {_words(value)}" for key, value in study.where.items()]
+    return ", ".join(parts) or "the whole study"
+
+
+def time_words(study: StudyRecord) -> str:
+    """Say which period the answers are of, and until when they were taken."""
+    parts = [period_words(*study.period)] if study.period else []
+    parts += [f"as of {day_words(study.as_of)}"] if study.as_of else []
+    return ", ".join(parts)
+
+
+def scope_words(study: StudyRecord) -> str:
+    """Say which study, which part of it, when, and how many answered."""
+    answered = many(study.respondents, "respondent")
+    answered += f", {many(study.touchpoints, 'touchpoint')}" if study.touchpoints else ""
+    parts = [study.title, where_words(study), time_words(study), answered]
+    return " · ".join(filter(None, parts))
+
+
+def _words(value: object) -> str:
+    return listing(list(map(str, value))) if isinstance(value, list) and value else str(value)
+
+
+def sign_words(tables: Sequence[GapTable]) -> str:
+    """Say which side is bad, what the band is, by the first table; nothing without one."""
+    if not tables:
+        return ""
+    first = tables[0]
+    side = "Left is a shortfall: a negative gap means customers got less than they expected."
+    if not first.margin:
+        return f"{side} No margin is set, so no expectation is called met."
+    return f"{side} The grey band is the margin within which we call an expectation met (±{first.margin:g} {first.unit})."
+
+
+def asked_words(kind: str | None) -> str:
+    """Say what respondents were asked to expect."""
+    return f"“Expected” means {EXPECTATION_TYPES[kind]}." if kind in EXPECTATION_TYPES else ""
+
+
+def rows_words(rows: Rows) -> str:
+    """Say where the rows went."""
+    return f"Rows in {rows.came_in:,} = used {rows.used:,} + incomplete {rows.incomplete:,} + rejected {rows.rejected:,}."
+
+
+def alarm_words(study: StudyRecord) -> str:
+    """Say at the top of the page that the data were not clean; nothing if they were."""
+    warnings = sum(issue.severity == "warning" for issue in study.issues)
+    parts = [f"{study.rows.rejected:,} of {many(study.rows.came_in, 'row')} rejected"] if study.rows.rejected else []
+    parts += [many(warnings, "warning")] if warnings else []
+    return f"About the data: {listing(parts)}." if parts else ""
+
+
+def study_html(study: StudyRecord, heading: str) -> str:
+    """Write the card of the data: where the rows went, what was wrong, which files."""
+    rows = study.rows
+    left_out = f"{rows.left_out:,} were left out by the choice of place and date." if rows.left_out else ""
+    answered = f"{many(study.respondents, 'respondent')} answered."
+    paragraphs = [f"{many(rows.read, 'row')} were read. {left_out} {rows_words(rows)} {answered}"]
+    if study.scale:
+        paragraphs.append(f"Answers run from {study.scale.low:g} to {study.scale.high:g}.")
+    if study.weighted:
+        paragraphs.append("Answers are weighted.")
+    if study.rejected:
+        reasons = [f"{reason.replace('_', ' ')} {n:,}" for reason, n in sorted(study.rejected.items())]
+        paragraphs.append(f"Rejected: {', '.join(reasons)}.")
+    tables = [region(_issues_table(study.issues), "Checks that the data failed")] if study.issues else []
+    if study.tables:
+        files = [[f.table, PureWindowsPath(f.file).name, f"{f.rows:,}", f.sha256[:8]] for f in study.tables]
+        table = markup.table_html(["table", "file", "rows", "fingerprint"], files, "Files that were read")
+        tables.append(region(table, "Files that were read"))
+    text = "".join(f"<p>{markup.prose(p.strip())}</p>" for p in paragraphs)
+    return f'<section class="data">{heading}{text}{"".join(tables)}</section>'
+
+
+def _issues_table(issues: Sequence[Issue]) -> str:
+    """Write the worst first; what was found alike in several columns of a table is one row."""
+    order = {"rejected": 0, "warning": 1, "note": 2}
+    alike: dict[tuple[str, str, str, str], list[Issue]] = {}
+    for issue in sorted(issues, key=lambda issue: order.get(issue.severity, len(order))):
+        alike.setdefault((issue.severity, issue.table, issue.what, issue.fix), []).append(issue)
+    rows = []
+    for (severity, table, what, fix), group in alike.items():
+        columns = ", ".join(issue.column for issue in group if issue.column)
+        count = sum(issue.rows or 0 for issue in group)
+        rows.append([severity, f"{table}: {columns}" if columns else table, f"{count:,}" if count else "", what, fix])
+    return markup.table_html(["outcome", "where", "rows", "what was found", "what to do"], rows, "Checks that the data failed")
+
+
+def parameters_html(parameters: Mapping[str, object]) -> str:
+    """Write what the report was asked for; of the study only the file's name, because a path says nothing to a reader."""
+    shown = {k: PureWindowsPath(v).name if k == "study" and isinstance(v, str) else v for k, v in parameters.items()}
+    if not shown:
+        return ""
+    rows = [[name, _parameter_words(value)] for name, value in shown.items()]
+    table = markup.table_html(["parameter", "value"], rows, "What this report was asked for")
+    return f'<details class="numbers"><summary>Parameters</summary>{region(table, "Parameters")}</details>'
+
+
+def _parameter_words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} = {_words(item)}" for key, item in value.items()) or "none"
+    return _words(value) if value not in ("", []) else "none"
