@@ -146,8 +146,8 @@ class GapTable:
         own["scale"] = own["scale"] and tuple(own["scale"])
         own["order"] = MappingProxyType({key: tuple(values) for key, values in own["order"].items()})
         frame = pd.DataFrame(record["rows"], columns=record["columns"])
-        numbers = [name for name in frame if name not in {*own["by"], "verdict", "flags"}]
-        return cls(frame.astype(dict.fromkeys(numbers, float)), **own)
+        texts = {name for name in frame if frame[name].map(type).eq(str).any()} | {*own["by"], "verdict", "flags"}
+        return cls(frame.astype({name: float for name in frame if name not in texts}), **own)
 
     def __repr__(self) -> str:
         heads, rows = self.display()
@@ -228,17 +228,17 @@ class Prose:
 def prose_html(prose: Prose) -> str:
     """Write the sentences for a notebook: the headline in bold, each group a paragraph or a list."""
     bold = f"<p><strong>{markup.prose(prose.headline)}</strong></p>"
-    return bold + paragraph(prose.lead) + listing(prose.details) + paragraph(prose.limits)
+    return bold + sentences_html(prose.lead) + list_html(prose.details) + sentences_html(prose.limits)
 
 
-def paragraph(sentences: Sequence[Sentence], kind: str = "") -> str:
+def sentences_html(sentences: Sequence[Sentence], kind: str = "") -> str:
     """Write sentences as one paragraph."""
     text = " ".join(markup.prose(s.text, s.strong) for s in sentences)
     opening = f'<p class="{kind}">' if kind else "<p>"
     return f"{opening}{text}</p>" if sentences else ""
 
 
-def listing(sentences: Sequence[Sentence]) -> str:
+def list_html(sentences: Sequence[Sentence]) -> str:
     """Write sentences as a list."""
     items = "".join(f"<li>{markup.prose(s.text, s.strong)}</li>" for s in sentences)
     return f"<ul>{items}</ul>" if sentences else ""

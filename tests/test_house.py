@@ -52,7 +52,13 @@ def test_a_notebook_is_valid_holds_no_outputs_and_has_stable_ids(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_has_one_title_first_and_headings_in_order(path):
-    headings = [line for cell in cells(path) if cell["cell_type"] == "markdown" for line in source(cell).splitlines() if line.startswith("#")]
+    headings = [
+        line
+        for cell in cells(path)
+        if cell["cell_type"] == "markdown"
+        for line in source(cell).splitlines()
+        if line.startswith("#")
+    ]
     assert source(cells(path)[0]).startswith("# ")
     assert [line.split()[0] for line in headings] == ["#", *["##"] * (len(headings) - 1)]
 
@@ -83,7 +89,18 @@ def test_a_notebook_is_thin(path):
 
 def test_no_source_hands_data_to_a_display_class_or_switches_escaping_off():
     """The classes of IPython.display fetch a text that begins with http and read one that names a file."""
-    banned = ("HTML(", "Markdown(", "Latex(", "Math(", "Javascript(", "SVG(", "escape=False", "render_links", "hyperlinks=", "set_tooltips")
+    banned = (
+        "HTML(",
+        "Markdown(",
+        "Latex(",
+        "Math(",
+        "Javascript(",
+        "SVG(",
+        "escape=False",
+        "render_links",
+        "hyperlinks=",
+        "set_tooltips",
+    )
     for path in (ROOT / "cxgap").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert not [word for word in banned if f" {word}" in text or f".{word}" in text], path.name

@@ -23,7 +23,11 @@ def test_importing_loads_nothing_heavy():
 
 
 def test_scoring_loads_no_plotly_and_no_papermill():
-    assert not loaded_after("import cxgap; cxgap.customer_gap; cxgap.read_study; cxgap.describe") & {"plotly", "papermill", "nbconvert"}
+    assert not loaded_after("import cxgap; cxgap.customer_gap; cxgap.read_study; cxgap.describe") & {
+        "plotly",
+        "papermill",
+        "nbconvert",
+    }
 
 
 def test_plotting_never_loads_plotly_express():

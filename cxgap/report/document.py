@@ -13,8 +13,7 @@ from cxgap.report.harvest import Harvest, Piece, StudyRecord
 from cxgap.report.markdown import markdown_html
 from cxgap.report.script import Form, Scripts, scripts, style
 from cxgap.report.wording import listing, many
-from cxgap.result import GapTable, Prose
-from cxgap.result import paragraph as sentences
+from cxgap.result import GapTable, Prose, sentences_html
 
 CONTENTS_FROM = 3  # sections; a shorter page needs no table of contents
 END = "</body>\n</html>\n"
@@ -72,6 +71,7 @@ class _Body:
         self._sections: list[tuple[str, str]] = []
         self._names = {kind: count(1) for kind in ("section", "figure", "picture")}
         self._first = next(iter(harvest.all(Prose)), None)
+        self._said: set[str] = set()  # limits that stand on the page already
 
     def heading(self, level: int, text: str, *, name: str = "") -> str:
         """Write a heading whose level follows on from the one before, and note it for the contents."""
@@ -116,8 +116,10 @@ class _Body:
         below = 3 if self._inside else 2
         opening = ""
         if prose is not self._first:
-            opening = self.heading(below, markup.prose(prose.headline)) + sentences(prose.lead)
-        limits = sections.limits_html(prose, self.heading(below, "How sure are we?")) if prose.limits else ""
+            opening = self.heading(below, markup.prose(prose.headline)) + sentences_html(prose.lead)
+        fresh = [sentence for sentence in prose.limits if sentence.text not in self._said]
+        self._said.update(sentence.text for sentence in fresh)
+        limits = sections.limits_html(fresh, self.heading(below, "How sure are we?")) if fresh else ""
         return opening + sections.details_html(prose) + limits
 
     def contents(self) -> str:
@@ -146,7 +148,7 @@ def _header(harvest: Harvest, study: StudyRecord, question: str) -> str:
                 f'<div class="question">{question}</div>' if question and prose else "",
                 f"<h1>{markup.prose(harvest.headline)}</h1>",
                 f'<div class="question">{question}</div>' if question and not prose else "",
-                sentences(prose[0].lead, "lead") if prose else "",
+                sentences_html(prose[0].lead, "lead") if prose else "",
                 f'<p class="sign">{markup.prose(sign)}</p>' if sign else "",
                 f'<p class="alarm">{markup.prose(alarm)} <a href="#data">See the data</a>.</p>' if alarm else "",
                 "</header>",

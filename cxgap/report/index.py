@@ -25,6 +25,7 @@ from cxgap.vocabulary import VERDICT_MARKS
 
 INDEX = "index.html"
 STATUS = "status.json"
+NO_BREAK = "\N{NO-BREAK SPACE}"
 _HEADS = ("what it found", "report", "of", "when", "verdicts", "respondents", "size")
 
 
@@ -100,7 +101,8 @@ def _verdicts(record: Mapping[str, Any]) -> list[str]:
     table = record["tables"][0]
     column = table["columns"].index("verdict")
     counts = Counter(row[column] for row in table["rows"])
-    return [f"{mark} {counts[verdict]} {verdict}" for verdict, mark in VERDICT_MARKS.items() if counts[verdict]]
+    said = [f"{mark} {counts[verdict]} {verdict}" for verdict, mark in VERDICT_MARKS.items() if counts[verdict]]
+    return [text.replace(" ", NO_BREAK) for text in said]
 
 
 def _failed(slug: str, page: bool) -> str:

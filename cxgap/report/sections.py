@@ -10,9 +10,7 @@ from cxgap import markup
 from cxgap.report.figures import region
 from cxgap.report.harvest import Issue, Rows, StudyRecord
 from cxgap.report.wording import day_words, listing, many, period_words
-from cxgap.result import GapTable, Prose
-from cxgap.result import listing as item_list
-from cxgap.result import paragraph as sentences
+from cxgap.result import GapTable, Prose, Sentence, list_html, sentences_html
 from cxgap.vocabulary import EXPECTATION_TYPES, FLAGS, GAPS, VERDICT_MARKS, percent, plain, signed
 
 _DIFFERENCES = {"estimate", "conf_low", "conf_high"}
@@ -80,12 +78,12 @@ def _cell(table: GapTable, column: str, value: object) -> str:
 
 def details_html(prose: Prose) -> str:
     """Write one sentence a row."""
-    return item_list(prose.details)
+    return list_html(prose.details)
 
 
-def limits_html(prose: Prose, heading: str) -> str:
+def limits_html(limits: Sequence[Sentence], heading: str) -> str:
     """Write what the reader must know to trust or distrust the answer, under `heading`."""
-    return f'<section class="sure">{heading}{sentences(prose.limits)}</section>' if prose.limits else ""
+    return f'<section class="sure">{heading}{sentences_html(limits)}</section>'
 
 
 def where_words(study: StudyRecord) -> str:

@@ -55,7 +55,10 @@ def test_each_row_has_its_sentence_with_size_interval_and_customers():
     [
         (("Receive the parcel", "Choose a service"), "Receive the parcel falls short of what customers expect"),
         (("Choose a service", "Order and pay"), "Customers got what they expected at all 2 touchpoints"),
-        (("Return a parcel", "Get help"), "No touchpoint is shown to fall short; Return a parcel exceeds what customers expect"),
+        (
+            ("Return a parcel", "Get help"),
+            "No touchpoint is shown to fall short; Return a parcel exceeds what customers expect",
+        ),
         (("Get help", "Choose a service"), "No touchpoint is shown to fall short; at 1 of 2 we cannot tell"),
         (("Claim damage",), "Too few customers answered to show a result"),
     ],
@@ -71,7 +74,9 @@ def test_never_says_significant_nor_no_difference():
 
 
 def test_hidden_rows_give_no_number_away():
-    table = gap_table([("A", 5, 4, -1.2, -0.8, 40, "short"), ("B", *[np.nan] * 5, "not shown")], flags={"B": "SUPPRESSED_SECONDARY"})
+    table = gap_table(
+        [("A", 5, 4, -1.2, -0.8, 40, "short"), ("B", *[np.nan] * 5, "not shown")], flags={"B": "SUPPRESSED_SECONDARY"}
+    )
     assert cx.describe(table).details[1].text == "B: not shown, hidden to protect another cell."
 
 
