@@ -23,7 +23,7 @@ __all__ = sorted(_HOMES)
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - the type is the name's own
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'cxgap' has no attribute {name!r}; it has {__all__}")
     module = import_module(_HOMES[name])

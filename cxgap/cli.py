@@ -5,11 +5,15 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from cxgap import __version__
 from cxgap.errors import ArgumentError, ColumnError, CxgapError, RunError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FAILED, MISUSED = 1, 2
 
@@ -27,8 +31,8 @@ def cli() -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--respondents", type=click.IntRange(min=50), help="Make a new study of this size instead of copying the sample.")
 @click.option("--seed", type=int, default=20260331, show_default=True, help="For --respondents.")
-@click.option("--format", "kind", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True, help="For --respondents.")
-def sample(folder: Path, respondents: int | None, seed: int, kind: str) -> None:
+@click.option("--format", "kind", type=click.Choice(["csv", "parquet"]), default="csv", help="For --respondents.")
+def sample(folder: Path, respondents: int | None, seed: int, kind: Literal["csv", "parquet"]) -> None:
     """Put the sample study into FOLDER, to look at and to start from.
 
     The study file in it explains every key. Nothing that is already there is replaced.
@@ -52,7 +56,7 @@ def sample(folder: Path, respondents: int | None, seed: int, kind: str) -> None:
 
 @cli.command()
 @click.argument("study")
-@click.option("--rejects", type=click.Path(file_okay=False, path_type=Path), help="Write rejected answers, one CSV a table, here.")
+@click.option("--rejects", type=click.Path(file_okay=False, path_type=Path), help="Write what was rejected here.")
 def check(study: str, rejects: Path | None) -> None:
     """Read STUDY and print what is wrong with it, worst first.
 
@@ -68,7 +72,7 @@ def check(study: str, rejects: Path | None) -> None:
             click.echo(path)
 
 
-def _write_rejects(rejects, folder: Path) -> list[Path]:  # noqa: ANN001 - pandas is loaded only where a table is read
+def _write_rejects(rejects: pd.DataFrame, folder: Path) -> list[Path]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     written = []
     for table, rows in rejects.groupby("table"):
@@ -83,7 +87,7 @@ def _write_rejects(rejects, folder: Path) -> list[Path]:  # noqa: ANN001 - panda
 @cli.command()
 @click.argument("study")
 @click.option("--gap", type=click.Choice(["customer"]), default="customer", show_default=True)
-@click.option("--by", multiple=True, default=["touchpoint"], show_default=True, help="Repeat to cross columns; '' is all together.")
+@click.option("--by", multiple=True, default=["touchpoint"], show_default=True, help="Repeat to cross; '' is all.")
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Restrict the study; repeat for more.")
 @click.option("--as-of", default="", metavar="DATE", help="Leave out what came later.")
 @click.option("--csv", is_flag=True, help="Print CSV for a program, not a table for the eye.")

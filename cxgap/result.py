@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
@@ -130,18 +131,18 @@ class GapTable:
             )
         return heads, rows
 
-    def record(self) -> dict[str, object]:
+    def record(self) -> dict[str, Any]:
         """Return the whole table as JSON-able values: exact floats, None for NaN."""
-        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "frame"}
+        own: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "frame"}
         own["order"] = {key: list(values) for key, values in self.order.items()}
         columns = list(self.frame.columns)
         rows = [[_plain_value(value) for value in row] for row in self.frame.itertuples(index=False, name=None)]
         return {"schema": GAPS_SCHEMA, **own, "by": list(self.by), "columns": columns, "rows": rows}
 
     @classmethod
-    def from_record(cls, record: Mapping[str, object]) -> GapTable:
+    def from_record(cls, record: Mapping[str, Any]) -> GapTable:
         """Make the table again from what `record` returned."""
-        own = {f.name: record[f.name] for f in fields(cls) if f.name != "frame"}
+        own: dict[str, Any] = {f.name: record[f.name] for f in fields(cls) if f.name != "frame"}
         own["by"] = tuple(own["by"])
         own["scale"] = own["scale"] and tuple(own["scale"])
         own["order"] = MappingProxyType({key: tuple(values) for key, values in own["order"].items()})
@@ -199,7 +200,7 @@ class Prose:
     details: tuple[Sentence, ...] = ()
     limits: tuple[Sentence, ...] = ()
 
-    def record(self) -> dict[str, object]:
+    def record(self) -> dict[str, Any]:
         """Return the sentences as JSON-able values."""
         parts = {
             name: [{"text": s.text, "row": s.row, "strong": list(s.strong)} for s in getattr(self, name)]
@@ -208,7 +209,7 @@ class Prose:
         return {"schema": PROSE_SCHEMA, "headline": self.headline, **parts}
 
     @classmethod
-    def from_record(cls, record: Mapping[str, object]) -> Prose:
+    def from_record(cls, record: Mapping[str, Any]) -> Prose:
         """Make the sentences again from what `record` returned."""
         parts = {
             name: tuple(Sentence(s["text"], s["row"], tuple(s["strong"])) for s in record[name])

@@ -43,8 +43,8 @@ def gap_table(
     frame["effect"] = (end - start) / 1.3
     frame["verdict"] = [row[6] for row in rows]
     named = flags or {}
-    hidden = "SUPPRESSED_PRIVACY"
-    frame["flags"] = [named.get(key[0] if key else "", hidden if row[6] == "not shown" else "") for key, row in zip(labels, rows, strict=True)]
+    usual = ["SUPPRESSED_PRIVACY" if row[6] == "not shown" else "" for row in rows]
+    frame["flags"] = [named.get(key[0] if key else "", flag) for key, flag in zip(labels, usual, strict=True)]
     order = {key: tuple(dict.fromkeys(label[place] for label in labels)) for place, key in enumerate(by)}
     settings: dict[str, object] = {
         "unit": "scale points",

@@ -7,7 +7,6 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -27,19 +26,16 @@ class Done(NamedTuple):
     stderr: str
 
 
-def end_of(command: Callable[[], None]) -> None:
-    """Run a command that may end by itself; falling off its end is exit code 0."""
-    command()
-    sys.exit(0)
-
-
 def run(*words: str | Path) -> Done:
     """Run a command in this process: a new one would load pandas for each."""
-    out, err = StringIO(), StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as stop:
+    out, err, code = StringIO(), StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr(sys, "argv", ["cxgap", *map(str, words)])
-        end_of(main)
-    return Done(stop.value.code or 0, out.getvalue(), err.getvalue())
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code
+    return Done(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -31,8 +32,8 @@ def test_scoring_loads_no_plotly_and_no_papermill():
 
 
 def test_plotting_never_loads_plotly_express():
-    statement = "import sys; sys.path.insert(0, 'tests')\nfrom gap_tables import gap_table\nimport cxgap; cxgap.plot.dumbbell(gap_table())"
-    seen = loaded_after(statement)
+    made = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom gap_tables import gap_table"
+    seen = loaded_after(f"{made}\nimport cxgap; cxgap.plot.dumbbell(gap_table())")
     assert "plotly.graph_objs" in seen
     assert "plotly.express" not in seen
 

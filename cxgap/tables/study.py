@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+from typing import cast
 
 import pandas as pd
 
 from cxgap import markup
+from cxgap.errors import nearest
 from cxgap.tables.catalog import TABLES
 from cxgap.tables.issues import Issues
 from cxgap.vocabulary import counted
@@ -25,11 +28,15 @@ class Study:
     title, mission : as declared
     responses : one row an answer: respondent_id, touchpoint, item, expectation, perception and the file's other columns
     tables : the tables beside it, by name; also attributes, as in `study.events`
-    rejects : answers that cannot be true: table, row, column, value, reason, answers
+    rejects : what cannot be true: table, row (in the file, whose header is row 1), column, value, reason, answers (how
+        many it cost)
     issues : what the checks found
     rows : counts of answers: read, left_out, in, used, incomplete, rejected; in = used + incomplete + rejected
     design : keywords for the gap functions: the design columns, scale, expectation type, margin, minimum
+    step : distance between answers on the scale, 0 where any number is one
+    zone : of dates on display; times are held in UTC
     where, as_of : the part of the study that was read
+    seed : of everything that draws random numbers
     files : name, rows and hash of every file
     fingerprint : hash of the study file, every other file, `where` and `as_of`
     """
@@ -41,8 +48,9 @@ class Study:
     rejects: pd.DataFrame
     issues: Issues
     rows: Mapping[str, int]
-    design: Mapping[str, object]
-    step: float | None
+    design: Mapping[str, Any]
+    step: float
+    zone: str
     where: Mapping[str, tuple[str, ...]]
     as_of: str
     seed: int
@@ -56,7 +64,7 @@ class Study:
             raise AttributeError(
                 f'the study has no table {name!r}; add {name} = "{name}.csv" under [tables] in the study file.'
             )
-        raise AttributeError(f"a Study has no attribute {name!r}.")
+        raise AttributeError(f"a Study has no attribute {name!r}.{nearest(name, [*TABLES, *self.__slots__])}")
 
     @property
     def respondents(self) -> int:
@@ -65,15 +73,16 @@ class Study:
 
     @property
     def period(self) -> tuple[str, str] | None:
-        """First and last day of the answers, or None where the survey has no dates."""
+        """First and last day of the answers in the study's zone, or None where the survey has no dates."""
         if "at" not in self.responses or self.responses["at"].isna().all():
             return None
-        days = self.responses["at"].agg(["min", "max"])
-        return days["min"].date().isoformat(), days["max"].date().isoformat()
+        times = self.responses["at"].dt.tz_convert(self.zone)
+        return times.min().date().isoformat(), times.max().date().isoformat()
 
     def record(self) -> dict[str, object]:
         """Return what a report may show of the study: counts and declarations, no answers."""
-        low, high = self.design["scale"]
+        low, high = cast("tuple[float, float]", self.design["scale"])
+        refused = self.rejects[self.rejects["table"] == "responses"].groupby("reason")["answers"].sum()
         return {
             "schema": STUDY_SCHEMA,
             "title": self.title,
@@ -89,7 +98,7 @@ class Study:
             "respondents": self.respondents,
             "touchpoints": int(self.responses["touchpoint"].nunique()),
             "rows": dict(self.rows),
-            "rejected": {str(k): int(v) for k, v in self.rejects.groupby("reason")["answers"].sum().items()},
+            "rejected": {str(reason): int(count) for reason, count in refused.items() if count},
             "issues": self.issues.records(),
             "tables": [dict(file) for file in self.files],
             "fingerprint": self.fingerprint,
@@ -98,11 +107,12 @@ class Study:
         }
 
     def __repr__(self) -> str:
-        rows = self.rows
-        read = f"{rows['in']:,} answers in = {rows['used']:,} used + {rows['incomplete']:,} incomplete + {rows['rejected']:,} rejected"
+        rows, touchpoints = self.rows, int(self.responses["touchpoint"].nunique())
+        counts = ", ".join([counted(self.respondents, "respondent"), counted(touchpoints, "touchpoint")])
+        came = f"{rows['in']:,} answers in = {rows['used']:,} used + {rows['incomplete']:,} incomplete"
         left = f"; {rows['left_out']:,} more left out by where or as_of" if rows["left_out"] else ""
-        head = f"{self.title}: {counted(self.respondents, 'respondent')}, {counted(self.responses['touchpoint'].nunique(), 'touchpoint')}"
-        return "\n".join([head, read + left, f"expectation asked as {self.design['expectation_type']!r}", *self.issues.lines()])
+        lines = [f"{markup.visible(self.title)}: {counts}", f"{came} + {rows['rejected']:,} rejected{left}"]
+        return "\n".join([*lines, f"expectation asked as {self.design['expectation_type']!r}", *self.issues.lines()])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         counts = [[name.replace("_", " "), f"{count:,}"] for name, count in self.rows.items()]

@@ -68,7 +68,9 @@ def _headline(rows: Sequence[_Row], noun: str) -> str:
     if short:
         rivals = _rivals(short)
         if len(short) == 1 or not rivals:
-            return f"{_capital(short[0].label)} falls {'short' if len(short) == 1 else 'furthest short'} of what customers expect"
+            return (
+                f"{_capital(short[0].label)} falls {'short' if len(short) == 1 else 'furthest short'} of what customers expect"
+            )
         rest = short[1].label if len(short) == 2 else f"{len(short) - 1} other {noun}s"
         return f"{_capital(short[0].label)} and {rest} fall short of what customers expect"
     if above:
@@ -100,7 +102,7 @@ def _lead(gaps: GapTable, rows: Sequence[_Row], noun: str) -> list[Sentence]:
         size = f"{_points(worst.cells.estimate, gaps)}{scale} ({span}; {_people(worst)})"
         sentences.append(Sentence(f"The largest shortfall is {worst.label}: {size}.", worst.place, (worst.label,)))
         if rivals:
-            names = _list([row.label for row in rivals[:3]] + ([f"{len(rivals) - 3} more"] if len(rivals) > 3 else []))
+            names = _list(_few([row.label for row in rivals]))
             sentences.append(Sentence(f"Its interval overlaps with {names}, so which of them is the largest is not settled."))
     return sentences
 
@@ -111,11 +113,13 @@ def _whole(gaps: GapTable, row: _Row) -> list[Sentence]:
     if math.isfinite(columns.get("importance_gap", math.nan)):
         low, high = (signed(columns[f"importance_gap_{end}"], digits) for end in ("low", "high"))
         value, people = signed(columns["importance_gap"], digits), counted(int(columns["importance_gap_n"]), "customer")
-        texts.append(f"Weighted by what matters to each of them, the gap is {value} points ({low} to {high}; {people} said what matters).")
+        span = f"({low} to {high}; {people} said what matters)"
+        texts.append(f"Weighted by what matters to each of them, the gap is {value} points {span}.")
     if math.isfinite(columns.get("servperf", math.nan)):
         low, high = (plain(columns[f"servperf_{end}"], digits) for end in ("low", "high"))
         scale = f" on the {gaps.scale[0]:g} to {gaps.scale[1]:g} scale" if gaps.scale else ""
-        texts.append(f"What they perceived, whatever they expected, is {plain(columns['servperf'], digits)}{scale} ({low} to {high}; SERVPERF).")
+        value = f"{plain(columns['servperf'], digits)}{scale}"
+        texts.append(f"What they perceived, whatever they expected, is {value} ({low} to {high}; SERVPERF).")
     return [Sentence(text, 0, (row.label,) if text is texts[0] else ()) for text in texts]
 
 
@@ -155,7 +159,7 @@ def _limits(gaps: GapTable, rows: Sequence[_Row]) -> list[Sentence]:
     for flag, caution in _CAUTIONS.items():
         names = [_capital(row.label) for row in rows if flag in row.cells.flags.split("|")]
         if names:
-            which = "All rows" if len(names) == len(rows) > 1 else _list(names[:3] + ([f"{len(names) - 3} more"] if names[3:] else []))
+            which = "All rows" if len(names) == len(rows) > 1 else _list(_few(names))
             texts.append(f"{which}: {caution}.")
     if gaps.margin is None:
         texts.append("No margin is set, so no expectation is called met.")
@@ -191,6 +195,10 @@ def _side(value: float, gaps: GapTable) -> str:
 
 def _people(row: _Row) -> str:
     return counted(int(row.cells.n), "customer")
+
+
+def _few(names: Sequence[str]) -> list[str]:
+    return [*names[:3], *([f"{len(names) - 3} more"] if len(names) > 3 else [])]
 
 
 def _list(names: Sequence[str]) -> str:

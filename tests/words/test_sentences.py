@@ -44,7 +44,8 @@ def test_each_row_has_its_sentence_with_size_interval_and_customers():
     assert said[3] == "Receive the parcel: 0.8 points short (0.6 to 1.0), 412 customers."
     assert said[5] == "Return a parcel: 0.4 points more than expected (0.2 to 0.6), 164 customers."
     assert said[0] == (
-        f"Choose a service: as expected; the gap of {MINUS}0.1 ({MINUS}0.2 to 0.0) is within ±0.3, the margin set, 398 customers."
+        f"Choose a service: as expected; the gap of {MINUS}0.1 ({MINUS}0.2 to 0.0) is within ±0.3, the margin set, "
+        "398 customers."
     )
     assert said[4] == "Get help: we cannot tell; 0.2 short, could be 0.5 short to 0.1 above, 118 customers."
     assert said[6] == "Claim damage: not shown, fewer than 10 customers."
@@ -98,7 +99,8 @@ def test_an_overall_table_says_what_importance_and_perception_alone_say():
     table = gap_table([((), 6.0, 5.5, -0.6, -0.4, 900, "short")], by=())
     lead = [s.text for s in cx.describe(replace(table, frame=table.frame.assign(**beside))).lead]
     assert lead[1:] == [
-        f"Weighted by what matters to each of them, the gap is {MINUS}0.7 points ({MINUS}0.8 to {MINUS}0.6; 850 customers said what matters).",
+        f"Weighted by what matters to each of them, the gap is {MINUS}0.7 points ({MINUS}0.8 to {MINUS}0.6; "
+        "850 customers said what matters).",
         "What they perceived, whatever they expected, is 5.5 on the 1 to 7 scale (5.4 to 5.6; SERVPERF).",
     ]
 
