@@ -19,7 +19,7 @@ lab: .venv-lab/.lab ## Open the notebooks in JupyterLab
 	.venv-lab/bin/jupyter lab notebooks $(ARGS)
 
 test: .venv/.test ## Run the tests
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 slow: .venv/.test .venv/.spark ## Run the slow tests; PySpark needs Java
 	.venv/bin/python -m pytest -m slow $(ARGS)
@@ -31,7 +31,7 @@ check: .venv/.check ## Check format, lint, types and who imports whom
 	.venv/bin/lint-imports --no-logo
 
 lowest: .venv-lowest/.lowest ## Run the tests and a report on the lowest versions that pyproject.toml allows
-	.venv-lowest/bin/python -m pytest $(ARGS)
+	.venv-lowest/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 	.venv-lowest/bin/cxgap report
 
 wheel: | .venv/bin/python $(UV) ## Build the wheel, install it far from these files and run a report with it
