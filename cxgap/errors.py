@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
+MOST_LISTED = 20  # names in one message; a file may have hundreds of columns
 
-def nearest(name: str, options: Iterable[str]) -> str:
+
+def nearest(name: str, options: Iterable[object]) -> str:
     """Return " Did you mean 'x'?" for the closest option, or nothing."""
-    near = get_close_matches(str(name), [str(option) for option in options], n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    near = _closest(name, options)
+    return f" Did you mean {near!r}?" if near else ""
+
+
+def listed(names: Iterable[object]) -> str:
+    """Write names in order, the first twenty of them."""
+    shown = sorted(map(str, names))
+    return f"{shown[:MOST_LISTED]}" + (f" and {len(shown) - MOST_LISTED} more" if len(shown) > MOST_LISTED else "")
+
+
+def _closest(name: str, options: Iterable[object]) -> str | None:
+    folded = {str(option).casefold(): str(option) for option in options}
+    near = get_close_matches(str(name).casefold(), folded, n=1)
+    return folded[near[0]] if near else None
 
 
 class CxgapError(Exception):
@@ -22,7 +38,7 @@ class ArgumentError(CxgapError, ValueError):
     @classmethod
     def choice(cls, name: str, value: object, options: Collection[str]) -> ArgumentError:
         """Name the options, and the nearest one."""
-        return cls(f"`{name}` must be one of {sorted(options)}, not {value!r}.{nearest(str(value), options)}")
+        return cls(f"`{name}` must be one of {listed(options)}, not {value!r}.{nearest(str(value), options)}")
 
 
 class ColumnError(CxgapError, LookupError):
@@ -31,9 +47,14 @@ class ColumnError(CxgapError, LookupError):
     @classmethod
     def missing(cls, name: str, table: str, spare: Collection[str]) -> ColumnError:
         """Name the unused columns, and the rename that would help if one of them looks like `name`."""
-        near = get_close_matches(name, spare, n=1)
-        hint = f' If {near[0]!r} holds it, set rename = {{ {near[0]} = "{name}" }} in the study file.' if near else ""
-        return cls(f"`{table}` must have a column {name!r}; its unused columns are {sorted(spare)}.{hint}")
+        near = _closest(name, spare)
+        hint = f' If {near!r} holds it, set rename = {{ {_key(near)} = "{name}" }} in the study file.' if near else ""
+        return cls(f"`{table}` must have a column {name!r}; its unused columns are {listed(spare)}.{hint}")
+
+
+def _key(name: str) -> str:
+    """Write `name` as a key of TOML."""
+    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else json.dumps(name)
 
 
 class StudyError(CxgapError, ValueError):

@@ -13,8 +13,9 @@ LONGEST = 200  # characters of one text on display; the data keep the whole
 # reads otherwise than it is.
 _SYMBOLS = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "\N{SYMBOL FOR DELETE}"}
 _SYMBOLS |= dict.fromkeys(map(ord, "\t\n\r"), " ")
-_HIDDEN = [*range(0x80, 0xA0), 0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070)]
-_HIDDEN += [0xFEFF, *range(0xFFF9, 0xFFFC)]
+_HIDDEN = [*range(0x80, 0xA0), 0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810)]
+_HIDDEN += [*range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0x3164, 0xFEFF, 0xFFA0]
+_HIDDEN += [*range(0xFFF9, 0xFFFC), 0xFFFE, 0xFFFF, *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE0080)]
 _SYMBOLS |= {code: f"[U+{code:04X}]" for code in _HIDDEN}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -22,9 +23,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def visible(text: object) -> str:
     """Return `text` with control and direction characters made visible, cut at 200 characters; not yet escaped."""
     shown = str(text)
-    if len(shown) > LONGEST:
-        shown = shown[: LONGEST - 1] + "…"
-    return _SURROGATE.sub(lambda match: f"[U+{ord(match[0]):04X}]", shown.translate(_SYMBOLS))
+    return _visible(shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…")
 
 
 def escape(text: object) -> str:
@@ -33,20 +32,28 @@ def escape(text: object) -> str:
 
 
 def prose(text: str, strong: Sequence[str] = ()) -> str:
-    """Escape a sentence of our own (of any length), with the given parts of it in bold."""
-    shown = html.escape(str(text).translate(_SYMBOLS), quote=True)
-    for part in strong:
-        bold = html.escape(part.translate(_SYMBOLS), quote=True)
-        shown = shown.replace(bold, f"<strong>{bold}</strong>", 1)
-    return shown
+    """Escape a sentence of our own (of any length), with the first of each of the given parts of it in bold."""
+    text = str(text)
+    bold: list[tuple[int, int]] = []
+    for part in filter(None, strong):
+        start = text.find(part)
+        while start >= 0 and any(start < end and first < start + len(part) for first, end in bold):
+            start = text.find(part, start + 1)
+        bold += [(start, start + len(part))] if start >= 0 else []
+    pieces: list[str] = []
+    done = 0
+    for start, end in sorted(bold):
+        pieces += [_plain(text[done:start]), f"<strong>{_plain(text[start:end])}</strong>"]
+        done = end
+    return "".join([*pieces, _plain(text[done:])])
 
 
 def script_json(value: object) -> str:
-    """Return `value` as JSON that cannot end a script element: < > & and the two line separators are escaped."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for mark in "<>&\u2028\u2029":
+    """Return `value` as JSON in ASCII that cannot end a script element: < > & are written as escapes."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for mark in "<>&\x7f":
         text = text.replace(mark, f"\\u{ord(mark):04x}")
-    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text
 
 
 def table_html(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str, *, heads: int = 1) -> str:
@@ -68,3 +75,11 @@ def table_html(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: s
         for row in rows
     )
     return f"<table><caption>{prose(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _plain(text: str) -> str:
+    return html.escape(_visible(text), quote=True)
+
+
+def _visible(text: str) -> str:
+    return _SURROGATE.sub(lambda match: f"[U+{ord(match[0]):04X}]", text.translate(_SYMBOLS))

@@ -58,7 +58,7 @@ def tally_pairs(
     DataFrame, one row a group that has any answer or none, sorted by `keys`: the keys (an ordered categorical comes
     back as one), `rows`, `pairs`, `start`, `end` and `gap` (sums over pairs), `ends` and `end_all` (count and sum
     over answers that have `end`, with or without `start`), then `weights` (rows that have a finite one), `weight_low`,
-    `weight_high`, and `importance_max`, `importance_pairs` (pairs that have an importance), `importance_sum`,
+    `weight_high`, and `importance_max`, `importance_pairs` (pairs that have one of at least 0), `importance_sum`,
     `importance_gap` where asked for.
 
     Raises
@@ -80,23 +80,22 @@ def tally_pairs(
         raise ArgumentError(f"a column that makes groups must not be called {clash!r}, as a sum is; rename it in `responses`.")
 
     paired = _finite(start) & _finite(end)
+    gap = nw.col(end).cast(nw.Float64) - nw.col(start).cast(nw.Float64)
     sums: dict[str, nw.Expr] = {
-        "rows": nw.lit(1.0),
         "pairs": _one(paired),
         "start": _number(start, paired),
         "end": _number(end, paired),
-        "gap": nw.when(paired).then(nw.col(end).cast(nw.Float64) - nw.col(start).cast(nw.Float64)).otherwise(nw.lit(0.0)),
+        "gap": nw.when(paired).then(gap).fill_null(0.0),
         "ends": _one(_finite(end)),
         "end_all": _number(end, _finite(end)),
     }
     if importance:
-        rated = paired & _finite(importance)
+        rated = paired & _finite(importance) & (nw.col(importance) >= 0)
         points = nw.col(importance).cast(nw.Float64)
-        gap = nw.col(end).cast(nw.Float64) - nw.col(start).cast(nw.Float64)
         sums |= {
             "importance_pairs": _one(rated),
             "importance_sum": _number(importance, rated),
-            "importance_gap": nw.when(rated).then(points * gap).otherwise(nw.lit(0.0)),
+            "importance_gap": nw.when(rated).then(points * gap).fill_null(0.0),
         }
     extremes: dict[str, nw.Expr] = {}
     if weight:
@@ -111,26 +110,22 @@ def tally_pairs(
         *(expression.alias(f"_{name}") for name, expression in sums.items()),
         *(expression.alias(f"_{name}_x") for name, expression in extremes.items()),
     )
-    aggregates = [nw.col(f"_{name}").sum().alias(name) for name in sums]
+    aggregates = [nw.len().alias("rows"), *(nw.col(f"_{name}").sum().alias(name) for name in sums)]
     if weight:
         aggregates += [nw.col("_weight_x").min().alias("weight_low"), nw.col("_weight_x").max().alias("weight_high")]
     if importance:
         aggregates += [nw.col("_importance_x").max().alias("importance_max")]
     grouped = prepared.group_by(*keys).agg(*aggregates) if keys else prepared.select(*aggregates)
-    return _sorted(_to_pandas(grouped), keys, schema)
+    return _sorted(_to_pandas(grouped).astype({"rows": float}), keys, schema)
 
 
-def tally_distinct(frame: IntoFrame, name: str, *, within: Sequence[str]) -> pd.DataFrame:
-    """Count the distinct values of `name` in each combination of `within`: one row a combination, with `distinct`."""
-    keys = [*within, name]
-    require(frame, keys, "responses")
+def tally_distinct(frame: IntoFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Return the combinations of `names` that occur, one a row, sorted as `tally_pairs` sorts its keys."""
+    require(frame, names, "responses")
     table = nw.from_native(frame)
     schema = table.collect_schema()
-    rows = table.select(*_keys(schema, keys)).group_by(*keys).agg(nw.len().alias("_rows"))
-    seen = _sorted(_to_pandas(rows), keys, schema)
-    if not within:
-        return pd.DataFrame({"distinct": [len(seen)]})
-    return seen.groupby(list(within), observed=True, dropna=False, as_index=False).agg(distinct=(name, "size"))
+    seen = table.select(*_keys(schema, names)).group_by(*names).agg(nw.len().alias("_rows"))
+    return _sorted(_to_pandas(seen), names, schema)[list(names)]
 
 
 def _finite(name: str) -> nw.Expr:
@@ -139,11 +134,11 @@ def _finite(name: str) -> nw.Expr:
 
 
 def _one(condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+    return condition.cast(nw.Float64)
 
 
 def _number(name: str, condition: nw.Expr) -> nw.Expr:
-    return nw.when(condition).then(nw.col(name).cast(nw.Float64)).otherwise(nw.lit(0.0))
+    return nw.when(condition).then(nw.col(name).cast(nw.Float64)).fill_null(0.0)
 
 
 def _to_pandas(table: nw.DataFrame | nw.LazyFrame) -> pd.DataFrame:
@@ -155,7 +150,10 @@ def _keys(schema: Mapping[str, nw.dtypes.DType], keys: Sequence[str]) -> list[nw
     """Select the keys; ordered texts as plain text, because engines hand over categories each in its own way."""
     ordered = {key: _order(schema[key]) for key in keys}
     texts = {key for key, levels in ordered.items() if levels and all(isinstance(level, str) for level in levels)}
-    return [nw.col(key).cast(nw.String) if key in texts else nw.col(key) for key in keys]
+    return [
+        nw.when(~nw.col(key).is_null()).then(nw.col(key).cast(nw.String)).alias(key) if key in texts else nw.col(key)
+        for key in keys
+    ]
 
 
 def _order(dtype: nw.dtypes.DType) -> list[object] | None:
@@ -176,7 +174,7 @@ def _sorted(frame: pd.DataFrame, keys: Sequence[str], schema: Mapping[str, nw.dt
                 order = sorted(found)
             except TypeError:
                 raise ArgumentError(
-                    f"`responses` must hold values of one kind in {key!r}, not text beside numbers; read the file with read_study."
+                    f"`responses` must hold values of one kind in {key!r}, not text and numbers; read the file with read_study."
                 ) from None
         place = {level: number for number, level in enumerate(order)}
         rank = np.array([*(place[level] for level in found), -1], np.int64)  # the last is where null points to

@@ -7,7 +7,14 @@ import pandas as pd
 
 from cxgap.gaps.scores import Scores
 from cxgap.stats.effects import d_z, g_av
-from cxgap.stats.means import Floats, Means, design_means, ratio, simple_means, std_devs, t_interval, t_p_value
+from cxgap.stats.means import Floats, Means, design_means, ratio, simple_means, std_devs, sum_by, t_interval, t_p_value
+
+# The columns that this method gives after those of every gap.
+OWN_COLUMNS = (
+    "pairs", "std_dev", "d_z", "gap_pomp", "share_below", "share_equal", "share_above",
+    "servperf", "servperf_low", "servperf_high", "servperf_n",
+    "importance_gap", "importance_gap_low", "importance_gap_high", "importance_gap_n", "product_of_means", "heterogeneity",
+)  # fmt: skip
 
 EVEN = 1e-9  # a mean of means may miss zero by rounding; no two scores that differ come nearer than this
 
@@ -21,15 +28,16 @@ def estimate_cells(scores: Scores, *, conf_level: float, scale: tuple[float, flo
     """
     cells, scored = len(scores.cells), np.isfinite(scores.gap)
     cell, weight = scores.cell[scored], scores.design.weight[scores.respondent[scored]]
-    gap = _steady(_means(scores, scores.gap), scores)
+    gap, alike = _means(scores, scores.gap), _alike(scores)
+    gap = gap._replace(mean=np.where(np.isfinite(alike), alike, gap.mean))
     performance, importance = _means(scores, scores.performance), _means(scores, scores.importance_gap)
-    total = np.bincount(cell, weight, cells)
+    total = sum_by(cell, cells, weight)
 
     def mean(values: Floats) -> Floats:
-        return ratio(np.bincount(cell, weight * values[scored], cells), total)
+        return ratio(sum_by(cell, cells, weight * values[scored]), total)
 
     spread = {name: std_devs(getattr(scores, name)[scored], cell, cells, weight) for name in ("gap", "start", "end")}
-    std_dev = np.where(gap.std_error == 0, 0.0, spread["gap"])
+    std_dev = np.where(np.isfinite(alike) & (gap.n > 1), 0.0, spread["gap"])
     low, high = t_interval(gap.mean, gap.std_error, gap.df, conf_level=conf_level)
     columns = {
         "n": gap.n,
@@ -60,17 +68,17 @@ def estimate_cells(scores: Scores, *, conf_level: float, scale: tuple[float, flo
 
 def flag_cells(scores: Scores, gap: Means) -> list[set[str]]:
     """Return what a reader must know of each cell, as words of `vocabulary.FLAGS`."""
-    cells, scored = len(gap.n), np.isfinite(scores.gap)
+    cells, scored = len(gap.n), np.isfinite(scores.gap) & (scores.design.weight[scores.respondent] > 0)
     several = gap.n > 1
     marks = {
         "EMPTY": gap.n == 0,
         "N1": gap.n == 1,
-        "ZERO_VAR": several & (gap.std_error == 0),
+        "ZERO_VAR": several & np.isfinite(_alike(scores)),
         "UNSTABLE": several & (gap.n_eff < 30),
-        "LOW_DF": several & (gap.df < 8),
+        "LOW_DF": several & ~(gap.df >= 8),
         "LONELY_PSU": gap.lonely,
-        "PARTIAL": np.bincount(scores.cell[scored], scores.partial[scored], cells) > 0,
-        "RENORM": np.bincount(scores.cell, scores.rescaled, cells) > 0,
+        "PARTIAL": sum_by(scores.cell[scored], cells, scores.partial[scored]) > 0,
+        "RENORM": sum_by(scores.cell, cells, scores.rescaled) > 0,
     }
     return [{flag for flag, mark in marks.items() if mark[cell]} for cell in range(cells)]
 
@@ -88,12 +96,10 @@ def _with_interval(name: str, means: Means, conf_level: float) -> dict[str, Floa
     return {name: means.mean, f"{name}_low": low, f"{name}_high": high, f"{name}_n": means.n}
 
 
-def _steady(gap: Means, scores: Scores) -> Means:
-    """Call a standard error zero where all gaps of a cell are one number: rounding must not make it a tiny one."""
+def _alike(scores: Scores) -> Floats:
+    """Return the gap that all respondents of a cell have in common, NaN where they differ: a mean of it must not round."""
     known = np.isfinite(scores.gap) & (scores.design.weight[scores.respondent] > 0)
-    least, most = np.full(len(gap.n), np.inf), np.full(len(gap.n), -np.inf)
+    least, most = np.full(len(scores.cells), np.inf), np.full(len(scores.cells), -np.inf)
     np.minimum.at(least, scores.cell[known], scores.gap[known])
     np.maximum.at(most, scores.cell[known], scores.gap[known])
-    same = (gap.n > 0) & (most - least <= EVEN)
-    mean = np.where(same, np.where(np.abs(least) <= EVEN, 0.0, least), gap.mean)
-    return gap._replace(mean=mean, std_error=np.where(same & (gap.n > 1), 0.0, gap.std_error))
+    return np.where(most - least <= EVEN, np.where(np.abs(least) <= EVEN, 0.0, least), np.nan)

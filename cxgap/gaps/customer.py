@@ -9,7 +9,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_scale
 from cxgap.errors import ArgumentError
-from cxgap.gaps.cells import estimate_cells, flag_cells
+from cxgap.gaps.cells import OWN_COLUMNS, estimate_cells, flag_cells
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.judge import exposed_lines, judge
 from cxgap.gaps.scores import respondent_scores
@@ -36,7 +36,7 @@ def customer_gap(
     margin: float | None = None,
     min_n: int = 1,
     conf_level: float = 0.95,
-    confirmatory: Collection[str] = (),
+    confirmatory: str | Collection[str] = (),
 ) -> GapTable:
     """Score what customers perceived against what they expected (gap 5).
 
@@ -59,11 +59,12 @@ def customer_gap(
     population : column with the number of sampling units in the population of the stratum
     importance : column of importance, for the importance-weighted gap beside the plain one
     importance_kind : "points" (100 spread over the dimensions; sums of 95 to 105 are rescaled, others left out) or
-        "rating" (of each item, as a share of the respondent's ratings)
+        "rating" (of each item, as a share of the respondent's ratings at the touchpoint, or of all with score="items")
     scale : lowest and highest answer, such as (1, 7); sets the default margin and the share of the range
     expectation_type : what respondents were asked to expect, for the caption
     margin : largest gap that still counts as met, in scale points; 5 % of the scale's range if `scale` is given
-    min_n : cells with fewer respondents are blanked, and others where they could be told by subtraction
+    min_n : cells with fewer respondents are blanked, and others where they could be told by subtraction; and so is the
+        importance-weighted gap where fewer gave their importance
     conf_level : two-sided, in (0, 1)
     confirmatory : cuts declared before the data were seen, each as in `by`; their p-values are adjusted by Holm (at
         most 10 tests), those of all other tables by Benjamini & Hochberg
@@ -98,9 +99,9 @@ def customer_gap(
     margin = check_positive(margin, "margin")
     if margin is None and limits:
         margin = (limits[1] - limits[0]) / MARGIN_PART
-    forbidden = {UNIT, "expectation", "perception"} & set(names)
+    forbidden = sorted({UNIT, "expectation", "perception", *COLUMNS, *OWN_COLUMNS} & set(names))
     if forbidden:
-        raise ArgumentError(f"`by` must name columns that make groups, not {sorted(forbidden)[0]!r}.")
+        raise ArgumentError(f"`by` must name columns that make groups, and none of the result's own, not {forbidden[0]!r}.")
 
     scores = respondent_scores(
         responses,
@@ -129,9 +130,8 @@ def customer_gap(
     )
     order = {name: tuple(str(level) for level in frame[name].cat.categories) for name in names}
     keys = {name: frame[name].astype(object).where(frame[name].notna(), "(blank)").astype(str) for name in names}
-    own = [name for name in frame if name not in {*names, *COLUMNS}]
     return GapTable(
-        frame.assign(**keys)[[*names, *COLUMNS, *own]],
+        frame.assign(**keys)[[*names, *COLUMNS, *OWN_COLUMNS]],
         gap="customer",
         by=names,
         unit="scale points",
@@ -139,7 +139,7 @@ def customer_gap(
         margin=margin,
         scale=limits,
         expectation_type=expectation_type,
-        score="single items" if "item" in names else SCORES[score],
+        score="single items" if "item" in names else SCORES["dimensions" if scores.dimensional else "items"],
         adjustment=adjustment,
         min_n=min_n,
         order=MappingProxyType(order),

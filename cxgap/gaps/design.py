@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cxgap.errors import ArgumentError
-from cxgap.stats.means import Codes, Design, Floats
+from cxgap.stats.means import Codes, Design, Floats, sum_by
 
 UNIT = "respondent_id"
 
@@ -46,7 +46,7 @@ def read_design(
     _, units = np.unique(strata * (units.max() + 1) + units, return_inverse=True)
     sizes = np.full(strata.max() + 1, np.inf)
     if population:
-        given = drawn[population].astype(float).to_numpy()
+        given = _numbers(drawn[population], population)
         sizes[strata] = given
         sampled = np.bincount(pd.DataFrame({"stratum": strata, "unit": units}).drop_duplicates()["stratum"])
         if (sizes[strata] != given).any() or (sizes < sampled).any():
@@ -56,14 +56,22 @@ def read_design(
 
 def _weights(sums: pd.DataFrame, weight: str, respondent: Codes, names: pd.Series) -> Floats:
     low, high = np.full(len(names), np.inf), np.full(len(names), -np.inf)
-    np.minimum.at(low, respondent, sums["weight_low"].to_numpy(float, na_value=np.nan))
-    np.maximum.at(high, respondent, sums["weight_high"].to_numpy(float, na_value=np.nan))
-    usable = np.isfinite(low) & np.isfinite(high) & (low >= 0)
+    np.fmin.at(low, respondent, sums["weight_low"].to_numpy(float, na_value=np.nan))
+    np.fmax.at(high, respondent, sums["weight_high"].to_numpy(float, na_value=np.nan))
+    missing = sum_by(respondent, len(names), (sums["rows"] - sums["weights"]).to_numpy(float)) > 0
+    usable = ~missing & (low >= 0)
     _refuse(names[~usable], f"`{weight}` must be a number of 0 or more for every respondent; it is not for")
     _refuse(names[low != high], f"`{weight}` must be the same in all rows of a respondent; it differs for")
     if not high.any():
         raise ArgumentError(f"`{weight}` must not be zero for everybody.")
     return high
+
+
+def _numbers(values: pd.Series, name: str) -> Floats:
+    try:
+        return values.to_numpy(float)
+    except ValueError:
+        raise ArgumentError(f"`{name}` must hold numbers, the size of each stratum; it holds text.") from None
 
 
 def _codes(values: pd.Series) -> Codes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cxgap.stats.means import Codes, Floats, ratio
+from cxgap.stats.means import Codes, Floats, ratio, sum_by
 
 FEWEST, MOST = 95.0, 105.0  # sums of points that are read as a slip and rescaled to 100
 
@@ -26,14 +26,14 @@ def shares_of_points(points: Floats, place: Codes, size: int) -> tuple[Floats, n
     Shares, one a row, NaN where the points of the visit do not sum to 95 .. 105 or one is negative; and for each visit
     whether its points were rescaled.
     """
-    total = np.bincount(place, np.nan_to_num(points), size)
-    negative = np.bincount(place, np.nan_to_num(points) < 0, size) > 0
+    given = np.nan_to_num(points)
+    total, negative = sum_by(place, size, given), sum_by(place, size, given < 0) > 0
     valid = (total >= FEWEST) & (total <= MOST) & ~negative
     return np.where(valid[place], points / np.where(valid, total, 1)[place], np.nan), valid & (np.abs(total - 100) > 1e-9)
 
 
 def product_of_means(
-    share: Floats, gap: Floats, usable: np.ndarray, cell: Codes, cells: int, part: Codes, respondent: Codes, weight: Floats
+    share: Floats, gap: Floats, cell: Codes, cells: int, part: Codes, respondent: Codes, weight: Floats
 ) -> Floats:
     """Multiply the mean share by the mean gap and sum over the parts of each cell, shape (cells,).
 
@@ -41,16 +41,19 @@ def product_of_means(
 
     Parameters
     ----------
-    share, gap, usable, cell, part, respondent : one entry a respondent, visit and part (dimension)
+    share, gap : one entry a visit and part (dimension), NaN where not in the weighted gap; the shares of a visit sum to 1
+    cell, part, respondent : of each entry; the visits of a respondent to a cell count as one
     weight : sampling weights, one a respondent
     """
-    parts = part.max() + 1
-    person = (cell * parts + part) * len(weight) + respondent
-    _, place, visits = np.unique(np.where(usable, person, -1), return_inverse=True, return_counts=True)
-    each = np.where(usable, weight[respondent] / visits[place], 0.0)  # the visits of a respondent count as one
+    used = np.isfinite(share) & np.isfinite(gap)
+    share, gap, cell, part, respondent = share[used], gap[used], cell[used], part[used], respondent[used]
+    people, parts = len(weight), int(part.max(initial=0)) + 1
     slot, size = cell * parts + part, cells * parts
-    total = np.bincount(slot, each, size)
-    mean_share = np.nan_to_num(ratio(np.bincount(slot, each * np.where(usable, share, 0), size), total))
-    mean_gap = np.nan_to_num(ratio(np.bincount(slot, each * np.where(usable, gap, 0), size), total))
-    product = (mean_share * mean_gap).reshape(cells, parts).sum(axis=1)
-    return np.where(total.reshape(cells, parts).sum(axis=1) > 0, product, np.nan)
+
+    def each(group: Codes, visits: Floats | None = None) -> Floats:
+        _, place = np.unique(group * people + respondent, return_inverse=True)
+        return weight[respondent] / sum_by(place, len(place), visits)[place]
+
+    shares = sum_by(slot, size, each(cell, share) * share).reshape(cells, parts)
+    gaps = ratio(sum_by(slot, size, each(slot) * gap), sum_by(slot, size, each(slot))).reshape(cells, parts)
+    return ratio((shares * np.nan_to_num(gaps)).sum(axis=1), shares.sum(axis=1))

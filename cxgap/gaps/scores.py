@@ -17,9 +17,10 @@ from cxgap import tally
 from cxgap.errors import ArgumentError
 from cxgap.gaps.design import UNIT, read_design
 from cxgap.gaps.importance import product_of_means, shares_of_points
-from cxgap.stats.means import Codes, Design, Floats, ratio
+from cxgap.stats.means import Codes, Design, Floats, ratio, sum_by
 
 OCCASIONS = ("wave", "touchpoint")  # a respondent answers the same items once on each
+LEVELS = (*OCCASIONS, "dimension")  # what is asked may differ between them
 
 
 class Scores(NamedTuple):
@@ -38,6 +39,7 @@ class Scores(NamedTuple):
     product_of_means : mean importance times mean gap, summed over dimensions, shape (cells,)
     design : how the respondents were drawn
     designed : whether a weight, stratum, sampling unit or population was given
+    dimensional : whether items were averaged to dimensions before anything else
     """
 
     cells: pd.DataFrame
@@ -54,6 +56,7 @@ class Scores(NamedTuple):
     product_of_means: Floats
     design: Design
     designed: bool
+    dimensional: bool
 
 
 def respondent_scores(
@@ -73,8 +76,8 @@ def respondent_scores(
     """Score each respondent in each cell.
 
     With `score="dimensions"` items are averaged to dimensions within a touchpoint, dimensions to the touchpoint, and
-    touchpoints (and waves) that the respondent answered to the cell; a mean is taken where at least half of its parts
-    were answered. With `score="items"` all items of a touchpoint are averaged at once, and each answer weighs the
+    touchpoints (and waves) that the respondent used to the cell; a mean is taken where at least half of its parts have
+    a score. With `score="items"` all items of a touchpoint are averaged at once, and each answer weighs the
     same. Levels that the frame has no column for are skipped. Items with `retained` false stay out, unless `by` shows
     items one by one.
     """
@@ -102,7 +105,9 @@ def respondent_scores(
     first = np.full(visits, len(sums))
     np.minimum.at(first, visit, np.arange(len(sums)))
 
-    items = np.ones(len(sums)) if single else _count_parts(frame, present, sums, "item")
+    parts = [name for name in (*LEVELS, "item") if name in present]
+    asked = tally.tally_distinct(frame, parts) if parts else pd.DataFrame()
+    items = np.ones(len(sums)) if single else _count_parts("item", asked, sums, keys)
     least = np.ceil(items / 2)
     sum_of = {name: sums[name].to_numpy(float) for name in ("pairs", "ends", "gap", "start", "end", "end_all")}
     part = {
@@ -111,56 +116,63 @@ def respondent_scores(
     }
     part["performance"] = np.where(sum_of["ends"] >= least, ratio(sum_of["end_all"], sum_of["ends"]), np.nan)
 
-    dimensions = _count_parts(frame, present, sums, "dimension")[first] if dimensional else np.ones(visits)
+    dimensions = _count_parts("dimension", asked, sums, visit_keys)[first] if dimensional else np.ones(visits)
     whole = {name: _mean(values, visit, visits, np.ceil(dimensions / 2)) for name, values in part.items()}
-    partial = np.isfinite(whole["gap"]) & (np.bincount(visit[np.isfinite(part["gap"])], minlength=visits) < dimensions)
+    partial = np.isfinite(whole["gap"]) & (sum_by(visit[np.isfinite(part["gap"])], visits) < dimensions)
 
+    answers = {"pairs": sum_by(visit, visits, sum_of["pairs"]), "performance": sum_by(visit, visits, sum_of["ends"])}
     whole["importance_gap"], rescaled = np.full(visits, np.nan), np.zeros(visits, bool)
     product = np.full(len(cells), np.nan)
     if importance and importance_kind == "rating":
-        rated = np.bincount(visit, sums["importance_pairs"], visits) >= np.ceil(np.bincount(visit, items, visits) / 2)
-        total = np.bincount(visit, sums["importance_sum"], visits)
-        weighted = ratio(np.bincount(visit, sums["importance_gap"], visits), total)
-        whole["importance_gap"] = np.where(rated, weighted, np.nan)
+        rateable = np.ones(visits) if single else _count_parts("item", asked, sums, visit_keys)[first]
+        rated, total, weighted = (
+            sum_by(visit, visits, sums[f"importance_{name}"].to_numpy(float)) for name in ("pairs", "sum", "gap")
+        )
+        whole["importance_gap"] = np.where(rated >= np.ceil(rateable / 2), ratio(weighted, total), np.nan)
+        answers["importance_gap"] = total
     elif importance and dimensional:
         share, rescaled = shares_of_points(sums["importance_max"].to_numpy(float, na_value=np.nan), visit, visits)
-        both = np.isfinite(share) & np.isfinite(part["gap"])
-        total = np.bincount(visit, np.where(both, share, 0.0), visits)
-        weighted = ratio(np.bincount(visit, np.where(both, share * part["gap"], 0.0), visits), total)
-        whole["importance_gap"] = np.where(np.isfinite(whole["gap"]), weighted, np.nan)
+        share = np.where(np.isfinite(part["gap"]) & np.isfinite(whole["gap"])[visit], share, np.nan)
+        share = ratio(share, sum_by(visit, visits, np.nan_to_num(share))[visit])
+        known = np.isfinite(share)
+        total = sum_by(visit[known], visits, (share * part["gap"])[known])
+        whole["importance_gap"] = np.where(sum_by(visit[known], visits) > 0, total, np.nan)
         code = sums["dimension"].cat.codes.to_numpy(np.int64)
-        usable = both & np.isfinite(whole["importance_gap"])[visit]
-        product = product_of_means(share, part["gap"], usable, cell, len(cells), code, respondent, design.weight)
+        code = np.where(code < 0, code.max() + 1, code)
+        product = product_of_means(share, part["gap"], cell, len(cells), code, respondent, design.weight)
 
     people = len(design.weight)
     code, place = np.unique(cell[first] * people + respondent[first], return_inverse=True)
-    answers = {"performance": np.bincount(visit, sum_of["ends"], visits)} if score == "items" else {}
-    pairs = np.bincount(visit, sum_of["pairs"], visits) if score == "items" else None
-    mean = {name: _mean(values, place, len(code), 1, answers.get(name, pairs)) for name, values in whole.items()}
+    half = np.ceil(sum_by(place, len(code), answers["performance"] > 0) / 2)
+    weights = answers if score == "items" else {}
+    mean = {
+        name: _mean(values, place, len(code), half, weights.get(name, weights.get("pairs"))) for name, values in whole.items()
+    }
     return Scores(
         cells=cells.reset_index(drop=True),
         cell=code // people,
         respondent=code % people,
         **mean,
-        partial=np.bincount(place, partial, len(code)) > 0,
-        rescaled=np.bincount(place, rescaled, len(code)) > 0,
-        pairs=np.bincount(cell, sum_of["pairs"], len(cells)),
+        partial=sum_by(place, len(code), partial) > 0,
+        rescaled=sum_by(place, len(code), rescaled) > 0,
+        pairs=sum_by(cell, len(cells), sum_of["pairs"]),
         product_of_means=product,
         design=design,
         designed=any((weight, stratum, psu, population)),
+        dimensional=dimensional,
     )
 
 
-def _count_parts(frame: IntoFrame, present: Sequence[str], sums: pd.DataFrame, name: str) -> Floats:
-    """Count, for each row of the sums, the distinct items or dimensions that its touchpoint and dimension have."""
-    if name not in present:
+def _count_parts(name: str, asked: pd.DataFrame, sums: pd.DataFrame, keys: Sequence[str]) -> Floats:
+    """Count, for each row of the sums, the items or dimensions that were asked at those of its `keys` that are levels."""
+    if name not in asked:
         return np.ones(len(sums))
-    levels = [level for level in ("touchpoint", "dimension") if level in sums and level != name]
-    counts = tally.tally_distinct(frame, name, within=levels)
+    levels = [level for level in LEVELS if level in keys and level != name]
+    seen = asked[[*levels, name]].drop_duplicates()
     if not levels:
-        return np.full(len(sums), float(counts["distinct"].iloc[0]))
-    found = sums[levels].astype(object).merge(counts.astype(dict.fromkeys(levels, object)), on=levels, how="left")
-    return found["distinct"].to_numpy(float)
+        return np.full(len(sums), float(len(seen)))
+    counts = seen.groupby(levels, observed=True, dropna=False, as_index=False).size()
+    return sums[levels].merge(counts, on=levels, how="left")["size"].to_numpy(float)
 
 
 def _codes(sums: pd.DataFrame, keys: Sequence[str]) -> Codes:
@@ -172,7 +184,7 @@ def _codes(sums: pd.DataFrame, keys: Sequence[str]) -> Codes:
 def _mean(values: Floats, place: Codes, size: int, least: float | Floats, weight: Floats | None = None) -> Floats:
     """Average the known values of each place, where at least `least` are known."""
     known = np.isfinite(values)
-    each = np.ones(len(values)) if weight is None else weight
-    total = np.bincount(place[known], each[known], size)
-    mean = ratio(np.bincount(place[known], (each * values)[known], size), total)
-    return np.where(np.bincount(place[known], minlength=size) >= least, mean, np.nan)
+    place, values = place[known], values[known]
+    each = np.ones(len(values)) if weight is None else weight[known]
+    mean = ratio(sum_by(place, size, each * values), sum_by(place, size, each))
+    return np.where(sum_by(place, size) >= least, mean, np.nan)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Codes = NDArray[np.int64]
+Codes = NDArray[np.integer]
 Mask = NDArray[np.bool_]
+
+ROUNDING = 1e-6  # what is this near to 1 is 1
 
 
 def too_few(n: NDArray[np.float64], min_n: int) -> Mask:
@@ -20,7 +22,7 @@ def hide_also(hidden: Mask, n: NDArray[np.float64], lines: Sequence[Codes], min_
     """Return further cells to hide, so that no line of the table gives a hidden cell away by subtraction.
 
     In each line that has a hidden cell, the next smallest cells are hidden until at least two cells and `min_n`
-    respondents are, line by line until nothing changes.
+    respondents are; and where several lines together still give a cell away, one more beside it, until nothing changes.
 
     Parameters
     ----------
@@ -29,15 +31,30 @@ def hide_also(hidden: Mask, n: NDArray[np.float64], lines: Sequence[Codes], min_
     lines : positions of the cells of each line whose total may be known
     min_n : the least number of respondents that may be told apart
     """
-    covered = hidden.copy()
-    changed = bool(hidden.any()) and min_n > 1
-    while changed:
-        changed = False
-        for line in lines:
-            shown = line[~covered[line] & (n[line] > 0)]
-            behind = covered[line] & (n[line] > 0)
-            exposed = behind.any() and (behind.sum() < 2 or n[line][behind].sum() < min_n)
-            if exposed and len(shown):
-                covered[shown[np.argmin(n[shown])]] = True
-                changed = True
+    covered, answered = hidden.copy(), n > 0
+    while min_n > 1:
+        behind = covered & answered
+        exposed = [line for line in lines if _tells(n[line[behind[line]]], min_n)]
+        open_to = _shown(exposed, covered, answered) or _shown(_solved(behind, lines), covered, answered)
+        if not open_to:
+            break
+        covered[open_to[0][np.argmin(n[open_to[0]])]] = True
     return covered & ~hidden
+
+
+def _tells(n: NDArray[np.float64], min_n: int) -> bool:
+    """Say whether a line's total, less what is shown, tells too much of the `n` respondents of its hidden cells."""
+    return len(n) > 0 and (len(n) < 2 or n.sum() < min_n)
+
+
+def _shown(lines: Sequence[Codes], covered: Mask, answered: Mask) -> list[Codes]:
+    """Return the cells of each line that can still be hidden, without the lines that have none."""
+    return [cells for line in lines if len(cells := line[~covered[line] & answered[line]])]
+
+
+def _solved(behind: Mask, lines: Sequence[Codes]) -> list[Codes]:
+    """Return the lines through hidden cells that the totals of all lines, taken together as equations, determine."""
+    cells = np.flatnonzero(behind)
+    held = np.array([np.isin(cells, line) for line in lines], float).reshape(len(lines), len(cells))
+    known = np.einsum("ij,ji->i", np.linalg.pinv(held), held)  # 1 where the equations have one solution
+    return [line for line in lines if np.isin(cells[known > 1 - ROUNDING], line).any()]

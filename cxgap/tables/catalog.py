@@ -14,6 +14,11 @@ class Table(NamedTuple):
     clock: str | None = None
 
     @property
+    def names(self) -> list[str]:
+        """Names of the columns that are known."""
+        return [column.name for column in self.columns]
+
+    @property
     def required(self) -> list[str]:
         """Names of the columns that the table must have."""
         return [column.name for column in self.columns if column.required]
@@ -25,12 +30,35 @@ class Table(NamedTuple):
 
 def _table(required: str, kinds: dict[str, Kind], clock: str | None = None) -> Table:
     names = required.split()
-    columns = [Column(name, kinds.pop(name, "key"), required=True) for name in names]
-    return Table((*columns, *(Column(name, kind) for name, kind in kinds.items())), clock)
+    columns = [Column(name, kinds.get(name, "key"), required=True) for name in names]
+    return Table((*columns, *(Column(name, kind) for name, kind in kinds.items() if name not in names)), clock)
 
 
-CODEBOOK: Final = _table("item", {"dimension": "text", "touchpoint": "text", "retained": "flag", "reversed": "flag"})
-RESPONSES: Final = _table("respondent_id", {"at": "time", "seconds": "number"}, clock="at")
+CODEBOOK: Final = _table(
+    "item",
+    {
+        "dimension": "text",
+        "touchpoint": "text",
+        "label": "text",
+        "retained": "flag",
+        "reversed": "flag",
+        "expectation": "text",
+        "perception": "text",
+        "importance": "text",
+    },
+)
+RESPONSES: Final = _table(
+    "respondent_id",
+    {
+        "touchpoint": "key",
+        "item": "key",
+        "wave": "key",
+        "dimension": "text",
+        "at": "time",
+        "seconds": "number",
+    },
+    clock="at",
+)
 
 TABLES: Final = {
     "touchpoints": _table("touchpoint", {}),

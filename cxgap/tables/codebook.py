@@ -1,4 +1,4 @@
-"""The questions of the survey: which dimension and touchpoint each belongs to, and how it is scored."""
+"""The questions of the survey: which dimension and touchpoint each belongs to, and where its ratings stand."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from cxgap.errors import StudyError
+from cxgap.errors import StudyError, listed
 from cxgap.tables.catalog import CODEBOOK
 from cxgap.tables.formats import read_file
 from cxgap.tables.header import require_columns, settle_header
-from cxgap.tables.issues import Issues
-from cxgap.tables.schema import read_flags
-from cxgap.tables.spec import Item, StudyFile
+from cxgap.tables.issues import CHECKS, Issues
+from cxgap.tables.schema import read_flags, stripped
+from cxgap.tables.spec import Item, Responses, StudyFile
+
+RATINGS = ("expectation", "perception")
 
 
 def read_codebook(spec: StudyFile, folder: Path, issues: Issues) -> tuple[dict[str, Item], dict[str, object] | None]:
@@ -26,72 +28,100 @@ def read_codebook(spec: StudyFile, folder: Path, issues: Issues) -> tuple[dict[s
 
     Raises
     ------
-    StudyError, ColumnError : the codebook is given twice, cannot be read, or names an item twice.
+    StudyError, ColumnError : the codebook is given twice or cannot be read, or an item in it has no name or several rows.
     """
     if spec.codebook is None:
         return dict(spec.items), None
     source = spec.codebook
     if spec.items:
         raise StudyError("the items must be declared once, under [items] or in the file of [codebook], and both are given.")
-    raw = read_file(folder / source.file, source, CODEBOOK.required)
-    frame = settle_header(raw.frame, source, table="codebook", known=Item.model_fields, issues=issues)
+    raw = read_file(folder, source, CODEBOOK.required)
+    for row, reason, _ in raw.unread:
+        raise StudyError(f"{source.file}, row {row}: {CHECKS[reason][0]}; {CHECKS[reason][1]}.")
+    frame = settle_header(raw.frame, source, table="codebook", known=CODEBOOK.names, issues=issues)
     require_columns(frame, CODEBOOK.required, table="codebook")
-    twice = frame.loc[frame["item"].duplicated(), "item"]
-    if len(twice):
-        raise StudyError(f"{source.file}: an item must have one row, and {twice.iloc[0]!r} has several.")
-    columns = {name: [text or None for text in frame[name]] for name in Item.model_fields if name in frame}
-    for name in ("retained", "reversed"):
-        if name in frame:
-            values, wrong = read_flags(frame[name])
-            if wrong.notna().any():
-                row = wrong.first_valid_index()
-                raise StudyError(f"{source.file}, row {row}: {name} must be yes or no, not {frame[name][row]!r}.")
-            columns[name] = [None if pd.isna(value) else bool(value) for value in values]
-    rows = [
-        {name: values[place] for name, values in columns.items() if values[place] is not None} for place in range(len(frame))
-    ]
-    items = {str(name): Item(**row) for name, row in zip(frame["item"], rows, strict=True)}
-    return items, {"table": "codebook", "file": Path(source.file).name, "rows": len(frame), "sha256": raw.sha256}
+    frame = frame[[name for name in CODEBOOK.names if name in frame]].apply(stripped)
+    for name in frame.columns.intersection(["retained", "reversed"]):
+        values, wrong = read_flags(frame[name])
+        for text in frame[name][wrong.astype(bool)].items():
+            raise StudyError(f"{source.file}, row {text[0]}: {name} must be yes or no, not {text[1]!r}.")
+        frame[name] = values.astype(object)
+    items: dict[str, Item] = {}
+    for row, entry in zip(frame.index, frame.to_dict("records"), strict=True):
+        name = str(entry.pop("item"))
+        if not name or name in items:
+            fault = f"{name!r} has one before" if name else "the item has no name"
+            raise StudyError(f"{source.file}, row {row}: an item must have a name and one row, and {fault}.")
+        items[name] = Item.model_validate({key: value for key, value in entry.items() if value != "" and not pd.isna(value)})
+    return items, raw.about("codebook", source)
 
 
-def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[str]) -> pd.DataFrame:
-    """Say where in a wide file each item's ratings stand.
+def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[str], issues: Issues) -> pd.DataFrame:
+    """Say where in the survey file the ratings stand.
 
     Returns
     -------
-    One row an item: item, expectation, perception, importance (names of columns; importance None where not asked).
+    One row an item of a wide file, or one row for the whole of a long one: item, expectation, perception, importance
+    (names of columns, None where there is none).
 
     Raises
     ------
-    StudyError : a pattern has no {item}, or no column of the file fits the patterns and no items are declared.
+    StudyError : the patterns do not lead to a pair of columns for each item.
     """
     source = spec.responses
-    names = list(items) or _discover(source.expectation, header)
-    if not names:
+    if source.layout == "long":
+        rows = [{"item": None, **{rating: getattr(source, rating) for rating in (*RATINGS, "importance")}}]
+        if any("{item}" in getattr(source, rating) for rating in RATINGS):
+            raise StudyError('[responses] patterns with {item} are for layout = "wide"; a long file has one column a rating.')
+    else:
+        found, alone = _discover(source, header)
+        if not items and not found:
+            raise StudyError(
+                f"[responses] expectation = {source.expectation!r} and perception = {source.perception!r} must be patterns, "
+                f"with {{item}} for the item, and fit no pair of the columns of {source.file}, {listed(header)}; give the "
+                "patterns, or name the columns under [items]."
+            )
+        forgotten = [source.expectation.replace("{item}", name) for name in found if name not in items]
+        check = "unknown_item" if items else "unpaired_column"
+        for column in forgotten if items else alone:
+            issues.add(check, "warning", table="responses", column=column, row=1)
+        rows = [{"item": name, **_columns_of(name, items.get(name, Item()), source)} for name in items or found]
+    asked = pd.DataFrame(rows, columns=["item", *RATINGS, "importance"], dtype=object)
+    places = columns_of(asked[list(RATINGS)])
+    twice = next((place for place in places if places.count(place) > 1), None)
+    if twice is not None:
         raise StudyError(
-            f"[responses] expectation = {source.expectation!r} must fit columns of {source.file}, {{item}} standing for the item, "
-            f"and fits none of {list(header)[:8]}; give the pattern, or name the columns under [items]."
+            '[responses] expectation and perception must lead to a column each for every item, by patterns such as "e{item}" '
+            f'and "p{{item}}", not {source.expectation!r} and {source.perception!r}: {twice!r} is met twice.'
         )
-    rows = []
-    for name in names:
-        item = items.get(name, Item())
-        row: dict[str, str | None] = {"item": name}
-        for rating in ("expectation", "perception", "importance"):
-            pattern = getattr(item, rating) or getattr(source, rating)
-            row[rating] = pattern and pattern.replace("{item}", name).replace("{dimension}", item.dimension or "")
-        rows.append(row)
-    columns = pd.DataFrame(rows, dtype=object)
-    shared = columns["expectation"].duplicated() | (columns["expectation"] == columns["perception"])
-    if shared.any():
-        raise StudyError(
-            f'[responses] expectation and perception must be patterns with {{item}}, such as "e{{item}}", not {source.expectation!r} and {source.perception!r}.'
-        )
+    return asked
+
+
+def columns_of(asked: pd.DataFrame) -> list[str]:
+    """Name the columns of the file in which ratings stand, one entry an item and rating."""
+    return [place for name in asked if name != "item" for place in asked[name] if place is not None]
+
+
+def _columns_of(name: str, item: Item, source: Responses) -> dict[str, str | None]:
+    columns: dict[str, str | None] = {}
+    for rating in (*RATINGS, "importance"):
+        pattern = getattr(item, rating) or getattr(source, rating)
+        if pattern and "{dimension}" in pattern and not item.dimension:
+            if rating in RATINGS:
+                raise StudyError(f"[responses] {rating} = {pattern!r} needs the dimension of item {name!r}; declare it.")
+            pattern = None
+        columns[rating] = pattern and pattern.replace("{item}", name).replace("{dimension}", item.dimension or "")
     return columns
 
 
-def _discover(pattern: str, header: Sequence[str]) -> list[str]:
-    before, found, after = pattern.partition("{item}")
-    if not found:
-        return []
-    shape = re.compile(re.escape(before) + "(.+?)" + re.escape(after))
-    return [match[1] for name in header if (match := shape.fullmatch(str(name)))]
+def _discover(source: Responses, header: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Find the items that have a column of each pattern, and the columns that fit one pattern and have no partner."""
+    found: list[dict[str, str]] = []
+    for pattern in (source.expectation, source.perception):
+        before, mark, after = pattern.partition("{item}")
+        shape = re.compile(re.escape(before) + "(.+)" + re.escape(after) if mark else "(?!)")
+        found.append({match[1]: name for name in header if (match := shape.fullmatch(name))})
+    expected, perceived = found
+    names = [name for name in expected if name in perceived]
+    paired = {columns[name] for columns in found for name in names}
+    return names, [name for name in dict.fromkeys([*expected.values(), *perceived.values()]) if name not in paired]

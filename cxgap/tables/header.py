@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
@@ -11,8 +11,26 @@ from cxgap.tables.issues import Issues
 from cxgap.tables.spec import Source
 
 
+def check_header(names: Sequence[str], file: str) -> list[str]:
+    """Return the names of a header without spaces around them.
+
+    Raises
+    ------
+    StudyError : a name is blank, or stands twice.
+    """
+    header = [name.strip() for name in names]
+    if not any(header):
+        raise StudyError(f"{file}, row 1: the first row must name the columns; it is blank.")
+    if "" in header:
+        raise StudyError(f"{file}, row 1: every column must have a name; column {header.index('') + 1} has none.")
+    twice = [name for name in header if header.count(name) > 1]
+    if twice:
+        raise StudyError(f"{file}, row 1: a column must be named once; {twice[0]!r} is named {header.count(twice[0])} times.")
+    return header
+
+
 def settle_header(frame: pd.DataFrame, source: Source, *, table: str, known: Collection[str], issues: Issues) -> pd.DataFrame:
-    """Rename columns as declared, and find known names that differ in case or spaces only (with a warning).
+    """Rename columns as declared, and find known names that are written in another case (with a warning).
 
     Parameters
     ----------
@@ -22,31 +40,27 @@ def settle_header(frame: pd.DataFrame, source: Source, *, table: str, known: Col
 
     Raises
     ------
-    StudyError : `rename` names a column that the file lacks, or leads two columns to one name.
+    StudyError : `rename` names a column that the file lacks, or two columns come to one name.
     """
     for old in source.rename:
         if old not in frame:
-            raise StudyError(
-                f"{source.file}: rename names the column {old!r}, and the file has none.{nearest(old, frame.columns)}"
-            )
-    frame = frame.rename(columns=source.rename)
-    alike = {}
-    for name in frame.columns:
-        folded = next(
-            (wanted for wanted in known if wanted not in frame and wanted.casefold() == str(name).strip().casefold()), None
-        )
-        if folded and folded not in alike.values():
-            alike[name] = folded
-            issues.add("header_normalised", "warning", table=table, column=folded, row=1, value=str(name))
-    frame = frame.rename(columns=alike)
-    twice = frame.columns[frame.columns.duplicated()]
-    if len(twice):
-        raise StudyError(f"{source.file}: after renaming, two columns are called {twice[0]!r}; each name must be one column.")
-    return frame
+            near = nearest(old, frame.columns)
+            raise StudyError(f"{source.file}: rename names the column {old!r}, and the file has none.{near}")
+    names = [source.rename.get(name, name) for name in frame.columns]
+    wanted = {name.casefold(): name for name in known if name not in names}
+    settled = [name if name in known else wanted.get(name.casefold(), name) for name in names]
+    twice = [name for name in settled if settled.count(name) > 1]
+    if twice:
+        both = [old for old, name in zip(frame.columns, settled, strict=True) if name == twice[0]]
+        raise StudyError(f"{source.file}: one column must be {twice[0]!r}, and {both} both would be; rename one of them.")
+    for name, new in zip(names, settled, strict=True):
+        if name != new:
+            issues.add("header_normalised", "warning", table=table, column=new, row=1, value=name)
+    return frame.set_axis(settled, axis=1)
 
 
-def require_columns(frame: pd.DataFrame, names: Collection[str], *, table: str) -> None:
-    """Raise ColumnError for the first of `names` that the table lacks, naming the nearest unused column."""
+def require_columns(frame: pd.DataFrame, names: Collection[str], *, table: str, used: Collection[str] = ()) -> None:
+    """Raise ColumnError for the first of `names` that the table lacks; a name in `used` is not suggested for it."""
     for name in names:
         if name not in frame:
-            raise ColumnError.missing(name, table, [str(column) for column in frame if column not in names])
+            raise ColumnError.missing(name, table, [column for column in frame.columns if column not in {*names, *used}])

@@ -4,36 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 import pandas as pd
 
 from cxgap import markup
 
+SEVERITIES = ("rejected", "warning", "note")
+
 # What each check found, and what to do; the codes are the ones in rejects and in the record.
 CHECKS = {
     "not_a_number": ("is not a number", 'if it is a code for "no answer", add it to `missing` under [responses]'),
     "not_finite": ("is not a finite number", "correct the cell"),
-    "out_of_scale": ("lies outside the scale", 'if it means "no answer", add it to `missing` under [responses]; else correct it'),
+    "out_of_scale": ("lies outside the scale", 'if it means "no answer", add it to `missing` under [responses]; or correct it'),
     "off_step": ("lies between two answers of the scale", "correct the cell, or set `step` under [scale]"),
     "empty_key": ("is blank, and every row needs it", "fill it in, or leave the row out"),
     "unknown_touchpoint": ("is not one of the study's touchpoints", "correct it, or add it to `touchpoints` under [study]"),
     "unknown_item": ("is not in the codebook", "correct it, or add it to the codebook"),
     "unknown_wave": ("is not one of the study's waves", "correct it, or add it to `waves` under [study]"),
-    "bad_date": ("is not an ISO 8601 date", "write it as 2026-03-31 or 2026-03-31T14:05:00Z"),
+    "bad_date": ("is not a date of ISO 8601, or never was", "write it as 2026-03-31 or 2026-03-31T14:05:00Z"),
     "not_a_flag": ("is neither yes nor no", "write yes, no, or nothing"),
     "too_many_fields": ("the row has more fields than the header", "quote the field that holds the delimiter"),
     "too_few_fields": ("the row has fewer fields than the header", "complete the row"),
     "duplicate": ("the same answers stand in an earlier row", "nothing: the first is kept"),
-    "conflicting_duplicate": ("another row answers for the same respondent, touchpoint and item", "keep the right one"),
+    "conflicting_duplicate": ("another row answers otherwise for the same respondent", "keep the right one"),
     "header_normalised": ("the column was found under another spelling", "rename it, or add it to `rename`"),
+    "unpaired_column": ("fits the pattern of one rating, and no column fits the other", "look whether one is spelt otherwise"),
     "many_missing": ("more than a fifth of the answers are missing", "look whether the question was asked of everybody"),
     "no_data_touchpoint": ("the touchpoint has no answers", "look whether it was surveyed, or is spelt otherwise"),
     "small_sample": ("the touchpoint has fewer respondents than the minimum, and is not shown", "ask more customers"),
     "lookalike_names": ("names differ only in case, spaces or hyphens", "give each thing one name"),
     "zero_weight": ("respondents of weight 0 count in no result", "look whether that is meant"),
     "huge_weight": ("the weights leave less than half of the sample's information", "trim them, or weight by fewer margins"),
-    "left_out": ("rows are outside `where` or later than `as_of`", "nothing: it was asked for"),
-}  # fmt: skip
+    "undated": ("is blank, so that the row cannot be placed before or after `as_of`", "fill it in; the row was left out"),
+    "left_out": ("rows are outside `where`, or not known to be as old as `as_of`", "nothing: it was asked for"),
+}
 
 
 @dataclass(slots=True)
@@ -60,33 +65,38 @@ class Issues:
     def frame(self) -> pd.DataFrame:
         """All issues as a table, what was rejected first."""
         columns = ["table", "column", "check", "severity", "rows", "row", "value", "what", "fix"]
-        frame = pd.DataFrame(self._rows, columns=columns).astype({"row": "Int64"})
-        rank = frame["severity"].map({"rejected": 0, "warning": 1, "note": 2})
-        return frame.assign(rank=rank).sort_values("rank", kind="stable").drop(columns="rank").reset_index(drop=True)
+        return pd.DataFrame(self._sorted(), columns=columns).astype({"row": "Int64"})
 
     def records(self) -> list[dict[str, object]]:
         """Return what a page may show: no cell values, which may be personal."""
         shown = ["table", "column", "check", "severity", "rows", "what", "fix"]
-        return self.frame[shown].to_dict("records")
+        return [{name: row[name] for name in shown} for row in self._sorted()]
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __iter__(self) -> Iterator[dict[str, object]]:
-        return iter(self._rows)
+        return iter(self._sorted())
 
     def lines(self) -> list[str]:
         """Word each issue in one line."""
-        return [
-            f"{row.severity}: {row.table}{f', column {row.column}' if row.column else ''}"
-            f"{f', row {row.row}' if not pd.isna(row.row) else ''}: {row.what} ({row.rows:,} in all); {row.fix}"
-            for row in self.frame.itertuples()
-        ]
+        lines = []
+        for issue in self._sorted():
+            column = f", column {markup.visible(issue['column'])}" if issue["column"] else ""
+            row = f", row {issue['row']}" if issue["row"] is not None else ""
+            many = f" ({issue['rows']:,} in all)" if cast("int", issue["rows"]) > 1 else ""
+            lines.append(f"{issue['severity']}: {issue['table']}{column}{row}: {issue['what']}{many}; {issue['fix']}")
+        return lines
+
+    def _sorted(self) -> list[dict[str, object]]:
+        return sorted(self._rows, key=lambda issue: SEVERITIES.index(str(issue["severity"])))
 
     def __repr__(self) -> str:
         return "\n".join(self.lines()) or "no issues"
 
     def _repr_html_(self) -> str:
+        if not self._rows:
+            return "<p>The checks found nothing.</p>"
         heads = ["severity", "table", "column", "rows", "what", "what to do"]
-        cells = self.frame[["severity", "table", "column", "rows", "what", "fix"]].astype(str).to_numpy().tolist()
+        cells = [[str(issue[name]) for name in (*heads[:5], "fix")] for issue in self._sorted()]
         return markup.table_html(heads, cells, "What the checks found")

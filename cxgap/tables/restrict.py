@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
-from cxgap.errors import ArgumentError, nearest
-from cxgap.tables.catalog import Table
+from cxgap.errors import ArgumentError, listed, nearest
 from cxgap.tables.issues import Issues
 from cxgap.tables.schema import read_times
+
+MOST_LEVELS = 50  # a column of more values names people or orders, and these are not for messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +26,20 @@ class Scope:
     where : for each column, the values that stay, as text
     as_of : rows later than this are left out; "" keeps all
     cutoff : the first moment that is too late, in UTC, or None
-    zone : of times without an offset
     """
 
     where: Mapping[str, tuple[str, ...]]
     as_of: str
     cutoff: pd.Timestamp | None
-    zone: str
 
     @classmethod
     def of(cls, where: Mapping[str, object] | None, as_of: str, zone: str) -> Scope:
-        """Check what was asked for; a date includes its whole day, a moment itself."""
+        """Check what was asked for; a date includes its whole day in `zone`, a moment itself.
+
+        Raises
+        ------
+        ArgumentError : `where` or `as_of` is not what it must be.
+        """
         if where is not None and not isinstance(where, Mapping):
             raise ArgumentError(f'`where` must map columns to values, such as {{"region": "0012"}}, not {where!r}.')
         kept = {}
@@ -42,73 +49,63 @@ class Scope:
                 raise ArgumentError(
                     f"`where` must give {name!r} as text, or a list of texts, not {value!r}; put codes in quotes."
                 )
-            kept[str(name)] = tuple(values)
+            if not isinstance(name, str):
+                raise ArgumentError(f"`where` must name columns as text, not {name!r}.")
+            kept[name] = tuple(one.strip() for one in values)
         if not isinstance(as_of, str):
             raise ArgumentError(f'`as_of` must be text such as "2026-03-31", not {as_of!r}.')
-        if not as_of.strip():
-            return cls(kept, "", None, zone)
-        moment, wrong = read_times(pd.Series([as_of]), zone)
-        if wrong.notna().any():
-            raise ArgumentError(f'`as_of` must be an ISO 8601 date such as "2026-03-31", not {as_of!r}.')
-        date_only = len(as_of.strip()) == len("2026-03-31")
-        cutoff = (
-            read_times(pd.Series([_next_day(as_of)]), zone)[0][0] if date_only else moment[0] + pd.Timedelta(microseconds=1)
-        )
-        return cls(kept, as_of.strip(), cutoff, zone)
+        return cls(kept, as_of.strip(), _cutoff(as_of.strip(), zone) if as_of.strip() else None)
 
-    def restrict(
-        self, frame: pd.DataFrame, table: Table, name: str, issues: Issues, *, partly: bool = False
-    ) -> tuple[pd.DataFrame, list[dict[str, object]]]:
-        """Keep the rows that were asked for.
+    def within(self, frame: pd.DataFrame, table: str, *, partly: bool = False) -> np.ndarray:
+        """Return which rows `where` keeps.
 
         Parameters
         ----------
-        frame : text, its index the row in the file
-        table : which column is the clock
-        partly : whether columns of `where` that the table lacks are passed over, as of tables beside the survey
-
-        Returns
-        -------
-        The rows that stay, and the rows whose date could not be read, as rejects.
+        frame : columns of str
+        partly : whether columns and values that the table lacks are passed over, as in tables beside the survey
 
         Raises
         ------
-        ArgumentError : `where` names a column or a value that is not there, or `as_of` is asked without a clock.
+        ArgumentError : `where` names a column or a value that is not there.
         """
-        stays = pd.Series(True, index=frame.index)
+        stays = np.ones(len(frame), dtype=bool)
         for column, values in self.where.items():
             if column not in frame:
                 if partly:
                     continue
-                raise ArgumentError(
-                    f"`where` must name columns of `{name}`, not {column!r}; it has {sorted(map(str, frame))}.{nearest(column, frame)}"
-                )
-            levels = {str(level).strip() for level in frame[column].dropna().unique()}
+                near = nearest(column, frame.columns)
+                raise ArgumentError(f"`where` must name columns of `{table}`, not {column!r}; it has {listed(frame)}.{near}")
+            codes, words = pd.factorize(frame[column])
+            levels = [word.strip() for word in words]
             for value in values:
                 if value not in levels and not partly:
-                    shown = sorted(levels)[:12]
-                    raise ArgumentError(
-                        f"`where` asks for {column} {value!r}, and `{name}` has {shown}.{nearest(value, levels)}"
-                    )
-            stays &= frame[column].astype(object).map(lambda text: str(text).strip()).isin(values)
-        frame, before = frame[stays], len(frame)
-        refused: list[dict[str, object]] = []
-        if table.clock in frame:
-            times, wrong = read_times(frame[table.clock], self.zone)
-            bad = wrong.notna()
-            refused = [
-                {"table": name, "row": int(row), "column": table.clock, "value": value, "reason": "bad_date"}
-                for row, value in frame.loc[bad, table.clock].items()
-            ]
-            late = (times >= self.cutoff) | times.isna() if self.cutoff is not None else pd.Series(False, index=frame.index)
-            frame = frame[~late & ~bad]
-        elif self.cutoff is not None and not partly:
-            raise ArgumentError(f"`as_of` needs a column `{table.clock}` in `{name}`; it has {sorted(map(str, frame))}.")
-        left = before - len(frame) - len(refused)
-        if left:
-            issues.add("left_out", "note", table=name, rows=left)
-        return frame, refused
+                    many = len(levels) > MOST_LEVELS
+                    has = f"{len(levels):,} others." if many else f"{listed(levels)}.{nearest(value, levels)}"
+                    raise ArgumentError(f"`where` asks for {column} {value!r}, and `{table}` has {has}")
+            stays &= np.array([level in values for level in levels], dtype=bool)[codes]
+        return stays
+
+    def in_time(self, times: pd.Series, table: str, issues: Issues) -> np.ndarray:
+        """Return which rows are not later than `as_of`; one without a time cannot be placed, stays out and is reported."""
+        if self.cutoff is None:
+            return np.ones(len(times), dtype=bool)
+        undated = times.isna().to_numpy(bool)
+        if undated.any():
+            first = int(times.index[undated][0])
+            issues.add(
+                "undated", "warning", table=table, column=str(times.name), rows=times.index[undated].nunique(), row=first
+            )
+        return (times < self.cutoff).to_numpy(bool)
 
 
-def _next_day(date: str) -> str:
-    return (pd.Timestamp(date.strip()) + pd.Timedelta(days=1)).date().isoformat()
+def _cutoff(as_of: str, zone: str) -> pd.Timestamp:
+    moments, wrong = read_times(pd.Series([as_of], dtype=object), zone)
+    if wrong[0]:
+        raise ArgumentError(f'`as_of` must be an ISO 8601 date such as "2026-03-31", not {as_of!r}.')
+    try:
+        if len(as_of) > len("2026-03-31"):
+            return pd.Timestamp(moments.iloc[0].to_pydatetime() + timedelta(microseconds=1))
+        day = date.fromisoformat(as_of) + timedelta(days=1)
+        return pd.Timestamp(datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC))
+    except OverflowError:  # the last day of the calendar keeps everything
+        return pd.Timestamp(datetime.max.replace(tzinfo=UTC))

@@ -1,19 +1,28 @@
-"""What a column holds, and how its text becomes values: nothing is guessed, and every refusal has a reason."""
+"""What a column holds, and how its text becomes values: nothing is guessed, and every refusal has a reason.
+
+Each reader takes a column of str, in which a blank is no value, looks at each distinct text once, and returns the
+values and, as an array of str, the reason why a text is none ("" where nothing is wrong).
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 Kind = Literal["key", "text", "number", "rating", "time", "flag"]
+Reasons = np.ndarray
 
 NO_ANSWER = frozenset({"", "na", "n/a", "null"})  # of ratings and numbers only: a region may be called NA
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?", re.ASCII)
+_SWAPPED = str.maketrans(",.", ".,")
 _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -30,82 +39,97 @@ class Column:
     required: bool = False
 
 
-def read_numbers(text: pd.Series, *, decimal: str = ".", missing: Collection[str] = ()) -> tuple[pd.Series, pd.Series]:
+def read_text(text: pd.Series) -> pd.Series:
+    """Return the text as it is, None where it is blank."""
+    codes, words = pd.factorize(text)
+    kept = np.array([word if word.strip() else None for word in words], dtype=object)
+    return pd.Series(kept, dtype=object).infer_objects().take(codes).set_axis(text.index)
+
+
+def stripped(text: pd.Series) -> pd.Series:
+    """Return the text without spaces around it."""
+    codes, words = pd.factorize(text)
+    return pd.Series(np.array([word.strip() for word in words], dtype=object)[codes], index=text.index, dtype=object)
+
+
+def read_numbers(text: pd.Series, *, decimal: str = ".", missing: Collection[str] = ()) -> tuple[pd.Series, Reasons]:
     """Read numbers written in ASCII digits.
 
     Parameters
     ----------
-    text : str, one a row; null is no answer
+    text : one a row; blank, NA, N/A and null are no answer
     decimal : the declared decimal mark
-    missing : further words and codes that mean no answer
+    missing : further words and codes that mean no answer; a code is compared as a number, so that 99 is also 99.0
 
     Returns
     -------
-    Floats, NaN where there is none; and the reason where the text is neither a number nor a declared non-answer,
-    "not_a_number" or "not_finite", else None.
+    Floats, NaN where there is none; and "not_a_number" or "not_finite" where the text is neither a number nor a
+    declared non-answer.
     """
     silent = NO_ANSWER | {word.strip().casefold() for word in missing}
-    codes, words = pd.factorize(text.astype(object).where(text.notna(), ""))
-    values, reasons = np.full(len(words), np.nan), np.full(len(words), None, dtype=object)
+    coded = {_number(word.strip(), ".")[0] for word in missing}
+    codes, words = pd.factorize(text)
+    values, reasons = np.full(len(words), np.nan), np.full(len(words), "", dtype=object)
     for place, word in enumerate(words):
         plain = word.strip()
-        if plain.casefold() in silent:
-            continue
-        number = plain.replace(",", ".") if decimal == "," and "." not in plain else plain
-        if decimal == "," and "." in plain:
-            reasons[place] = "not_a_number"
-        elif _NUMBER.fullmatch(number):
-            values[place] = float(number)
-            if not np.isfinite(values[place]):
-                values[place], reasons[place] = np.nan, "not_finite"
-        else:
-            reasons[place] = "not_finite" if plain.casefold().lstrip("+-") in {"inf", "infinity", "nan"} else "not_a_number"
-    return pd.Series(values[codes], index=text.index), pd.Series(reasons[codes], index=text.index, dtype=object)
+        number, reason = (np.nan, "") if plain.casefold() in silent else _number(plain, decimal)
+        values[place], reasons[place] = np.nan if number in coded else number, reason
+    return pd.Series(values[codes], index=text.index), reasons[codes]
 
 
-def off_scale(values: pd.Series, low: float, high: float, step: float | None) -> pd.Series:
-    """Return why each number cannot be an answer on the scale: "out_of_scale", "off_step", or None."""
+def _number(plain: str, decimal: str) -> tuple[float, str]:
+    if not _NUMBER.fullmatch(plain if decimal == "." else plain.translate(_SWAPPED)):
+        return np.nan, "not_finite" if plain.casefold().lstrip("+-") in {"inf", "infinity", "nan"} else "not_a_number"
+    value = float(plain.replace(",", "."))
+    return (value, "") if np.isfinite(value) else (np.nan, "not_finite")
+
+
+def off_scale(values: pd.Series, low: float, high: float, step: float) -> Reasons:
+    """Return "out_of_scale" or "off_step" where a number cannot be an answer on the scale; a step of 0 is none."""
     number = values.to_numpy(float)
-    reasons = np.full(len(number), None, dtype=object)
+    reasons = np.full(len(number), "", dtype=object)
     if step:
         steps = (number - low) / step
-        reasons[np.isfinite(number) & (np.abs(steps - np.round(steps)) > 1e-9)] = "off_step"
-    reasons[np.isfinite(number) & ((number < low) | (number > high))] = "out_of_scale"
-    return pd.Series(reasons, index=values.index, dtype=object)
+        reasons[np.abs(steps - np.round(steps)) > 1e-9] = "off_step"
+    reasons[(number < low) | (number > high)] = "out_of_scale"
+    return reasons
 
 
-def read_times(text: pd.Series, zone: str) -> tuple[pd.Series, pd.Series]:
+def read_times(text: pd.Series, zone: str) -> tuple[pd.Series, Reasons]:
     """Read ISO 8601 dates and times; those without an offset are of `zone`.
 
     Returns
     -------
-    Times in UTC, NaT where blank; and "bad_date" where the text is none, else None.
+    Times in UTC, NaT where there is none; and "bad_date" where the text is no date, or a time that never was because
+    clocks were set forward.
     """
-    codes, words = pd.factorize(text.astype(object).where(text.notna(), ""))
-    stripped = pd.Series([word.strip() for word in words], dtype=object)
-    moments = [_moment(word, zone) for word in stripped]
-    times = pd.Series(pd.to_datetime(pd.Series(moments, dtype=object), utc=True, errors="coerce"))
-    wrong = np.where(times.isna() & (stripped != ""), "bad_date", None).astype(object)
-    read = pd.Series(times.to_numpy()[codes], index=text.index)
-    return pd.to_datetime(read, utc=True), pd.Series(wrong[codes], index=text.index, dtype=object)
+    local = ZoneInfo(zone)
+    codes, words = pd.factorize(text)
+    plain = [word.strip() for word in words]
+    moments = [_moment(word, local) for word in plain]
+    reasons = np.array(["bad_date" if word and moment is None else "" for word, moment in zip(plain, moments, strict=True)])
+    values = np.array(moments, dtype="datetime64[us]")[codes]
+    return pd.Series(values, index=text.index).dt.tz_localize("UTC"), reasons.astype(object)[codes]
 
 
-def _moment(word: str, zone: str) -> pd.Timestamp | None:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
-    if not re.match(r"\d{4}-\d\d-\d\d([T ]|$)", word, re.ASCII):
+def _moment(word: str, zone: ZoneInfo) -> datetime | None:
+    """Return the moment in UTC, without saying so, or None where there is none."""
+    if not _DATE.fullmatch(word):
         return None
     try:
         moment = datetime.fromisoformat(word)
-    except ValueError:
+        utc = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        clock = utc.astimezone(zone).replace(tzinfo=None)
+    except (ValueError, OverflowError):
         return None
-    return pd.Timestamp(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).tz_convert("UTC")
+    never = moment.tzinfo is None and clock != moment and len(word) > len("2026-03-31")
+    return None if never else utc.replace(tzinfo=None)
 
 
-def read_flags(text: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Read yes or no; blank is neither. The reason is "not_a_flag" where the text is no such word, else None."""
-    words = text.astype(object).where(text.notna(), "").map(lambda word: word.strip().casefold())
-    values = words.map(_FLAGS.get).astype("boolean")
-    wrong = values.isna() & (words != "")
-    return values, pd.Series(np.where(wrong, "not_a_flag", None), index=text.index, dtype=object)
+def read_flags(text: pd.Series) -> tuple[pd.Series, Reasons]:
+    """Read yes or no; blank is neither. The reason is "not_a_flag" where the text is no such word."""
+    codes, words = pd.factorize(text)
+    plain = [word.strip().casefold() for word in words]
+    values: Any = pd.array([_FLAGS.get(word) for word in plain], dtype="boolean")
+    reasons = np.array(["not_a_flag" if word and word not in _FLAGS else "" for word in plain], dtype=object)
+    return pd.Series(values[codes], index=text.index), reasons[codes]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from typing import cast
 
 import pandas as pd
 
@@ -81,7 +80,7 @@ class Study:
 
     def record(self) -> dict[str, object]:
         """Return what a report may show of the study: counts and declarations, no answers."""
-        low, high = cast("tuple[float, float]", self.design["scale"])
+        low, high = self.design["scale"]
         refused = self.rejects[self.rejects["table"] == "responses"].groupby("reason")["answers"].sum()
         return {
             "schema": STUDY_SCHEMA,

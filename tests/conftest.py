@@ -1,0 +1,64 @@
+"""The engines that hold the rows, so that a law can be shown on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import polars.selectors as cs
+import pyarrow as pa
+import pytest
+
+
+def _polars(frame: pd.DataFrame) -> pl.DataFrame:
+    made = pl.from_pandas(_as_texts(frame))
+    return made.with_columns(pl.col(name).cast(pl.Enum(levels)) for name, levels in _orders(frame).items())
+
+
+def _polars_with_nan(frame: pd.DataFrame) -> pl.DataFrame:
+    return _polars(frame).with_columns(cs.float().fill_null(float("nan")))
+
+
+def _as_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    texts = {name: frame[name].astype(object).where(frame[name].notna(), None) for name in _orders(frame)}
+    return frame.assign(**texts)
+
+
+def _orders(frame: pd.DataFrame) -> dict[str, list[str]]:
+    types = {name: frame[name].dtype for name in frame.columns}
+    return {name: list(t.categories) for name, t in types.items() if isinstance(t, pd.CategoricalDtype)}
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(frame, preserve_index=False)
+
+
+# A missing number is NaN on pandas, Polars and DuckDB, and null on the other two. Ordered categories stay ordered where
+# narwhals knows of it: PyArrow's are sorted by value.
+ENGINES: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "pandas": lambda frame: frame,
+    "polars": _polars_with_nan,
+    "polars lazy": lambda frame: _polars(frame).lazy(),
+    "duckdb": duckdb.from_df,
+    "pyarrow": _arrow,
+}
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Callable[[pd.DataFrame], Any]]:
+    """One PySpark session for all slow tests: a function that hands it a frame."""
+    sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed: pip install cxgap[spark]")
+    session = (
+        sql.SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "4")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.ui.showConsoleProgress", "false")
+        .getOrCreate()
+    )
+    yield lambda frame: session.createDataFrame(_arrow(_as_texts(frame)))
+    session.stop()

@@ -1,0 +1,76 @@
+"""The declared tables are those that the sample study has, and its files read as they were made."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from cxgap.shipped import shipped
+from cxgap.simulate import simulate_study
+from cxgap.simulate.study import SyntheticStudy
+from cxgap.tables.catalog import CODEBOOK, RESPONSES, TABLES
+from cxgap.tables.read import read_study
+
+needs_sample = pytest.mark.skipif(not (shipped("sample") / "responses.csv").is_file(), reason="the sample study is not there")
+
+
+@pytest.fixture(scope="module")
+def synthetic() -> SyntheticStudy:
+    return simulate_study(150, seed=5)
+
+
+@pytest.fixture(scope="module")
+def made(synthetic, tmp_path_factory) -> dict:
+    """Write one small synthetic study in both formats, and read both."""
+    studies = {}
+    declared = (shipped("sample") / "study.toml").read_text(encoding="utf-8")
+    for kind in ("csv", "parquet"):
+        folder = tmp_path_factory.mktemp(kind)
+        synthetic.write(folder, format=kind)
+        (folder / "study.toml").write_text(declared.replace('.csv"', f'.{kind}"'), encoding="utf-8")
+        studies[kind] = read_study(folder)
+    return studies
+
+
+def test_every_column_that_is_known_is_in_the_tables_of_the_synthetic_study(synthetic):
+    tables = synthetic.tables
+    for name, table in TABLES.items():
+        assert set(table.names) <= set(tables[name])
+    assert {"item", "dimension", "label", "retained", "reversed"} <= set(CODEBOOK.names) & set(tables["items"])
+    assert {"respondent_id", "touchpoint", "wave", "at", "seconds"} <= set(RESPONSES.names) & set(tables["responses"])
+
+
+def test_the_synthetic_study_reads_the_same_from_csv_and_from_parquet(made):
+    text, typed = made["csv"], made["parquet"]
+    assert typed.rows == text.rows
+    assert_frame_equal(typed.responses, text.responses)
+    assert_frame_equal(typed.rejects, text.rejects)
+    for name in TABLES:
+        assert_frame_equal(getattr(typed, name), getattr(text, name))
+
+
+def test_only_the_impossible_ratings_of_the_synthetic_study_are_rejected(made):
+    rejects = made["csv"].rejects
+    assert set(rejects["table"]) == {"responses"}
+    assert set(rejects["reason"]) == {"out_of_scale"}
+
+
+def test_columns_of_the_synthetic_study_have_their_kinds(made):
+    read = made["csv"]
+    assert read.standards["exists"].tolist()[-1] is False
+    assert pd.isna(read.standards["metric"].iloc[-1])
+    assert read.contacts["resolved"].dtype == "boolean"
+    assert str(read.events["promised_first"].dt.tz) == "UTC"
+    assert read.managers["believed"].between(1, 7).all()
+    assert {"007", "0012", "NA"} <= set(read.responses["region"])
+    assert "None" in set(read.responses["channel"])
+    assert read.responses["seconds"].gt(0).all()
+
+
+@needs_sample
+def test_the_sample_study_has_nothing_wrong_but_what_was_put_in():
+    read = read_study("sample")
+    assert {issue["check"] for issue in read.issues} <= {"out_of_scale", "small_sample"}
+    assert set(read.tables) == set(TABLES)
+    assert read.rows["rejected"] == read.rejects["answers"].sum() < 0.001 * read.rows["in"]

@@ -1,0 +1,134 @@
+"""Tables beside the survey: declared kinds, a bad cell becomes null and is reported, and the survey is not touched."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from study_files import WIDE, write
+
+from cxgap.errors import ColumnError, StudyError
+from cxgap.tables.catalog import TABLES
+from cxgap.tables.read import read_study
+
+EVENTS = """event_id,customer_id,region,ordered_at,delivered_at,status
+E1,C1,NA,2026-03-01T08:00:00Z,2026-03-03T08:00:00Z,delivered
+E2,C2,007,2026-03-02T08:00:00Z,soon,delivered
+E3,,north,2026-03-31T22:30:00Z,,open
+E4,C4,NA,,,lost
+"""
+
+
+def with_table(study, /, name: str = "events", text: str = EVENTS, **sections):
+    return study(WIDE, {f"{name}.csv": text}, tables={name: f"{name}.csv"}, **sections)
+
+
+def found(read, table: str = "events") -> list[tuple]:
+    rejects = read.rejects[read.rejects["table"] == table]
+    return list(rejects[["row", "column", "value", "reason", "answers"]].itertuples(index=False, name=None))
+
+
+def test_a_table_is_an_attribute_with_its_declared_kinds(study):
+    events = with_table(study).events
+    assert events["region"].tolist() == ["NA", "007", "north", "NA"]
+    assert events["ordered_at"].iloc[0] == pd.Timestamp("2026-03-01T08:00Z")
+    assert events["delivered_at"].isna().tolist() == [False, True, True, True]
+
+
+def test_a_bad_cell_becomes_null_and_is_reported(study):
+    read = with_table(study)
+    assert found(read) == [(3, "delivered_at", "soon", "bad_date", 0), (4, "customer_id", "", "empty_key", 0)]
+    assert len(read.events) == 4
+    assert read.rows["rejected"] == 0
+    assert read.record()["rejected"] == {}
+    assert [(issue["check"], issue["column"], issue["row"]) for issue in read.issues if issue["table"] == "events"] == [
+        ("bad_date", "delivered_at", 3),
+        ("empty_key", "customer_id", 4),
+    ]
+
+
+def test_a_row_that_does_not_match_the_header_is_reported(study):
+    read = with_table(study, text=EVENTS + "E5,C5\n")
+    assert found(read)[-1] == (6, "", "2", "too_few_fields", 0)
+    assert read.files[1]["rows"] == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "row", "column", "value", "reason"),
+    [
+        ("contacts", "contact_id,customer_id,minutes", "K1,C1,long", "minutes", "long", "not_a_number"),
+        ("contacts", "contact_id,customer_id,resolved", "K1,C1,perhaps", "resolved", "perhaps", "not_a_flag"),
+        ("customers", "customer_id,value", "C1,inf", "value", "inf", "not_finite"),
+        ("managers", "manager_id,touchpoint,item,believed", "M1,Buy,1,8", "believed", "8", "out_of_scale"),
+        ("employees", "employee_id,touchpoint,item,promised", "S1,Buy,1,4.5", "promised", "4.5", "off_step"),
+        ("standards", "touchpoint,metric,unit,direction,review", "Buy,time,days,lower,soon", "review", "soon", "bad_date"),
+        ("touchpoints", "touchpoint,stage", ",before", "touchpoint", "", "empty_key"),
+    ],
+)
+def test_every_kind_is_checked(study, name, header, row, column, value, reason):
+    read = with_table(study, name, f"{header}\n{row}\n")
+    assert found(read, name) == [(2, column, value, reason, 0)]
+    assert pd.isna(getattr(read, name)[column].iloc[0])
+
+
+def test_codes_for_no_answer_hold_for_the_ratings_of_staff(study):
+    text = "manager_id,touchpoint,item,believed\nM1,Buy,1,99\nM2,Buy,1,7\n"
+    read = with_table(study, "managers", text, responses={"missing": ["99"]})
+    assert found(read, "managers") == []
+    assert read.managers["believed"].fillna(-1).tolist() == [-1, 7]
+
+
+def test_where_and_as_of_hold_where_the_table_has_the_column(study):
+    read = with_table(study, where={"region": "NA"})
+    assert read.events["event_id"].tolist() == ["E1", "E4"]
+    read = with_table(study, as_of="2026-03-31", study={"zone": "Europe/Berlin"})
+    assert read.events["event_id"].tolist() == ["E1", "E2"]  # E3 was ordered on 1 April there, and E4 nobody knows when
+    noted = {issue["check"]: issue["rows"] for issue in read.issues if issue["table"] == "events"}
+    assert (noted["left_out"], noted["undated"]) == (2, 1)
+
+
+def test_a_value_that_only_the_survey_has_leaves_none_of_the_table(study):
+    assert len(with_table(study, where={"region": "north"}, text=EVENTS.replace("north", "NA")).events) == 0
+    assert len(with_table(study, where={"touchpoint": "Buy"}).events) == 4
+
+
+def test_a_touchpoint_or_item_that_the_study_does_not_know_is_kept_with_a_warning(study):
+    text = "manager_id,touchpoint,item,believed\nM1,Buy,1,7\nM1,Bye,9,7\n"
+    read = with_table(study, "managers", text, study={"touchpoints": ["Buy", "Use"]}, items={"1": {}, "2": {}})
+    assert read.managers["touchpoint"].tolist() == ["Buy", "Bye"]
+    noted = [(issue["check"], issue["severity"], issue["row"]) for issue in read.issues if issue["table"] == "managers"]
+    assert noted == [("unknown_touchpoint", "warning", 3), ("unknown_item", "warning", 3)]
+
+
+def test_a_table_that_is_missing_says_what_to_add(study):
+    read = study()
+    with pytest.raises(AttributeError) as caught:
+        _ = read.events
+    assert str(caught.value) == "the study has no table 'events'; add events = \"events.csv\" under [tables] in the study file."
+    with pytest.raises(AttributeError, match=r"a Study has no attribute 'event'. Did you mean 'events'\?"):
+        _ = read.event
+
+
+def test_a_table_that_no_study_has_is_named_with_the_nearest(study):
+    with pytest.raises(StudyError) as caught:
+        study(tables={"event": "events.csv"})
+    assert f"[tables] has no table 'event'; it has {sorted(TABLES)}. Did you mean 'events'?" in str(caught.value)
+
+
+def test_a_table_without_its_key_says_which(study):
+    with pytest.raises(ColumnError, match=r"`events` must have a column 'event_id'.* If 'eventid' holds it"):
+        with_table(study, text=EVENTS.replace("event_id", "eventid"))
+
+
+def test_a_table_has_its_own_way_of_writing(study):
+    text = "contact_id;customer_id;minutes\nK1;C1;4,5\nK2;C2;5.5\n".encode("cp1252")
+    read = study(WIDE, {"c.txt": text}, tables={"contacts": {"file": "c.txt", "decimal": ",", "encoding": "cp1252"}})
+    assert read.contacts["minutes"].fillna(-1).tolist() == [4.5, -1]
+    assert found(read, "contacts") == [(3, "minutes", "5.5", "not_a_number", 0)]
+
+
+def test_a_table_may_lie_outside_the_folder_of_the_study_file(tmp_path):
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "events.csv").write_text(EVENTS)
+    path = write(tmp_path / "inner", WIDE, tables={"events": "../events.csv"})
+    assert len(read_study(path).events) == 4
+    assert read_study(path).files[1]["file"] == "events.csv"
