@@ -194,7 +194,8 @@ def _sentence(file: str, loc: tuple[int | str, ...], problem: Mapping[str, Any])
         where = f"[{'.'.join(map(str, loc[:-1]))}]" if loc[1:] else "the file"
         return f"{file}: {where} has no key {loc[-1]!r}; it has {keys}.{nearest(str(loc[-1]), keys)}"
     if kind == "value_error":
-        return f"{file}: `{place}` {message.removeprefix('Value error, ')}".removesuffix(".") + "."
+        sentence = f"{file}: `{place}` {message.removeprefix('Value error, ')}"
+        return sentence if sentence.endswith((".", "?")) else f"{sentence}."
     value, ending = repr(problem["input"])[:80], "."
     if kind == "literal_error":
         near = nearest(str(problem["input"]), re.findall("'([^']*)'", message))

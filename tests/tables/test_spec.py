@@ -125,7 +125,10 @@ def test_a_wrong_key_is_named_with_its_section_and_the_nearest(tmp_path, lines, 
     ],
 )
 def test_a_wrong_value_is_named_with_what_it_must_be(tmp_path, old, new, words):
-    assert words in refused(tmp_path, GOOD.replace(old, new))
+    text = refused(tmp_path, GOOD.replace(old, new))
+    assert words in text
+    assert text.endswith((".", "?"))
+    assert not text.endswith(("..", "?."))
 
 
 def test_all_problems_are_told_at_once_a_line_each(tmp_path):
