@@ -132,6 +132,13 @@ def test_a_record_tells_all_that_the_table_knows_in_plain_values(gaps):
     assert {type(value) for row in record["rows"] for value in row} == {str, float, type(None)}
 
 
+def test_a_methods_own_columns_of_text_survive_the_record():
+    found = replace(table(), frame=table().frame.assign(link=["delivery"], use=[None]))
+    back = GapTable.from_record(json.loads(json.dumps(found.record())))
+    assert back.frame["link"].tolist() == ["delivery"]
+    assert back.frame["use"].isna().all()
+
+
 @pytest.mark.parametrize(
     ("options", "caption"),
     [

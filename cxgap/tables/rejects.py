@@ -50,7 +50,7 @@ class Rejects:
     def frame(self) -> pd.DataFrame:
         """All refusals: COLUMNS, in the order of the file."""
         if not self._parts:
-            return pd.DataFrame(columns=COLUMNS).astype({"row": "int64", "answers": "int64"})
+            return pd.DataFrame({name: np.array([], "int64" if name in ("row", "answers") else object) for name in COLUMNS})
         found = pd.concat(self._parts, ignore_index=True)
         found = found.assign(table=self._table)[COLUMNS].sort_values(["row", "column"], kind="stable", ignore_index=True)
         return found.astype({"row": "int64", "value": object, "answers": "int64"})

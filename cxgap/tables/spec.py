@@ -144,11 +144,11 @@ class StudyFile(_Section):
 
 
 # What to type where a section or key that has no default is missing: nobody may guess these.
-_KINDS = "one of:\n" + "\n".join(f'  "{kind}": {meaning}' for kind, meaning in EXPECTATION_TYPES.items())
+_KINDS = "\n".join(f'  "{kind}": {meaning}' for kind, meaning in EXPECTATION_TYPES.items())
 _NEEDED = {
-    "study": f'Add [study] with title = "..." and expectation_type = "...", {_KINDS}',
+    "study": f'Add [study] with title = "..." and expectation_type = "...", one of:\n{_KINDS}',
     "study.title": 'Add title = "..." under [study].',
-    "study.expectation_type": f'Add expectation_type = "..." under [study], {_KINDS}',
+    "study.expectation_type": f'Add expectation_type = "..." under [study], one of:\n{_KINDS}',
     "scale": "Add [scale] with low = 1 and high = 7, or whatever the lowest and highest answer of the question are.",
     "scale.low": "Add low = 1 under [scale], or whatever the lowest answer of the question is.",
     "scale.high": "Add high = 7 under [scale], or whatever the highest answer of the question is.",
@@ -198,8 +198,8 @@ def _sentence(file: str, loc: tuple[int | str, ...], problem: Mapping[str, Any])
         return sentence if sentence.endswith((".", "?")) else f"{sentence}."
     value, ending = repr(problem["input"])[:80], "."
     if kind == "literal_error":
-        near = nearest(str(problem["input"]), re.findall("'([^']*)'", message))
-        ending = f"; {_KINDS}{near}" if place == "study.expectation_type" else f".{near}"
+        ending = "." + nearest(str(problem["input"]), re.findall("'([^']*)'", message))
+        ending += f" These are:\n{_KINDS}" if place == "study.expectation_type" else ""
     elif kind == "string_type":
         message = "Input should be text, in quotes"
     elif kind in ("model_type", "dict_type"):

@@ -371,6 +371,9 @@ def refused(frame: object = SMALL, **options: object) -> str:
         ({"min_n": 0}, "`min_n` must be a whole number of at least 1, not 0."),
         ({"min_n": 2.5}, "`min_n` must be a whole number of at least 1, not 2.5."),
         ({"scale": (7, 1)}, "`scale` must be the question's lowest and highest answer, such as (1, 7), not (7, 1)."),
+        ({"min_n": float("inf")}, "`min_n` must be a whole number of at least 1, not inf."),
+        ({"scale": 7}, "`scale` must be the question's lowest and highest answer, such as (1, 7), not 7."),
+        ({"by": 5}, "`by` must hold column names, not 5."),
         ({"importance_kind": "share"}, "`importance_kind` must be one of ['points', 'rating'], not 'share'."),
         (
             {"expectation_type": "wanted"},

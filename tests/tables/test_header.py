@@ -85,10 +85,15 @@ def test_a_name_that_is_known_as_it_stands_is_not_taken_for_another(study):
         study(survey, items={"1": {}, "2": {"expectation": "E1"}})
 
 
-@pytest.mark.parametrize("column", ["row", "index", "level_0", "values", "e1_column", "my_column", "None", "0"])
-def test_no_other_name_is_in_the_way(study, column):
-    read = study(WIDE.replace("region", column))
-    assert read.responses[column].tolist()[::2] == ["NA", "007", "north"] * 2
+def test_no_other_name_is_in_the_way(study):
+    columns = ["row", "index", "level_0", "values", "value", "column", "reason", "answers", "e1_column", "None", "0"]
+    lines = [
+        f"{line},{','.join(columns if place == 0 else [f'x{place}'] * len(columns))}"
+        for place, line in enumerate(WIDE.splitlines())
+    ]
+    answers = study("\n".join(lines)).responses
+    for column in columns:
+        assert answers[column].tolist()[::2] == ["x1", "x2", "x3", "x4", "x5", "x6"]
 
 
 @pytest.mark.parametrize("column", ["weight", "stratum", "psu", "population"])

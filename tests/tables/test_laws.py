@@ -17,7 +17,7 @@ from study_files import AS_LONG, LONG, WIDE, write
 from cxgap.errors import CxgapError
 from cxgap.tables.read import read_study
 
-LAW = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LAW = settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 CELLS = [
     "",
@@ -99,7 +99,7 @@ def test_every_answer_is_used_incomplete_or_rejected(tmp_path, text, edits, decl
     repr(read)
 
 
-@settings(LAW, max_examples=15)
+@settings(LAW, max_examples=10)
 @given(
     edits=st.lists(
         EDIT.filter(lambda edit: edit[0] not in ("drop", "add") and '"' not in edit and "\x00" not in edit), max_size=5

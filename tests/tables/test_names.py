@@ -135,8 +135,7 @@ def test_a_long_file_holds_what_the_wide_one_does(readings):
     assert_frame_equal(mine, theirs[mine.columns])
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
-@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(("encoding", "mark"), [("utf-8-sig", ";"), ("utf-16", "\t"), ("cp1252", "|")])
 def test_the_way_of_writing_changes_nothing(tmp_path, readings, encoding, mark):
     made = io.StringIO()
     pd.read_csv(io.StringIO(written(survey(), "csv")), dtype=str, keep_default_na=False).to_csv(made, index=False, sep=mark)

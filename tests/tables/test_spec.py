@@ -78,7 +78,7 @@ def test_an_unknown_expectation_type_shows_the_options_and_the_nearest(tmp_path)
     text = refused(tmp_path, GOOD.replace('"should"', '"shuold"'))
     assert "`study.expectation_type` must be 'desired', 'should'," in text
     assert "not 'shuold'" in text
-    assert text.endswith("Did you mean 'should'?")
+    assert "Did you mean 'should'? These are:\n" in text
     assert all(meaning in text for meaning in EXPECTATION_TYPES.values())
 
 
