@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from cxgap import __version__
-from cxgap.errors import ArgumentError, ColumnError, CxgapError, RunError
+from cxgap.errors import ArgumentError, CxgapError, RunError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,6 +127,8 @@ def report(
     from cxgap.report.notebooks import find_notebook, read_notebook, shipped_notebooks
     from cxgap.report.parameters import parse_parameters, read_parameters
     from cxgap.report.run import check_run, run_report
+    from cxgap.tables.read import find_study
+    from cxgap.tables.spec import load_spec
 
     texts = _pairs(parameter, "-p")
     fixed: dict[str, object] = {"study": study, "where": _pairs(where, "--where"), "as_of": as_of}
@@ -139,6 +141,7 @@ def report(
         jobs.append((path, fixed | parse_parameters(declared, texts, path.stem)))
     for path, given in jobs:
         check_run(path, given)
+    load_spec(find_study(study))  # a study file that cannot be read needs no kernel to say so
     failures = []
     for path, given in jobs:
         try:
@@ -183,7 +186,7 @@ def main() -> None:
         sys.exit(MISUSED)
     except click.Abort:
         sys.exit(130)
-    except (ArgumentError, ColumnError) as error:
+    except ArgumentError as error:
         click.echo(f"cxgap: {error}", err=True)
         sys.exit(MISUSED)
     except CxgapError as error:

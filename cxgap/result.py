@@ -100,10 +100,10 @@ class GapTable:
 
     @property
     def decimals(self) -> int:
-        """Digits after the point that the typical interval supports: its width is at least one of the last; 1 to 4."""
-        widths = (self.frame["conf_high"] - self.frame["conf_low"]).dropna()
-        width = widths.median() if len(widths) else 0.0
-        return min(4, max(1, math.ceil(-math.log10(width)))) if width > 0 else 1
+        """Digits after the point that the typical interval supports: its half is at least one of the last; 1 to 4."""
+        halves = ((self.frame["conf_high"] - self.frame["conf_low"]) / 2).dropna()
+        half = halves.median() if len(halves) else 0.0
+        return min(4, max(1, math.ceil(-math.log10(half)))) if half > 0 else 1
 
     def labels(self) -> list[str]:
         """Name each row by its keys."""
@@ -113,7 +113,7 @@ class GapTable:
 
     def display(self) -> tuple[list[str], list[list[str]]]:
         """Return the column heads and the cells, as text, that a reader needs: nothing hidden is in them."""
-        gap, digits = GAPS[self.gap], self.decimals + 1
+        gap, digits = GAPS[self.gap], max(2, self.decimals)
         heads = [*(key.replace("_", " ") for key in self.by), "n", gap.start, gap.end, "gap"]
         heads += [f"{percent(self.conf_level)} interval", "verdict", "notes"]
         rows = []

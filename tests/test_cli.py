@@ -105,7 +105,8 @@ def test_python_m_cxgap_is_the_command():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("score", "sample", "--by", "regoin"), "must have a column 'regoin'"),
+        (("score", "sample", "--by", "regoin"), "not 'regoin'; it has ["),
+        (("score", "sample", "--by", "regoin"), "Did you mean 'region'?"),
         (("score", "sample", "--where", "region=7"), "asks for region '7'"),
         (("score", "sample", "--where", "region"), "must be NAME=VALUE"),
         (("report", "custommer"), "Did you mean 'customer'?"),
@@ -129,3 +130,11 @@ def test_the_page_of_commands_is_what_the_commands_say():
     commands = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(commands)
     assert commands.PAGE.read_text(encoding="utf-8") == commands.page()
+
+
+def test_a_study_that_is_not_there_is_said_before_anything_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = run("report", "--study", "nosuch")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("there is none at 'nosuch'") == 1
+    assert not (tmp_path / "reports").exists()

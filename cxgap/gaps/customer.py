@@ -12,7 +12,7 @@ from cxgap.errors import ArgumentError
 from cxgap.gaps.cells import OWN_COLUMNS, estimate_cells, flag_cells
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.judge import exposed_lines, judge
-from cxgap.gaps.scores import respondent_scores
+from cxgap.gaps.scores import ITEMS, respondent_scores
 from cxgap.result import COLUMNS, GapTable
 from cxgap.vocabulary import EXPECTATION_TYPES, MARGIN_PART
 
@@ -139,7 +139,7 @@ def customer_gap(
         margin=margin,
         scale=limits,
         expectation_type=expectation_type,
-        score="single items" if "item" in names else SCORES["dimensions" if scores.dimensional else "items"],
+        score="single items" if not ITEMS.isdisjoint(names) else SCORES["dimensions" if scores.dimensional else "items"],
         adjustment=adjustment,
         min_n=min_n,
         order=MappingProxyType(order),

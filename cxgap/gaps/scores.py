@@ -14,12 +14,13 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap.errors import ArgumentError
+from cxgap.errors import ArgumentError, nearest
 from cxgap.gaps.design import UNIT, read_design
 from cxgap.gaps.importance import product_of_means, shares_of_points
 from cxgap.stats.means import Codes, Design, Floats, ratio, sum_by
 
 OCCASIONS = ("wave", "touchpoint")  # a respondent answers the same items once on each
+ITEMS = frozenset({"item", "question"})  # columns that show items one by one
 LEVELS = (*OCCASIONS, "dimension")  # what is asked may differ between them
 
 
@@ -82,15 +83,21 @@ def respondent_scores(
     items one by one.
     """
     present = tally.columns_of(frame)
+    unknown = [name for name in by if name not in present]
+    if unknown:
+        spare = sorted(set(present) - {start, end, UNIT})
+        raise ArgumentError(
+            f"`by` must name columns of `responses`, not {unknown[0]!r}; it has {spare}.{nearest(unknown[0], spare)}"
+        )
     wanted = [name for name in (start, end, UNIT, *by, weight, stratum, psu, population, importance) if name]
     tally.require(frame, list(dict.fromkeys(wanted)), "responses")
-    if "retained" in present and "item" not in by:
+    single = not ITEMS.isdisjoint(by)
+    if "retained" in present and not single:
         frame = tally.keep_true(frame, "retained")
 
     # One row of the sums is a part: a dimension, or all items, of one visit; a visit is one respondent at one
     # touchpoint in one wave.
     visit_keys = [*by, UNIT, *(name for name in OCCASIONS if name in present and name not in by)]
-    single = "item" in by
     dimensional = score == "dimensions" and "dimension" in present and "dimension" not in by and not single
     design_keys = [name for name in (stratum, psu, population) if name]
     keys = list(dict.fromkeys([*visit_keys, *(["dimension"] if dimensional else []), *design_keys]))

@@ -135,7 +135,7 @@ def rows_words(rows: Rows) -> str:
 def alarm_words(study: StudyRecord) -> str:
     """Say at the top of the page that the data were not clean; nothing if they were."""
     warnings = sum(issue.severity == "warning" for issue in study.issues)
-    parts = [f"{study.rows.rejected:,} of {many(study.rows.came_in, 'row')} rejected"] if study.rows.rejected else []
+    parts = [f"{study.rows.rejected:,} of {many(study.rows.came_in, 'answer')} rejected"] if study.rows.rejected else []
     parts += [many(warnings, "warning")] if warnings else []
     return f"About the data: {listing(parts)}." if parts else ""
 
@@ -145,7 +145,7 @@ def study_html(study: StudyRecord, heading: str) -> str:
     rows = study.rows
     left_out = f"{rows.left_out:,} were left out by the choice of place and date." if rows.left_out else ""
     answered = f"{many(study.respondents, 'respondent')} answered."
-    paragraphs = [f"{many(rows.read, 'row')} were read. {left_out} {rows_words(rows)} {answered}"]
+    paragraphs = [f"{many(rows.read, 'answer')} were read; a row is one answer. {left_out} {rows_words(rows)} {answered}"]
     if study.scale:
         paragraphs.append(f"Answers run from {study.scale.low:g} to {study.scale.high:g}.")
     if study.weighted:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cxgap.errors import StudyError, listed
+from cxgap.errors import StudyError, listed, nearest
 from cxgap.tables.catalog import CODEBOOK
 from cxgap.tables.formats import read_file
 from cxgap.tables.header import require_columns, settle_header
@@ -82,9 +82,15 @@ def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[
                 "patterns, or name the columns under [items]."
             )
         forgotten = [source.expectation.replace("{item}", name) for name in found if name not in items]
-        check = "unknown_item" if items else "unpaired_column"
-        for column in forgotten if items else alone:
-            issues.add(check, "warning", table="responses", column=column, row=1)
+        if items and forgotten:
+            raise StudyError(
+                f"every item of {source.file} must be in the codebook; the columns {listed(forgotten)} fit the pattern, and "
+                "their items are not declared. Add them, with retained = false where they are to stay out of scores."
+            )
+        for column, partner in ({} if items else alone).items():
+            near = nearest(partner, [name for name in header if name not in alone])
+            lacking = f"there is no column {partner!r}, so its answers are not counted.{near}"
+            issues.add("unpaired_column", "warning", table="responses", column=column, fix=lacking)
         rows = [{"item": name, **_columns_of(name, items.get(name, Item()), source)} for name in items or found]
     asked = pd.DataFrame(rows, columns=["item", *RATINGS, "importance"], dtype=object)
     places = columns_of(asked[list(RATINGS)])
@@ -114,8 +120,8 @@ def _columns_of(name: str, item: Item, source: Responses) -> dict[str, str | Non
     return columns
 
 
-def _discover(source: Responses, header: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Find the items that have a column of each pattern, and the columns that fit one pattern and have no partner."""
+def _discover(source: Responses, header: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Find the items that have a column of each pattern, and for each column without a partner what that would be called."""
     found: list[dict[str, str]] = []
     for pattern in (source.expectation, source.perception):
         before, mark, after = pattern.partition("{item}")
@@ -123,5 +129,7 @@ def _discover(source: Responses, header: Sequence[str]) -> tuple[list[str], list
         found.append({match[1]: name for name in header if (match := shape.fullmatch(name))})
     expected, perceived = found
     names = [name for name in expected if name in perceived]
+    alone = {column: source.perception.replace("{item}", name) for name, column in expected.items() if name not in perceived}
+    alone |= {column: source.expectation.replace("{item}", name) for name, column in perceived.items() if name not in expected}
     paired = {columns[name] for columns in found for name in names}
-    return names, [name for name in dict.fromkeys([*expected.values(), *perceived.values()]) if name not in paired]
+    return names, {column: partner for column, partner in alone.items() if column not in paired}

@@ -54,12 +54,21 @@ class Issues:
     _rows: list[dict[str, object]] = field(default_factory=list)
 
     def add(
-        self, check: str, severity: str, *, table: str, column: str = "", rows: int = 1, row: int | None = None, value: str = ""
+        self,
+        check: str,
+        severity: str,
+        *,
+        table: str,
+        column: str = "",
+        rows: int = 1,
+        row: int | None = None,
+        value: str = "",
+        fix: str = "",
     ) -> None:
-        """Note that `check` failed in `rows` rows, of which `row` is the first."""
-        what, fix = CHECKS[check]
+        """Note that `check` failed in `rows` rows, of which `row` is the first; `fix` where it depends on the case."""
+        what, usual = CHECKS[check]
         where = {"table": table, "column": column, "check": check, "severity": severity, "rows": int(rows)}
-        self._rows.append({**where, "row": row, "value": value, "what": what, "fix": fix})
+        self._rows.append({**where, "row": row, "value": value, "what": what, "fix": fix or usual})
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -397,9 +397,9 @@ def test_a_column_that_is_not_there_is_named_with_the_nearest_unused_one():
     message = refused(SMALL.rename(columns={"perception": "perceived"}))
     assert message.startswith("`responses` must have a column 'perception'; its unused columns are ['perceived', 'psu', ")
     assert 'set rename = { perceived = "perception" }' in message
-    assert "'segment'" in refused(by="segment")
-    assert 'rename = { seg = "segment" }' in refused(by="segment")
-    assert "must have a column 'touchpoint'" in refused(by="touchpoint")
+    assert "`by` must name columns of `responses`, not 'segment'" in refused(by="segment")
+    assert "Did you mean 'seg'?" in refused(by="segment")
+    assert "must name columns of `responses`, not 'touchpoint'" in refused(by="touchpoint")
     assert "must have a column 'weigth'" in refused(weight="weigth")
 
 

@@ -131,11 +131,15 @@ def test_a_column_that_only_looks_like_a_rating_is_no_item_and_is_reported(study
     assert [issue["column"] for issue in read.issues if issue["check"] == "unpaired_column"] == ["email"]
 
 
-def test_questions_that_the_codebook_does_not_know_are_reported_and_left_as_they_are(study):
-    read = study(items={"2": {}})
-    assert next((issue["check"], issue["column"]) for issue in read.issues) == ("unknown_item", "e1")
-    assert read.responses["item"].unique().tolist() == ["2"]
-    assert read.responses["e1"].tolist() == ["7", "6", "5", "7", "6", "4"]
+def test_a_question_that_the_codebook_does_not_know_stops_the_reading(study):
+    """Leaving its answers out would lose them without a word."""
+    with pytest.raises(StudyError, match=r"every item .* must be in the codebook; the columns \['e1'\] fit the pattern"):
+        study(items={"2": {}})
+
+
+def test_a_question_is_left_out_of_scores_by_saying_so(study):
+    read = study(items={"1": {"retained": False}, "2": {}})
+    assert read.responses.groupby("item", observed=True)["retained"].first().tolist() == [False, True]
 
 
 def test_items_found_in_the_file_keep_its_order(study):
