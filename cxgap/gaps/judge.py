@@ -16,6 +16,7 @@ from cxgap.stats.privacy import hide_also, too_few
 from cxgap.stats.verdict import verdicts
 from cxgap.vocabulary import NOT_SHOWN
 
+SERVPERF = ("servperf", "servperf_low", "servperf_high", "servperf_n")
 IMPORTANCE = (
     "importance_gap", "importance_gap_low", "importance_gap_high", "importance_gap_n", "product_of_means", "heterogeneity",
 )  # fmt: skip
@@ -58,6 +59,10 @@ def judge(
     judged = frame.assign(**{name: frame[name].where(~(hidden | also)) for name in numbers})
     thin = too_few(frame["importance_gap_n"].to_numpy(), min_n)
     judged = judged.assign(**{name: judged[name].where(~thin) for name in IMPORTANCE})
+    # People who gave a perception alone are the difference between `servperf` and `end`: too few of them give themselves away.
+    alone = frame["servperf_n"].to_numpy() - n
+    told = (alone > 0) & too_few(alone, min_n)
+    judged = judged.assign(**{name: judged[name].where(~told) for name in SERVPERF})
     adjusted, adjustment = _adjust(judged, tuple(by), confirmatory)
     said[hidden | also] = NOT_SHOWN
     words = ["|".join(sorted(cell)) for cell in flags]

@@ -146,6 +146,21 @@ def four_waves() -> pd.DataFrame:
     return gaps_of(*random.normal(-0.3, 1, 120), segment=segment, wave=wave)
 
 
+def test_servperf_is_hidden_where_it_would_tell_of_one_who_gave_a_perception_alone():
+    """Arithmetic: 21 perceptions' sum less 20 pairs' sum is the last respondent's own answer."""
+    frame = gaps_of(*np.random.default_rng(5).normal(-1, 1, 20))
+    lone = frame.tail(1).assign(respondent_id=999, expectation=np.nan)
+    both = pd.concat([frame, lone])
+    (told,) = cx.customer_gap(both, by="").frame.itertuples()
+    (kept,) = cx.customer_gap(both, by="", min_n=10).frame.itertuples()
+    (whole,) = cx.customer_gap(frame, by="", min_n=10).frame.itertuples()
+    assert told.servperf_n == 21
+    assert math.isnan(kept.servperf)
+    assert math.isnan(kept.servperf_n)
+    assert kept.estimate == told.estimate
+    assert whole.servperf_n == 20
+
+
 def test_every_wave_is_a_family():
     """Methods 3.6: one table, one estimand, one wave."""
     frame = cx.customer_gap(four_waves(), by="wave,segment").frame

@@ -87,7 +87,7 @@ def test_the_foot_accounts_for_every_row(page):
 
 
 def test_data_that_were_not_clean_are_said_at_the_top(page):
-    assert "About the data: 31 of 2,137 rows rejected and 1 warning." in words(page.split("<main")[0])
+    assert "About the data: 31 of 2,137 answers rejected and 1 warning." in words(page.split("<main")[0])
     clean = study(issues=[], rejected={}, rows=study()["rows"] | {"used": 1933, "rejected": 0})
     assert "About the data" not in page_of([TITLE, clean])
 
