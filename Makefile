@@ -4,8 +4,9 @@
 .PHONY: help setup report lab test slow check lowest wheel picture lock environment docs clean
 
 # uv from PATH, else one that pip puts into .venv. PYTHON names another interpreter; ARGS are handed to the command.
+# Bytecode is compiled once, at install: where it may not be written later, every kernel would start seconds slower.
 UV := $(shell command -v uv 2>/dev/null || echo .venv/bin/uv)
-INSTALL = $(UV) pip install -q -c requirements.lock
+INSTALL = $(UV) pip install -q --compile-bytecode -c requirements.lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -73,7 +74,7 @@ clean: ## Remove environments, builds and caches; reports stay
 .venv-lowest/.lowest: pyproject.toml | .venv/bin/python $(UV)
 	rm -rf .venv-lowest
 	$(UV) venv -q --python 3.11 .venv-lowest
-	$(UV) pip install -q --python .venv-lowest/bin/python --resolution lowest-direct -e '.[test]'
+	$(UV) pip install -q --compile-bytecode --python .venv-lowest/bin/python --resolution lowest-direct -e '.[test]'
 	@touch $@
 
 # Where the interpreter is gone, being phony makes the environment and its stamps anew.
