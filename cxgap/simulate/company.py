@@ -34,7 +34,6 @@ TOUCHPOINTS = (
     "Claim damage",
 )
 RECEIVE = 3  # the touchpoint that is about one order
-DIMENSIONS = ("tangibles", "reliability", "responsiveness", "assurance", "empathy")
 ITEM_DIMENSION = np.repeat(np.arange(5), (4, 5, 4, 4, 5))  # the dimension of items 01 to 22
 
 WAVES = ("2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cxgap.simulate import company
+from cxgap.vocabulary import DIMENSIONS
 
 DEPARTMENTS = ("Sales", "Sales", "Digital", "Delivery", "Service", "Delivery", "Service")  # by touchpoint
 OWNERS = (
@@ -70,7 +71,7 @@ def items_table() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "item": ITEMS,
-            "dimension": [company.DIMENSIONS[place] for place in company.ITEM_DIMENSION],
+            "dimension": [DIMENSIONS[place] for place in company.ITEM_DIMENSION],
             "label": LABELS,
             "retained": "true",
             "reversed": "false",

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cxgap.simulate import company
+from cxgap.vocabulary import DIMENSIONS
 
 Floats = NDArray[np.float64]
 CUTS = np.arange(1.5, 7)
@@ -75,7 +76,7 @@ def item_means(target: Floats, shift: Floats, share: Floats, sd: Floats, item_sh
     rows, solved = len(target), np.empty((len(target), len(item_shift)))
     share = np.broadcast_to(share, shift.shape).reshape(rows, -1, 1)
     shift = shift.reshape(rows, -1, 1)
-    for dimension in range(len(company.DIMENSIONS)):
+    for dimension in range(len(DIMENSIONS)):
         member = np.equal(company.ITEM_DIMENSION, dimension)
         items = item_shift[member]
         parts = np.broadcast_to(share / len(items), (rows, share.shape[1], len(items))).reshape(rows, -1)

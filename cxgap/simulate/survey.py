@@ -12,6 +12,7 @@ from cxgap.simulate.design import ATTENTIVE, RANDOM_CLICKER, STRAIGHT_LINER, Des
 from cxgap.simulate.latent import dimension_means, expected_shift, latent_means, perceived_shift
 from cxgap.simulate.orders import Orders
 from cxgap.simulate.text import codes, days, identifiers
+from cxgap.vocabulary import DIMENSIONS
 
 ITEMS = len(company.ITEM_DIMENSION)
 SATISFACTION_BLANK = 0.02
@@ -58,7 +59,7 @@ def responses_table(rng: Generator, design: Design, orders: Orders, customer_id:
         **{f"p{item + 1:02d}": _whole(ratings[1, :, item]) for item in range(ITEMS)},
         **{
             f"importance_{name}": _whole(np.where(has_points, points[:, place], _BLANK)[respondent])
-            for place, name in enumerate(company.DIMENSIONS)
+            for place, name in enumerate(DIMENSIONS)
         },
         "satisfaction": _whole(np.where(rng.random(len(respondent)) < SATISFACTION_BLANK, _BLANK, satisfaction)),
         "recommend": _whole(recommend[respondent]),

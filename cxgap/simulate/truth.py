@@ -18,6 +18,7 @@ from cxgap.simulate.latent import (
     rounded_mean,
 )
 from cxgap.simulate.staff import believed_targets, rating_targets
+from cxgap.vocabulary import DIMENSIONS
 
 SCHEMA = 1
 AXES = {
@@ -25,7 +26,7 @@ AXES = {
     "region": company.REGIONS,
     "wave": company.WAVES,
     "touchpoint": company.TOUCHPOINTS,
-    "dimension": company.DIMENSIONS,
+    "dimension": DIMENSIONS,
 }
 CUTS = (
     (),
@@ -92,7 +93,7 @@ def study_truth(seed: int, respondents: int) -> dict:
         "surveyed": _all_cuts(*surveyed),
         "careless": {"share": company.CARELESS_SHARE, "expected": careless_mean, "perceived": careless_mean, "gap": 0.0},
         "touchpoint_weight": _named(company.TOUCHPOINTS, _touchpoint_weight()),
-        "importance": _named(company.DIMENSIONS, 100 * company.IMPORTANCE),
+        "importance": _named(DIMENSIONS, 100 * company.IMPORTANCE),
         "gap_weighted": _named(company.TOUCHPOINTS, company.GAP @ company.IMPORTANCE),
         "staff": _staff(attentive),
         "late": _lateness(),
