@@ -21,7 +21,12 @@ GAPS: Final = {
     "communication": Gap("4", "Communication gap", "promised", "delivered"),
     "customer": Gap("5", "Customer gap", "expected", "perceived"),
     "company": Gap("0", "Company gap", "company's own rating", "customers' rating"),
+    "chain": Gap("1-3, 5", "Gap chain", "from", "to"),
+    "tolerance": Gap("5", "Zone of tolerance", "asked", "perceived"),
 }
+
+# The levels that the gaps lie between, each said by somebody else.
+NODES: Final = ("expected", "believed", "standard", "delivered", "promised", "perceived")
 
 # Parasuraman, Zeithaml & Berry (1988), Journal of Retailing 64(1), 12-40, in the authors' order.
 DIMENSIONS: Final = ("tangibles", "reliability", "responsiveness", "assurance", "empathy")
@@ -38,27 +43,99 @@ EXPECTATION_TYPES: Final = {
 
 SHORT, MET, EXCEEDED, CANNOT_TELL, NOT_SHOWN = "short", "met", "exceeded", "cannot tell", "not shown"
 
+# What each verdict says of each gap, as a clause.
+FINDINGS: Final = {
+    "customer": {
+        SHORT: "customers got less than they expected",
+        MET: "customers got what they expected",
+        EXCEEDED: "customers got more than they expected",
+        CANNOT_TELL: "we cannot tell whether customers got what they expected",
+    },
+    "knowledge": {
+        SHORT: "managers believe that customers expect less than they do",
+        MET: "managers know what customers expect",
+        EXCEEDED: "managers believe that customers expect more than they do",
+        CANNOT_TELL: "we cannot tell whether managers know what customers expect",
+    },
+    "standards": {
+        SHORT: "the standard asks for less than managers believe customers expect",
+        MET: "the standard asks for what managers believe customers expect",
+        EXCEEDED: "the standard asks for more than managers believe customers expect",
+        CANNOT_TELL: "we cannot tell whether the standard asks for what managers believe customers expect",
+    },
+    "delivery": {
+        SHORT: "delivery misses the standard",
+        MET: "delivery is at the standard",
+        EXCEEDED: "delivery is better than the standard",
+        CANNOT_TELL: "we cannot tell whether delivery meets the standard",
+    },
+    "communication": {
+        SHORT: "delivery misses what was promised",
+        MET: "delivery is what was promised",
+        EXCEEDED: "delivery is better than what was promised",
+        CANNOT_TELL: "we cannot tell whether promises are kept",
+    },
+    "company": {
+        SHORT: "the company rates itself higher than its customers do",
+        MET: "the company sees itself as its customers do",
+        EXCEEDED: "the company rates itself lower than its customers do",
+        CANNOT_TELL: "we cannot tell whether the company sees itself as its customers do",
+    },
+    "chain": {
+        SHORT: "the level falls on the way from what is expected to what is perceived",
+        MET: "the level holds from what is expected to what is perceived",
+        EXCEEDED: "the level rises on the way from what is expected to what is perceived",
+        CANNOT_TELL: "we cannot tell where the level falls",
+    },
+    "tolerance": {
+        SHORT: "perception lies below the level asked for",
+        MET: "perception lies at the level asked for",
+        EXCEEDED: "perception lies above the level asked for",
+        CANNOT_TELL: "we cannot tell on which side of the level asked for perception lies",
+    },
+}
+
 # A verdict has a shape as well as a word and a colour, so that it survives grey paper and every kind of eye.
 VERDICT_MARKS: Final = {SHORT: "▼", MET: "●", EXCEEDED: "▲", CANNOT_TELL: "○", NOT_SHOWN: "–"}
 
 FLAGS: Final = {
-    "EMPTY": "no complete pair of answers",
+    "ASSUMED_CALENDAR": "a promise in days names no calendar, so calendar days were counted",
+    "CENSUS": "every manager was asked, so their answers carry no sampling error",
+    "EMPTY": "nothing to compare",
+    "EXTRAPOLATED": "levels outside the range of the reference were read at its end",
+    "FEW_RATERS": "5 to 14 raters, so no p-value",
+    "INVERSION": "answers whose adequate level lies above the desired one were left out",
     "LONELY_PSU": "a stratum has a single sampling unit, which was centred at the overall mean",
     "LOW_DF": "fewer than 8 degrees of freedom",
-    "N1": "a single respondent, so no interval",
+    "MERGED": "a level between was not measured, so that two links are one",
+    "N1": "a single one, so no interval",
+    "NOISE_DOMINATED": "the error is no larger than sampling noise",
+    "NOT_IDENTIFIED": "too few were followed long enough to tell",
+    "NO_DISCRIMINATION": "the raters gave every item the same",
+    "NO_STANDARD": "no standard exists",
+    "OPEN": "some are still open and counted as long as they have lasted",
     "PARTIAL": "some respondents are scored without all dimensions",
     "RENORM": "some importance points did not sum to 100 and were rescaled",
-    "SUPPRESSED_PRIVACY": "fewer respondents than the minimum",
+    "RESCALED": "two scales were brought to one, as per cent of their range",
+    "SUPPRESSED_PRIVACY": "fewer than the minimum",
     "SUPPRESSED_SECONDARY": "hidden to protect another cell",
     "UNSTABLE": "effective sample below 30",
-    "ZERO_VAR": "every respondent has the same gap",
+    "ZERO_VAR": "the gap is the same in all",
 }
 
 # The flags that a reader of a short table must see; the full statistics name them all.
 NOTES: Final = {
-    "EMPTY": "no answers",
+    "ASSUMED_CALENDAR": "calendar days assumed",
+    "EMPTY": "nothing to compare",
+    "EXTRAPOLATED": "outside the reference",
+    "FEW_RATERS": "few raters",
+    "INVERSION": "inverted answers left out",
     "LOW_DF": "few sampling units",
-    "N1": "one respondent",
+    "MERGED": "a level between is not measured",
+    "N1": "a single one",
+    "NOT_IDENTIFIED": "not followed long enough",
+    "NO_STANDARD": "no standard exists",
+    "OPEN": "open ones counted",
     "SUPPRESSED_PRIVACY": "too few",
     "SUPPRESSED_SECONDARY": "hidden to protect another cell",
     "UNSTABLE": "small sample",
@@ -67,6 +144,9 @@ NOTES: Final = {
 
 # Where nobody sets a margin, a rating's is a twentieth of its scale's range: 5 %, or 0.3 points from 1 to 7.
 MARGIN_PART: Final = 20
+
+# Units that need care: a share is shown as per cent, and rows may each have a unit of their own.
+SHARE, PERCENTAGE_POINTS, MIXED = "share", "percentage points", "mixed units"
 
 MINUS: Final = "\N{MINUS SIGN}"
 

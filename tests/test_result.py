@@ -125,7 +125,10 @@ def test_any_float_and_any_text_survive_the_record(value, level, name):
 
 def test_a_record_tells_all_that_the_table_knows_in_plain_values(gaps):
     record = gaps.record()
-    names = "schema gap by unit conf_level margin scale expectation_type score adjustment min_n order columns rows"
+    names = (
+        "schema gap by unit conf_level margin scale expectation_type score adjustment min_n order basis counts missing "
+        "columns rows"
+    )
     assert sorted(record) == sorted(names.split())
     assert (record["by"], record["conf_level"], record["min_n"]) == (["touchpoint", "segment"], 0.95, 8)
     assert record["order"] == {"touchpoint": ["call", "shop", "web"], "segment": ["new", "old"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from types import MappingProxyType
+from dataclasses import replace
 
 from narwhals.stable.v2.typing import IntoFrame
 
@@ -11,7 +11,8 @@ from cxgap._check import as_names, check_choice, check_count, check_positive, ch
 from cxgap.errors import ArgumentError
 from cxgap.gaps.cells import OWN_COLUMNS, estimate_cells, flag_cells
 from cxgap.gaps.design import UNIT
-from cxgap.gaps.judge import exposed_lines, judge
+from cxgap.gaps.finish import finish
+from cxgap.gaps.judge import blank_thin, exposed_lines
 from cxgap.gaps.scores import ITEMS, respondent_scores
 from cxgap.result import COLUMNS, GapTable
 from cxgap.vocabulary import EXPECTATION_TYPES, MARGIN_PART
@@ -116,31 +117,21 @@ def customer_gap(
         importance=importance,
         importance_kind=importance_kind,
     )
-    frame, gap = estimate_cells(scores, conf_level=conf_level, scale=limits)
-    lines = exposed_lines(scores, names, min_n)
-    frame, adjustment = judge(
-        frame,
+    cells, gap = estimate_cells(scores, conf_level=conf_level, scale=limits)
+    gaps = finish(
+        cells,
         flag_cells(scores, gap),
-        lines,
-        by=names,
-        conf_level=conf_level,
-        margin=margin,
-        min_n=min_n,
-        confirmatory=confirmatory,
-    )
-    order = {name: tuple(str(level) for level in frame[name].cat.categories) for name in names}
-    keys = {name: frame[name].astype(object).where(frame[name].notna(), "(blank)").astype(str) for name in names}
-    return GapTable(
-        frame.assign(**keys)[[*names, *COLUMNS, *OWN_COLUMNS]],
         gap="customer",
         by=names,
         unit="scale points",
         conf_level=conf_level,
         margin=margin,
         scale=limits,
+        min_n=min_n,
+        confirmatory=confirmatory,
+        lines=exposed_lines(scores, names, min_n),
         expectation_type=expectation_type,
         score="single items" if not ITEMS.isdisjoint(names) else SCORES["dimensions" if scores.dimensional else "items"],
-        adjustment=adjustment,
-        min_n=min_n,
-        order=MappingProxyType(order),
     )
+    people, performing = cells["n"].to_numpy(), cells["servperf_n"].to_numpy()
+    return replace(gaps, frame=blank_thin(gaps.frame, people, performing, min_n))

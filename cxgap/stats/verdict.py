@@ -26,10 +26,24 @@ def verdicts(
     margin : largest gap that still counts as met, in the unit of `estimate`; None says met of nothing
     """
     low, high = t_interval(estimate, std_error, df, conf_level=conf_level)
-    said = np.full(len(estimate), CANNOT_TELL, dtype=object)
+    if margin is None or conf_level <= 0.5:
+        return judged(low, high, low, high, margin=None)
+    return judged(low, high, *t_interval(estimate, std_error, df, conf_level=2 * conf_level - 1), margin=margin)
+
+
+def judged(
+    low: Floats, high: Floats, inner_low: Floats, inner_high: Floats, *, margin: float | Floats | None
+) -> NDArray[np.object_]:
+    """Judge each gap by the interval that is shown and the inner one of level 2 x conf_level - 1, as `verdicts` does.
+
+    Parameters
+    ----------
+    low, high, inner_low, inner_high : shape (cells,); NaN where there is no interval
+    margin : one for all cells, one a cell (NaN for none), or None
+    """
+    said = np.full(len(low), CANNOT_TELL, dtype=object)
     said[high < 0] = SHORT
     said[low > 0] = EXCEEDED
-    if margin is not None and conf_level > 0.5:
-        inner_low, inner_high = t_interval(estimate, std_error, df, conf_level=2 * conf_level - 1)
-        said[(inner_low > -margin) & (inner_high < margin)] = MET
+    if margin is not None:
+        said[(inner_low > np.negative(margin)) & (inner_high < margin)] = MET
     return said
