@@ -11,6 +11,7 @@ import click
 
 from cxgap import __version__
 from cxgap.errors import ArgumentError, CxgapError, RunError
+from cxgap.vocabulary import GAPS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,18 +87,17 @@ def _write_rejects(rejects: pd.DataFrame, folder: Path) -> list[Path]:
 
 @cli.command()
 @click.argument("study")
-@click.option("--gap", type=click.Choice(["customer"]), default="customer", show_default=True)
+@click.option("--gap", type=click.Choice(sorted(GAPS)), default="customer", show_default=True)
 @click.option("--by", multiple=True, default=["touchpoint"], show_default=True, help="Repeat to cross; '' is all.")
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Restrict the study; repeat for more.")
 @click.option("--as-of", default="", metavar="DATE", help="Leave out what came later.")
 @click.option("--csv", is_flag=True, help="Print CSV for a program, not a table for the eye.")
 def score(study: str, gap: str, by: tuple[str, ...], where: tuple[str, ...], as_of: str, csv: bool) -> None:
     """Print one gap table for STUDY."""
-    from cxgap.gaps.customer import customer_gap
+    from cxgap.gaps.register import score
     from cxgap.tables.read import read_study
 
-    read = read_study(study, where=_pairs(where, "--where"), as_of=as_of)
-    table = customer_gap(read.responses, by=[name for name in by if name], **read.design)
+    table = score(read_study(study, where=_pairs(where, "--where"), as_of=as_of), gap, by=[name for name in by if name])
     click.echo(table.frame.to_csv(index=False) if csv else table, nl=not csv)
 
 

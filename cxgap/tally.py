@@ -7,6 +7,8 @@ division at the end elsewhere. So the order and the partition of the rows cannot
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -126,6 +128,113 @@ def tally_distinct(frame: IntoFrame, names: Sequence[str]) -> pd.DataFrame:
     schema = table.collect_schema()
     seen = table.select(*_keys(schema, names)).group_by(*names).agg(nw.len().alias("_rows"))
     return _sorted(_to_pandas(seen), names, schema)[list(names)]
+
+
+def tally_times(
+    frame: IntoFrame,
+    *,
+    keys: Sequence[str],
+    times: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+    marks: Sequence[str] = (),
+    zone: str = "UTC",
+    table: str = "events",
+) -> pd.DataFrame:
+    """Count the rows of each combination of `keys`, times, numbers and marks that occurs.
+
+    Parameters
+    ----------
+    frame : pandas, Polars, DuckDB, PyArrow or PySpark frame, one row an event
+    keys : columns to group by; null is a value of its own
+    times : columns of times or dates; those without an offset are of `zone`, and of the hour that comes twice in autumn
+        the first is meant
+    numbers : numeric columns; what is not finite is missing
+    marks : columns of true and false; null is false
+    table : the name of the frame in messages
+
+    Returns
+    -------
+    DataFrame, sorted by all its columns: the keys (ordered categoricals), the times in microseconds since 1970 in UTC and
+    the numbers (NaN where missing), the marks, and `rows`.
+
+    Raises
+    ------
+    ColumnError : a column is missing.
+    ArgumentError : a column does not hold what it must.
+    """
+    require(frame, [*keys, *times, *numbers, *marks], table)
+    if isinstance(frame, pd.DataFrame):  # narwhals does not know every zone of pandas
+        zoned = [name for name in times if isinstance(frame[name].dtype, pd.DatetimeTZDtype)]
+        frame = frame.assign(**{name: frame[name].dt.tz_convert("UTC") for name in zoned})
+    native = nw.from_native(frame)
+    schema = native.collect_schema()
+    values, local = [], []
+    for name in times:
+        dtype = schema[name]
+        if not isinstance(dtype, nw.Datetime | nw.Date):
+            raise ArgumentError(f"`{table}` must hold times in {name!r}, not {dtype}; read the file with read_study.")
+        aware = isinstance(dtype, nw.Datetime) and dtype.time_zone
+        start = datetime.fromtimestamp(0, ZoneInfo(aware)) if aware else datetime(1970, 1, 1)
+        moment = nw.col(name).cast(nw.Datetime("us")) if isinstance(dtype, nw.Date) else nw.col(name)
+        values.append((moment - nw.lit(start)).dt.total_microseconds().cast(nw.Float64).alias(name))
+        local += [] if aware else [name]
+    for name in numbers:
+        if not schema[name].is_numeric():
+            raise ArgumentError(f"`{table}` must hold numbers in {name!r}, not {schema[name]}; read the file with read_study.")
+        values.append(nw.when(_finite(name)).then(nw.col(name).cast(nw.Float64)).alias(name))
+    for name in marks:
+        if schema[name] != nw.Boolean:
+            raise ArgumentError(f"`{table}` must hold true or false in {name!r}, not {schema[name]}.")
+        values.append((nw.col(name) & ~nw.col(name).is_null()).alias(name))
+    parts = [*keys, *times, *numbers, *marks]
+    if "rows" in parts:
+        raise ArgumentError(f"a column that makes groups must not be called 'rows', as a count is; rename it in `{table}`.")
+    prepared = native.select(*_keys(schema, keys), *values)
+    counted = _to_pandas(
+        prepared.group_by(*parts).agg(nw.len().alias("rows")) if parts else prepared.select(nw.len().alias("rows"))
+    )
+    texts = [key for key in keys if isinstance(counted[key].dtype, pd.StringDtype)]  # slow to walk through, name by name
+    kinds = {**dict.fromkeys(texts, object), **dict.fromkeys([*times, *numbers, "rows"], float), **dict.fromkeys(marks, bool)}
+    counted = counted.astype(kinds)
+    for name in local:
+        moments = pd.to_datetime(counted[name], unit="us")
+        moments = moments.dt.tz_localize(zone, ambiguous=np.ones(len(moments), bool), nonexistent="shift_forward")
+        counted[name] = (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)
+    ordered = _sorted(counted, keys, schema)
+    return ordered.sort_values(parts, kind="stable").reset_index(drop=True) if parts else ordered
+
+
+def tally_values(frame: IntoFrame, value: str, *, keys: Sequence[str]) -> pd.DataFrame:
+    """Count the rows that have each value within each combination of `keys`.
+
+    Parameters
+    ----------
+    frame : pandas, Polars, DuckDB, PyArrow or PySpark frame, one row an event
+    value : numeric column; what is not finite counts as missing
+    keys : columns to group by; null is a value of its own
+
+    Returns
+    -------
+    DataFrame, one row a group and value, sorted by `keys` and by value: the keys (as `tally_pairs` gives them), `value`
+    (NaN where it is missing) and `count`.
+
+    Raises
+    ------
+    ColumnError : a column is missing.
+    ArgumentError : `value` does not hold numbers, or a key is called "value" or "count".
+    """
+    require(frame, [value, *keys], "events")
+    table = nw.from_native(frame)
+    schema = table.collect_schema()
+    if not schema[value].is_numeric():
+        raise ArgumentError(f"`events` must hold numbers in {value!r}, not {schema[value]}; read the file with read_study.")
+    clash = next((key for key in keys if key in {"value", "count"}), None)
+    if clash:
+        raise ArgumentError(f"a column that makes groups must not be called {clash!r}; rename it in `events`.")
+    number = nw.when(_finite(value)).then(nw.col(value).cast(nw.Float64)).alias("value")
+    grouped = table.select(*_keys(schema, keys), number).group_by(*keys, "value").agg(nw.len().alias("count"))
+    counted = _to_pandas(grouped).astype({"value": float, "count": float})
+    return _sorted(counted.sort_values("value", kind="stable").reset_index(drop=True), keys, schema)
 
 
 def _finite(name: str) -> nw.Expr:

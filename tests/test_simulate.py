@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cxgap.simulate import SyntheticStudy, contacts, simulate_study
+from cxgap.simulate import SyntheticStudy, company, contacts, simulate_study
 from cxgap.simulate.latent import latent_mean, rounded_mean
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
@@ -80,6 +80,18 @@ def test_a_table_that_draws_more_numbers_moves_no_other_table(monkeypatch):
     monkeypatch.setattr(contacts, "GENERAL_CONTACTS", 3.0)
     moved = simulate_study(300, seed=7).tables
     assert [name for name in plain if not plain[name].equals(moved[name])] == ["contacts"]
+
+
+def test_a_question_asked_in_days_moves_no_other_column(monkeypatch):
+    """A generator of its own: whatever it draws, the ratings and all else of the table stay."""
+    plain = simulate_study(300, seed=7).tables
+    monkeypatch.setattr(company, "DAYS_BLANK", 0.9)
+    monkeypatch.setattr(company, "BELIEVED_DAYS", np.array([0.0, 0.0, 0.0, 0.0, 1.0]))
+    moved = simulate_study(300, seed=7).tables
+    assert [name for name in plain if not plain[name].equals(moved[name])] == ["responses", "managers"]
+    for name, columns in {"responses": ["expected_days", "perceived_days"], "managers": ["believed_days"]}.items():
+        assert list(plain[name])[-len(columns) :] == columns
+        assert plain[name].drop(columns=columns).equals(moved[name].drop(columns=columns))
 
 
 def test_codes_survive_being_read_as_text(sample, tmp_path):
@@ -323,6 +335,100 @@ def test_contacts_follow_their_order_and_most_who_waited_stay_silent(large):
     late = events["delivered_at"] > events["promised_first"]
     asked = events.index.isin(linked["event_id"])
     assert asked[~late].mean() < 0.05 < 0.20 < asked[late].mean() < 0.50
+
+
+# Days
+
+
+@pytest.fixture(scope="module")
+def received(large) -> pd.DataFrame:
+    """The answers of the large study about Receive the parcel, with the days that the order took to the second."""
+    events, responses = large.tables["events"].set_index("event_id"), large.tables["responses"]
+    rows = responses[responses["touchpoint"] == "Receive the parcel"].reset_index(drop=True)
+    order = events.loc[rows["event_id"]].reset_index()
+    days = rows[["expected_days", "perceived_days"]].apply(lambda column: column.to_numpy(dtype=float, na_value=np.nan))
+    return rows[["segment", "weight", "seconds"]].assign(**days, took=elapsed(order, "delivered_at"))
+
+
+def elapsed(events: pd.DataFrame, end: str) -> np.ndarray:
+    start, stop = (pd.to_datetime(events[name], format="ISO8601", utc=True) for name in ("ordered_at", end))
+    return ((stop - start).dt.total_seconds() / 86400).to_numpy()
+
+
+@pytest.fixture(scope="module")
+def days_truth(large) -> dict:
+    return large.truth["metrics"]["delivery time"]
+
+
+def test_days_expected_and_perceived_come_within_five_standard_errors_of_the_truth(received, days_truth):
+    """Central limit theorem; the truth is a finite sum over the declared shares."""
+    for side in ("expected", "perceived"):
+        mean, error = mean_and_error(received[f"{side}_days"].to_numpy(), received["weight"].to_numpy())
+        assert abs(mean - days_truth["mean"][side]) < 5 * error
+    for row in days_truth["segment"]:
+        rows = received[received["segment"] == row["segment"]]
+        mean, error = mean_and_error(rows["expected_days"].to_numpy(), rows["weight"].to_numpy())
+        assert abs(mean - row["expected"]) < 5 * error
+
+
+def test_a_share_of_what_was_delivered_is_as_good_as_each_level(large, received, days_truth):
+    """Methods 1.4: attainment is the mean of an indicator over deliveries or, for linked pairs, over respondents.
+
+    Orders of the last three weeks are left out, because those still open are the late ones.
+    """
+    weight, asked = received["weight"].to_numpy(), received["expected_days"].to_numpy()
+    linked = {"expected": received["took"].to_numpy(), "perceived": received["perceived_days"].to_numpy()}
+    for side, days in linked.items():
+        kept = np.where(np.isnan(asked) | np.isnan(days), np.nan, days <= asked)
+        mean, error = mean_and_error(kept, weight)
+        assert abs(mean - days_truth["attainment"][side]) < 5 * error, side
+    events = large.tables["events"]
+    events = events[(events["ordered_at"] < "2026-03-10") & events["cancelled_at"].isna()]
+    took = elapsed(events, "delivered_at")
+    believed = {days: share for days, share in enumerate(company.BELIEVED_DAYS, 1) if share}
+    shares = {
+        "standard": took <= 3,
+        "promised": took <= elapsed(events, "promised_first"),
+        "believed": sum(share * (took <= days) for days, share in believed.items()),
+    }
+    assert not np.isnan(took).any()
+    for side, kept in shares.items():
+        error = kept.std() / np.sqrt(len(kept))
+        assert abs(kept.mean() - days_truth["attainment"][side]) < 5 * error, side
+    for side, days in {"delivered": took, "promised": elapsed(events, "promised_first")}.items():
+        assert abs(days.mean() - days_truth["mean"][side]) < 5 * days.std() / np.sqrt(len(days)), side
+
+
+def test_days_are_asked_where_a_parcel_was_received_and_of_those_who_read(large, received):
+    responses = large.tables["responses"]
+    elsewhere = responses["touchpoint"] != "Receive the parcel"
+    assert responses.loc[elsewhere, ["expected_days", "perceived_days"]].isna().all(axis=None)
+    careful = received[received["seconds"] >= QUICK]
+    assert careful["expected_days"].isna().mean() == pytest.approx(0.04, abs=0.01)
+    assert received.loc[received["seconds"] < QUICK, ["expected_days", "perceived_days"]].notna().mean().max() < 0.05
+    miscounted = (received["perceived_days"] - received["took"].round()).dropna()
+    assert miscounted.abs().max() <= 2
+    assert (miscounted == 0).mean() > 0.6
+
+
+def test_a_manager_believes_one_number_of_days(sample):
+    """Binomial: a mean of 24 whole numbers with a standard deviation of 0.78 has a standard error of 0.16."""
+    managers = sample.tables["managers"]
+    said = managers.dropna(subset="believed_days")
+    assert (said["touchpoint"] == "Receive the parcel").all()
+    assert said["manager_id"].tolist() == managers["manager_id"].unique().tolist()
+    truth = sample.truth["metrics"]["delivery time"]["mean"]["believed"]
+    assert truth == pytest.approx(0.08 * 2 + 0.44 * 3 + 0.38 * 4 + 0.10 * 5)
+    assert abs(said["believed_days"].mean() - truth) < 4 * 0.16
+
+
+def test_the_standard_of_the_truth_is_the_one_in_force(sample):
+    truth, standards = sample.truth["metrics"]["delivery time"], sample.tables["standards"]
+    (row,) = standards[standards["metric"] == "delivery time"].to_dict("records")
+    assert {name: row[name] for name in ("touchpoint", "unit", "direction")} == {
+        name: truth[name] for name in ("touchpoint", "unit", "direction")
+    }
+    assert row["standard"] == truth["mean"]["standard"]
 
 
 # Staff and documents

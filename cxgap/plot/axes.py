@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from cxgap.plot.rows import Rows
+from cxgap.plot.rows import Rows, margins
 from cxgap.plot.theme import BAND, INK
-from cxgap.vocabulary import percent, plain, signed
+from cxgap.vocabulary import PERCENTAGE_POINTS, percent, plain, signed
 
 Axis = dict[str, Any]
 Shape = dict[str, Any]
@@ -40,27 +40,32 @@ def scale_ticks(low: float, high: float) -> list[float]:
     return round_ticks(low, high)
 
 
-def level_axis(rows: Rows) -> Axis:
-    """Return the axis of start and end: the whole scale, never truncated; without one, what the data need."""
+def level_axis(rows: Rows, columns: Sequence[str] = ("start", "end")) -> Axis:
+    """Return the axis of levels: the whole scale, never truncated; without one, what `columns` need."""
     if rows.whole.scale:
         low, high = rows.whole.scale
         pad = (high - low) * 0.02
         return _axis(low - pad, high + pad, scale_ticks(low, high))
-    low, high = _span(rows, ["start", "end"], [])
+    low, high = _span(rows, columns, [])
     return _axis(low, high, round_ticks(low, high) if _known(rows) else [])
 
 
 def level_head(rows: Rows) -> tuple[str, ...]:
     """Say what the axis of start and end is, in short lines."""
     if not rows.whole.scale:
-        return f"in {rows.whole.unit};", "axis fits", "the data"
+        return f"in {level_unit(rows.whole.unit)};", "axis fits", "the data"
     low, high = (tick_texts([end])[0] for end in rows.whole.scale)
-    return "whole scale,", f"{low} to {high}"
+    return "whole scale,", f"{low} to {high}{' per cent' if rows.whole.unit == PERCENTAGE_POINTS else ''}"
+
+
+def level_unit(unit: str) -> str:
+    """Name the unit of levels whose differences have `unit`."""
+    return "per cent" if unit == PERCENTAGE_POINTS else unit
 
 
 def gap_axis(rows: Rows) -> Axis:
     """Return the axis of the gap: every interval, the margin and a line at zero are in view."""
-    margin = rows.whole.margin or 0.0
+    margin = max(margins(rows.whole), default=0.0)
     low, high = _span(rows, ["estimate", "conf_low", "conf_high"], [-margin, 0.0, margin])
     ticks = round_ticks(low, high, sign=True) if _known(rows) else [0.0]
     return {**_axis(low, high, ticks, sign=True), "zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1}
@@ -79,14 +84,23 @@ def margin_band(margin: float | None, axis: str, **height: Any) -> list[Shape]:
     return [{**place, "x0": -margin, "x1": margin, "fillcolor": BAND, "line": {"width": 0}}]
 
 
+def margin_bands(rows: Rows, axis: str) -> list[Shape]:
+    """Return one band behind all rows, or one a row where their margins differ."""
+    each = margins(rows.part)
+    if len(set(each)) == 1:
+        return margin_band(each[0], axis, yref="paper", y0=0, y1=1)
+    bands = (margin_band(margin, axis, yref="y", y0=row - 0.4, y1=row + 0.4) for row, margin in enumerate(each))
+    return [shape for band in bands for shape in band]
+
+
 def _known(rows: Rows) -> bool:
     """Whether any row of the table has a gap."""
     return bool(rows.whole.frame["estimate"].notna().any())
 
 
-def _span(rows: Rows, columns: list[str], always: list[float]) -> tuple[float, float]:
+def _span(rows: Rows, columns: Sequence[str], always: list[float]) -> tuple[float, float]:
     """Return the padded range of some columns of the whole table."""
-    values = np.append(rows.whole.frame[columns].to_numpy(float).ravel(), always)
+    values = np.append(rows.whole.frame[list(columns)].to_numpy(float).ravel(), always)
     values = values[np.isfinite(values)]
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
     if low == high:

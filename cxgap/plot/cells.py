@@ -45,7 +45,7 @@ def cell_lines(grid: Grid, cell: int, style: Style) -> list[str]:
     if grid.hidden[cell]:
         return ["–"]
     if cells.reasons[cell]:
-        return ["no", "answers"] if style.interval else [""]
+        return [*grid.nothing] if style.interval else [""]
     mark, gap, interval = VERDICT_MARKS[cells.verdicts[cell]], cells.gap_texts[cell], cells.interval_texts[cell]
     if not style.interval:
         return [mark, gap]
@@ -67,5 +67,7 @@ def cell_texts(grid: Grid, style: Style) -> tuple[list[Annotation], int]:
         annotations.append(lettered("<br>".join([first, *others]), x=column, y=row, color=color, **place))
         most = max(most, 1 + len(others))
     if style.interval:
-        annotations += [lettered("no<br>answers", x=column, y=row, color=MUTED, **place) for row, column in grid.absent]
+        annotations += [
+            lettered("<br>".join(grid.nothing), x=column, y=row, color=MUTED, **place) for row, column in grid.absent
+        ]
     return annotations, most

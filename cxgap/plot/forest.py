@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxgap.plot.axes import gap_axis, gap_head, margin_band
+from cxgap.plot.absent import absent_gaps
+from cxgap.plot.axes import gap_axis, gap_head, margin_bands
 from cxgap.plot.caption import about, gap_note
 from cxgap.plot.lettering import Column, head_pixels, heading, text_columns
 from cxgap.plot.marks import Trace, gap_marks, spans
 from cxgap.plot.phone import phone_rows, row_grounds, row_tracks
-from cxgap.plot.rows import Rows
+from cxgap.plot.rows import Rows, ends
+from cxgap.plot.stack import stack_layouts, stack_traces
 from cxgap.plot.theme import MUTED, figure
 from cxgap.plot.wide import reasons, row_axis, verdict_columns
-from cxgap.vocabulary import GAPS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -28,7 +30,8 @@ def forest(gaps: GapTable, *, rows: slice | None = None) -> go.Figure:
     """Draw each gap with its interval, and beside it where it starts and ends, n and verdict.
 
     For comparing gaps when their levels matter less, or when start and end have no common scale: the whole width goes
-    to the intervals. The thick part of a line is the middle half of what is compatible with the data.
+    to the intervals. The thick part of a line is the middle half of what is compatible with the data. Rows of different
+    units stand in panels of their own.
 
     Parameters
     ----------
@@ -37,14 +40,18 @@ def forest(gaps: GapTable, *, rows: slice | None = None) -> go.Figure:
 
     Returns
     -------
-    A plotly Figure. Rows are in the order of the table. A hidden row says why and shows no number.
+    A plotly Figure. Rows are in the order of the table. A hidden row says why and shows no number. Where nothing was
+    measured, the figure says why.
 
     Raises
     ------
     ArgumentError : there is no row to draw, or more than 40.
     """
+    if gaps.missing:
+        return absent_gaps(gaps)
     drawn = Rows.of(gaps, rows)
-    return figure(_traces(drawn), _wide(drawn), _about(drawn))
+    traces = stack_traces([_traces(panel) for panel in drawn.panels], 1)
+    return figure(traces, stack_layouts([_wide(panel, drawn.panels) for panel in drawn.panels]), _about(drawn))
 
 
 def middle_half(rows: Rows) -> tuple[list[float | None], list[float | None]]:
@@ -62,12 +69,10 @@ def _traces(rows: Rows) -> list[Trace]:
     return [*spans("middle half", rows, middle_half(rows), width=7, xaxis="x"), *gap_marks(rows, "x")]
 
 
-def _wide(rows: Rows) -> dict[str, Any]:
+def _wide(rows: Rows, panels: Sequence[Rows]) -> dict[str, Any]:
     """Set the names at the left and the columns of text at the right."""
-    start, end = GAPS[rows.part.gap][2:]
     yaxis, pixels = row_axis(rows)
-    levels = Column(f"{start} → {end}", _levels(rows), [MUTED] * len(rows), size=13)
-    columns, right = text_columns([levels, *verdict_columns(rows)])
+    columns, right = text_columns(_columns(rows), alike=[_columns(panel) for panel in panels])
     annotations = [heading(*gap_head(rows), x=0), *columns, *reasons(rows)]
     top = head_pixels(annotations)
     return {
@@ -76,13 +81,13 @@ def _wide(rows: Rows) -> dict[str, Any]:
         "xaxis": gap_axis(rows),
         "yaxis": yaxis,
         "annotations": annotations,
-        "shapes": margin_band(rows.part.margin, "x", yref="paper", y0=0, y1=1),
+        "shapes": margin_bands(rows, "x"),
     }
 
 
 def _narrow(rows: Rows) -> dict[str, Any]:
     """Set the names and results above the marks, which then have the whole width."""
-    start, end = GAPS[rows.part.gap][2:]
+    start, end = ends(rows.part)
     details = [f"{start} {a}, {end} {b}" for a, b in zip(rows.texts("start"), rows.texts("end"), strict=True)]
     text = phone_rows(rows, details)
     axis = gap_axis(rows)
@@ -98,6 +103,12 @@ def _narrow(rows: Rows) -> dict[str, Any]:
     }
 
 
+def _columns(rows: Rows) -> list[Column]:
+    """Return the columns of text: where each gap starts and ends, and what every row figure has."""
+    start, end = ends(rows.part)
+    return [Column(f"{start} → {end}", _levels(rows), [MUTED] * len(rows), size=13), *verdict_columns(rows)]
+
+
 def _levels(rows: Rows) -> list[str]:
     """Write where each gap starts and ends."""
     pairs = zip(rows.texts("start"), rows.texts("end"), strict=True)
@@ -105,6 +116,7 @@ def _levels(rows: Rows) -> list[str]:
 
 
 def _about(rows: Rows) -> dict[str, Any]:
-    start, end = GAPS[rows.part.gap][2:]
+    start, end = ends(rows.part)
     note = f"{gap_note(rows.part)} The thick part of a bar is its 50 % interval."
-    return about(rows, shows=f"the gap in each row, from {start} to {end}", note=note, narrow=_narrow(rows))
+    narrow = stack_layouts([_narrow(panel) for panel in rows.panels])
+    return about(rows, shows=f"the gap in each row, from {start} to {end}", note=note, narrow=narrow)

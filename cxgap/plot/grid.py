@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import Any
 
-from cxgap.errors import ArgumentError
-from cxgap.plot.rows import MOST_ROWS, Rows, unhidden
+from cxgap.errors import ArgumentError, listed
+from cxgap.plot.rows import MOST_ROWS, OF_CUSTOMERS, Rows, unhidden
 from cxgap.result import GapTable
-from cxgap.vocabulary import CANNOT_TELL
+from cxgap.vocabulary import CANNOT_TELL, MIXED
 
 MOST_COLUMNS = 12  # more cannot be read
 
@@ -42,7 +42,7 @@ class Grid:
                 f"A heatmap needs a table with exactly two keys, and the keys of this one are {keys}: "
                 'score it with by="touchpoint,segment".'
             )
-        whole = unhidden(gaps)
+        whole = _of_one_unit(unhidden(gaps))
         down, across = (_values(whole, key) for key in gaps.by)
         if not down:
             raise ArgumentError("There is no cell to draw: the table has no rows.")
@@ -73,6 +73,11 @@ class Grid:
         return [why.startswith("not shown") for why in self.cells.reasons]
 
     @cached_property
+    def nothing(self) -> tuple[str, str]:
+        """What stands in a cell that has no gap."""
+        return ("no", "answers" if self.cells.part.gap in OF_CUSTOMERS else "data")
+
+    @cached_property
     def absent(self) -> list[tuple[int, int]]:
         """Where the table has no row for a pair of values."""
         return sorted(set(product(range(len(self.down)), range(len(self.across)))) - set(self.places))
@@ -90,3 +95,16 @@ def _values(gaps: GapTable, key: str) -> list[str]:
     """Return the values of a key that occur, in the order of display; those that it does not know come last."""
     found = dict.fromkeys(map(str, gaps.frame[key]))
     return list(dict.fromkeys([*(value for value in map(str, gaps.order.get(key, ())) if value in found), *found]))
+
+
+def _of_one_unit(gaps: GapTable) -> GapTable:
+    """Return the table in the unit that all its rows have; colours of different units cannot be compared."""
+    if gaps.unit != MIXED:
+        return gaps
+    units = set(gaps.row_units)
+    if len(units) > 1:
+        raise ArgumentError(
+            f"A heatmap needs gaps of one unit, and these are in {listed(units)}: draw cx.plot.forest, or the cells of one "
+            "metric, such as dataclasses.replace(gaps, frame=gaps.frame.query(\"metric == 'delivery time'\"))."
+        )
+    return replace(gaps, unit=units.pop()) if units else gaps

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from cxgap.plot.absent import absent_gaps
 from cxgap.plot.caption import about
 from cxgap.plot.cells import cell_texts, style_for
 from cxgap.plot.grid import Grid
 from cxgap.plot.lettering import lettered, safe, tallest, wrapped
 from cxgap.plot.marks import Trace
+from cxgap.plot.rows import margins, too_few
 from cxgap.plot.theme import BAND, BODY, PALE_BLUE, PALE_VERMILION, PAPER, RULE, figure
 from cxgap.vocabulary import percent
 
@@ -37,12 +39,15 @@ def heatmap(gaps: GapTable) -> go.Figure:
 
     Returns
     -------
-    A plotly Figure. Rows and columns are in the order of display.
+    A plotly Figure. Rows and columns are in the order of display. Where nothing was measured, the figure says why.
 
     Raises
     ------
-    ArgumentError : the table has not two keys, has no rows, or makes more than 40 rows or 12 columns.
+    ArgumentError : the table has not two keys, has no rows, has rows of several units, or makes more than 40 rows or 12
+        columns.
     """
+    if gaps.missing:
+        return absent_gaps(gaps)
     grid = Grid.of(gaps)
     return figure(_traces(grid), _wide(grid), _about(grid))
 
@@ -51,7 +56,7 @@ def _traces(grid: Grid) -> list[Trace]:
     """Return one trace for what the data can tell, one for what they cannot, one for what is hidden."""
     z = grid.cells.numbers("estimate")
     told = [abs(value) for value, keep in zip(z, grid.told, strict=True) if keep and value is not None]
-    limit = max([*told, grid.cells.whole.margin or 0.0]) or 1.0
+    limit = max([*told, *margins(grid.cells.whole)]) or 1.0
     return [
         _bricks(grid, "gap", z, grid.told, (PALE_VERMILION, BAND, PALE_BLUE), limit),
         _bricks(grid, "cannot tell", z, grid.untold, (PAPER, PAPER, PAPER), limit),
@@ -141,7 +146,8 @@ def _about(grid: Grid) -> dict[str, Any]:
         "blue with ▲: exceeded; grey with ●: met; no colour, with ○: cannot tell."
     )
     if any(grid.hidden):
-        note += f" Dark grey with –: not shown, because fewer than {part.min_n} answered or to protect another cell."
-    if grid.absent or "no complete answers" in grid.cells.reasons:
-        note += " A cell without a mark has no answers."
+        few = f"fewer than {part.min_n} answered" if part.counts == "customer" else too_few(part)
+        note += f" Dark grey with –: not shown, because {few} or to protect another cell."
+    if grid.absent or not all(grid.hidden[cell] for cell, why in enumerate(grid.cells.reasons) if why):
+        note += f" A cell without a mark has {' '.join(grid.nothing)}."
     return about(grid.cells, shows="the gap in each cell", note=note, narrow=_narrow(grid))

@@ -76,15 +76,25 @@ class Column(NamedTuple):
         """Room for the longest text."""
         share = _DIGIT if self.align == "right" else _LETTER
         head = max(map(len, lines(self.head, _HEAD)))
-        return round(max(share * self.size * max(map(len, self.texts)), _LETTER * SMALL * head))
+        return round(max(share * self.size * max(map(len, self.texts), default=0), _LETTER * SMALL * head))
 
 
-def text_columns(columns: Sequence[Column], *, gap: int = 15) -> tuple[list[Annotation], int]:
-    """Set columns of text to the right of the axes; return the annotations and the pixels that they take."""
+def text_columns(
+    columns: Sequence[Column], *, gap: int = 15, alike: Sequence[Sequence[Column]] = ()
+) -> tuple[list[Annotation], int]:
+    """Set columns of text to the right of the axes; return the annotations and the pixels that they take.
+
+    Parameters
+    ----------
+    columns : from left to right
+    gap : pixels between two of them
+    alike : the same columns of other panels; all are as wide as the widest
+    """
     annotations, left = [], 0
-    for column in columns:
+    for column, *others in zip(columns, *alike, strict=True):
         left += gap
-        shift = left + column.pixels if column.align == "right" else left
+        pixels = max(each.pixels for each in (column, *others))
+        shift = left + pixels if column.align == "right" else left
         place = {"xref": "paper", "xanchor": column.align, "xshift": shift}
         annotations.append(heading(column.head, x=1, align=column.align, shift=shift, width=_HEAD))
         annotations += [
@@ -92,5 +102,5 @@ def text_columns(columns: Sequence[Column], *, gap: int = 15) -> tuple[list[Anno
             for row, (text, color) in enumerate(zip(column.texts, column.colors, strict=True))
             if text
         ]
-        left += column.pixels
+        left += pixels
     return annotations, left

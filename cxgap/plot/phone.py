@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cxgap.plot.axes import Axis, Shape, margin_band
 from cxgap.plot.lettering import Annotation, lettered, safe, tallest, wrapped
-from cxgap.plot.rows import Rows
+from cxgap.plot.rows import Rows, margins
 from cxgap.plot.theme import INK, LETTERS, MUTED, RULE, SMALL
 
 _LINE = 19  # pixels of a line of text
@@ -63,11 +63,11 @@ def phone_rows(rows: Rows, details: Sequence[str] = ()) -> PhoneRows:
 def row_grounds(rows: Rows, half: float, axis: str) -> list[Shape]:
     """Return the margin and the line of no gap behind each row's marks, clear of the text between."""
     shapes = []
-    for row, why in enumerate(rows.reasons):
+    for row, (why, margin) in enumerate(zip(rows.reasons, margins(rows.part), strict=True)):
         if not why:
             height = {"yref": "y", "y0": row - half, "y1": row + half}
             line = {"type": "line", "layer": "below", "xref": axis, "x0": 0, "x1": 0, "line": {"color": INK, "width": 1}}
-            shapes += [*margin_band(rows.part.margin, axis, **height), {**line, **height}]
+            shapes += [*margin_band(margin, axis, **height), {**line, **height}]
     return shapes
 
 

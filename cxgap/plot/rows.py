@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,20 +10,43 @@ import numpy as np
 
 from cxgap.errors import ArgumentError
 from cxgap.result import COLUMNS, GapTable
-from cxgap.vocabulary import NOT_SHOWN, VERDICT_MARKS, plain, signed
+from cxgap.vocabulary import GAPS, MIXED, NOT_SHOWN, VERDICT_MARKS, plain, signed
 
 MOST_ROWS = 40  # more cannot be read; 12 are best
 
 _NUMBERS = [name for name in COLUMNS if name not in {"verdict", "flags"}]
+OF_CUSTOMERS = ("customer", "tolerance")  # gaps that customers alone tell of
+_REASONS = {"NO_STANDARD": "no standard exists", "NOT_IDENTIFIED": "not followed long enough to tell"}
+_FACTS = ("unit", "margin")  # of documents, not of people: a hidden row keeps them
 
 
-def unhidden(gaps: GapTable) -> GapTable:
-    """Return the table with every number of a hidden row blanked, whatever the method left in it."""
+def unhidden(gaps: GapTable, numbers: Sequence[str] = (), texts: Sequence[str] = ()) -> GapTable:
+    """Return the table as a reader sees it: shares as per cent, every number of a hidden row blanked.
+
+    Of the method's own columns it keeps `numbers` and `texts`.
+    """
+    gaps = gaps.readable()
     hidden = (gaps.frame["verdict"] == NOT_SHOWN) | gaps.frame["flags"].astype(str).str.contains("SUPPRESSED")
-    frame = gaps.frame[[*gaps.by, *COLUMNS]].copy()
-    frame[_NUMBERS] = frame[_NUMBERS].astype(float).mask(hidden)
+    facts = [name for name in _FACTS if name in gaps.frame]
+    frame = gaps.frame[[*gaps.by, *COLUMNS, *facts, *numbers, *texts]].copy()
+    secret = [*_NUMBERS, *numbers]
+    frame[secret] = frame[secret].astype(float).mask(hidden)
     frame["verdict"] = frame["verdict"].mask(hidden, NOT_SHOWN)
+    if gaps.unit == MIXED:
+        frame["unit"] = frame["unit"].where(frame["unit"].notna(), "unknown unit")
     return replace(gaps, frame=frame)
+
+
+def ends(gaps: GapTable) -> tuple[str, str]:
+    """Name where a gap starts and where it ends; an index has no two nodes."""
+    return ("best answer", "rating") if gaps.basis == "index" else GAPS[gaps.gap][2:]
+
+
+def margins(gaps: GapTable) -> list[float]:
+    """Return the margin of each row; 0 where there is none."""
+    if "margin" in gaps.frame:
+        return [float(margin) if np.isfinite(margin) else 0.0 for margin in gaps.frame["margin"].astype(float)]
+    return [gaps.margin or 0.0] * len(gaps.frame)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +63,11 @@ class Rows:
     whole: GapTable
 
     @classmethod
-    def of(cls, gaps: GapTable, rows: slice | None) -> Rows:
-        """Choose the rows of `gaps`; there must be some, and no more than can be read."""
+    def of(cls, gaps: GapTable, rows: slice | None, numbers: Sequence[str] = ()) -> Rows:
+        """Choose the rows of `gaps`; there must be some, and no more than can be read. `numbers` as in `unhidden`."""
         if rows is not None and not isinstance(rows, slice):
             raise ArgumentError(f"`rows` must be a slice of the table's rows, such as slice(0, 12), not {rows!r}.")
-        whole = unhidden(gaps)
+        whole = unhidden(gaps, numbers)
         part = whole if rows is None else replace(whole, frame=whole.frame.iloc[rows])
         count, there = len(part.frame), len(whole.frame)
         if not count:
@@ -58,6 +81,13 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.part.frame)
+
+    @cached_property
+    def panels(self) -> list[Rows]:
+        """The rows of each unit by themselves, in the order of the table: they have no axis in common."""
+        if self.part.unit != MIXED:
+            return [self]
+        return [Rows(_of_unit(self.part, unit), _of_unit(self.whole, unit)) for unit in dict.fromkeys(self.part.row_units)]
 
     @cached_property
     def labels(self) -> list[str]:
@@ -74,7 +104,7 @@ class Rows:
         """Why a row has no marks; "" where it has."""
         frame = self.part.frame
         return [
-            "" if np.isfinite(estimate) else reason(flags, self.part.min_n)
+            "" if np.isfinite(estimate) else reason(flags, self.part)
             for estimate, flags in zip(frame["estimate"], frame["flags"], strict=True)
         ]
 
@@ -110,11 +140,29 @@ class Rows:
         return ["" if why else f"{VERDICT_MARKS[verdict]} {verdict}" for verdict, why in pairs]
 
 
-def reason(flags: str, min_n: int) -> str:
+def reason(flags: str, gaps: GapTable) -> str:
     """Say why a row is not drawn."""
     words = flags.split("|")
     if "SUPPRESSED_PRIVACY" in words:
-        return f"not shown: fewer than {min_n} respondents"
+        return f"not shown: {too_few(gaps)}"
     if "SUPPRESSED_SECONDARY" in words:
         return "not shown: hidden to protect another cell"
-    return "no complete answers" if "EMPTY" in words else "not shown"
+    for word, why in _REASONS.items():
+        if word in words:
+            return why
+    if "EMPTY" in words:
+        return "no complete answers" if gaps.gap in OF_CUSTOMERS else "nothing to compare"
+    return "not shown"
+
+
+def too_few(gaps: GapTable) -> str:
+    """Say of how many too few are hidden; where either of two groups may be too small, no number would be right."""
+    if gaps.gap in OF_CUSTOMERS:
+        return f"fewer than {gaps.min_n} respondents"
+    return f"fewer than {gaps.min_n} {gaps.counts}s" if gaps.basis == "index" else "too few to show"
+
+
+def _of_unit(gaps: GapTable, unit: str) -> GapTable:
+    """Return the rows of one unit; the scale is that of ratings alone."""
+    frame = gaps.frame[gaps.frame["unit"] == unit]
+    return replace(gaps, frame=frame, unit=unit, scale=gaps.scale if unit == "scale points" else None)

@@ -31,7 +31,7 @@ def reasons(rows: Rows) -> list[Annotation]:
 
 def verdict_columns(rows: Rows) -> list[Column]:
     """Return the columns that stand at the right of every row figure: gap, n, verdict."""
-    count = "people" if rows.part.scale else "n"
+    count = "people" if rows.part.counts == "customer" and rows.part.scale else f"{rows.part.counts}s"
     ink, muted, verdict = [INK] * len(rows), [MUTED] * len(rows), [LETTERS[word] for word in rows.verdicts]
     return [
         Column("gap", rows.gap_texts, ink),

@@ -7,13 +7,13 @@ from importlib.metadata import version
 from itertools import count
 
 from cxgap import markup
-from cxgap.report import sections
+from cxgap.report import sections, signs
 from cxgap.report.figures import figure_html, picture_html
 from cxgap.report.harvest import Harvest, Piece, StudyRecord
 from cxgap.report.markdown import markdown_html
 from cxgap.report.script import Form, Scripts, scripts, style
 from cxgap.report.wording import listing, many
-from cxgap.result import GapTable, Prose, sentences_html
+from cxgap.result import GapTable, Prose, Sentence, Table, sentences_html
 
 CONTENTS_FROM = 3  # sections; a shorter page needs no table of contents
 END = "</body>\n</html>\n"
@@ -50,7 +50,7 @@ def _figures_first(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Put figures before the folded tables that stand right above them."""
     tables: list[Piece] = []
     for piece in pieces:
-        if isinstance(piece.value, GapTable):
+        if isinstance(piece.value, GapTable) and not piece.value.missing:
             tables.append(piece)
             continue
         if not isinstance(piece.value, dict):
@@ -96,6 +96,8 @@ class _Body:
                 return self._text(source)
             case GapTable() as table:
                 return sections.gaps_html(table)
+            case Table() as facts:
+                return sections.facts_html(facts)
             case Prose() as prose:
                 return self._prose(prose)
             case dict() as figure:
@@ -133,10 +135,11 @@ class _Body:
 def _header(harvest: Harvest, study: StudyRecord, question: str) -> str:
     prose = harvest.all(Prose)
     tables = harvest.all(GapTable)
-    kind = study.expectation_type or (tables[0].expectation_type if tables else None)
-    sign = " ".join(filter(None, [sections.sign_words(tables), sections.asked_words(kind) if tables else ""]))
+    sign = " ".join(filter(None, [signs.sign_words(tables), signs.asked_words(tables, study.expectation_type)]))
     alarm = sections.alarm_words(study)
-    kicker = f'<p class="kicker">{markup.prose(harvest.title)}</p>' if prose else ""
+    lead = prose[0].lead if prose else (Sentence(sections.why_words(harvest.why)),) if harvest.why else ()
+    answered = bool(prose or harvest.why)
+    kicker = f'<p class="kicker">{markup.prose(harvest.title)}</p>' if answered else ""
     return "\n".join(
         filter(
             None,
@@ -145,10 +148,10 @@ def _header(harvest: Harvest, study: StudyRecord, question: str) -> str:
                 f'<p class="scope">{markup.prose(sections.scope_words(study))}</p>',
                 f'<p class="scope">{markup.prose(study.mission)}</p>' if study.mission else "",
                 kicker,
-                f'<div class="question">{question}</div>' if question and prose else "",
+                f'<div class="question">{question}</div>' if question and answered else "",
                 f"<h1>{markup.prose(harvest.headline)}</h1>",
-                f'<div class="question">{question}</div>' if question and not prose else "",
-                sentences_html(prose[0].lead, "lead") if prose else "",
+                f'<div class="question">{question}</div>' if question and not answered else "",
+                sentences_html(lead, "lead"),
                 f'<p class="sign">{markup.prose(sign)}</p>' if sign else "",
                 f'<p class="alarm">{markup.prose(alarm)} <a href="#data">See the data</a>.</p>' if alarm else "",
                 "</header>",
@@ -165,8 +168,8 @@ def _others(harvest: Harvest) -> str:
     where = listing([str(cell) for cell in sorted(set(cells))])
     return (
         f'<p class="note">{many(len(cells), "other output")} ({"cells" if len(set(cells)) > 1 else "cell"} {where}) '
-        f"{'is' if len(cells) == 1 else 'are'} not shown: a report shows gap tables, sentences about them, figures and PNG "
-        "pictures.</p>"
+        f"{'is' if len(cells) == 1 else 'are'} not shown: a report shows gap tables and other tables of ours, sentences "
+        "about them, figures and PNG pictures.</p>"
     )
 
 

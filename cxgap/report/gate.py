@@ -26,8 +26,8 @@ _ELEMENTS: Final = frozenset(
 )
 _VOID: Final = frozenset({"meta", "br", "hr", "img"})
 _ATTRIBUTES: Final = frozenset(
-    "aria-describedby aria-label aria-labelledby alt charset class content data-figure data-gaps href http-equiv id lang name"
-    " role scope src start style tabindex type".split()
+    "aria-describedby aria-label aria-labelledby alt charset class content data-facts data-figure data-gaps href http-equiv id"
+    " lang name role scope src start style tabindex type".split()
 )
 _START: Final = re.compile(r'<[a-z][a-z0-9]*( [a-z-]+="[^"<>]*")*>')
 _ENTITIES: Final = frozenset({"amp", "lt", "gt", "quot", "#x27"})
@@ -44,7 +44,7 @@ _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _END: Final = "</body>\n</html>\n"
 
 
-def problems(page: str, *, figures: int = 0, tables: int = 0, budget: int = SHARED_BUDGET) -> list[str]:
+def problems(page: str, *, figures: int = 0, tables: int = 0, facts: int = 0, budget: int = SHARED_BUDGET) -> list[str]:
     """Return what is wrong with a page, each once; an empty list lets it pass.
 
     Parameters
@@ -52,6 +52,7 @@ def problems(page: str, *, figures: int = 0, tables: int = 0, budget: int = SHAR
     page : the whole page
     figures : how many figures it must draw
     tables : how many gap tables it must hold
+    facts : how many other tables of ours
     budget : most bytes
     """
     reader = _Reader()
@@ -66,6 +67,7 @@ def problems(page: str, *, figures: int = 0, tables: int = 0, budget: int = SHAR
         f"{reader.headings.count(1)} h1, not 1": reader.headings.count(1) != 1,
         f"{reader.figures} figures, not {figures}": reader.figures != figures,
         f"{reader.tables} gap tables, not {tables}": reader.tables != tables,
+        f"{reader.facts} other tables, not {facts}": reader.facts != facts,
         f"{size:,} bytes, more than {budget:,}": size > budget,
     }
     return list(dict.fromkeys(found + [problem for problem, wrong in checks.items() if wrong]))
@@ -82,6 +84,7 @@ class _Reader(HTMLParser):
         self.headings: list[int] = []
         self.figures = 0
         self.tables = 0
+        self.facts = 0
         self._references: list[str] = []
         self._drawn: list[str] = []
         self._policy: str | None = None
@@ -151,6 +154,7 @@ class _Reader(HTMLParser):
         if tag in {"script", "style"}:
             self._script, self._text = values, ""
         self.tables += "data-gaps" in values
+        self.facts += "data-facts" in values
         if "data-figure" in values:
             self.figures += 1
             self._drawn.append(values["data-figure"])

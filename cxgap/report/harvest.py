@@ -14,8 +14,9 @@ from pydantic import BaseModel, Field, ValidationError
 from cxgap.errors import CxgapError, RunError
 from cxgap.report.parameters import effective_parameters
 from cxgap.report.wording import cell_words, paragraph
-from cxgap.result import GAPS_MIME, PROSE_MIME, GapTable, Prose
+from cxgap.result import GAPS_MIME, PROSE_MIME, TABLE_MIME, GapTable, Prose, Table
 from cxgap.tables.study import STUDY_MIME
+from cxgap.vocabulary import GAPS
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -90,11 +91,11 @@ class StudyRecord(BaseModel):
 class Piece(NamedTuple):
     """One thing that the notebook shows: its code cell (0 for text), and a value of the kind that a page can hold.
 
-    `value` is str (Markdown), GapTable, Prose, StudyRecord, dict (a figure), bytes (a picture) or None (anything else).
+    `value` is str (Markdown), GapTable, Table, Prose, StudyRecord, dict (a figure), bytes (a picture) or None (anything else).
     """
 
     cell: int
-    value: str | GapTable | Prose | StudyRecord | dict[str, Any] | bytes | None
+    value: str | GapTable | Table | Prose | StudyRecord | dict[str, Any] | bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,23 @@ class Harvest:
 
     @property
     def headline(self) -> str:
-        """The finding: the headline of the first prose, or the notebook's title if there is none."""
-        return next((prose.headline for prose in self.all(Prose)), self.title)
+        """The finding: the headline of the first prose; without one, that nothing was measured, or the notebook's title."""
+        return next((prose.headline for prose in self.all(Prose)), f"{self._absent}: not measured" if self.why else self.title)
+
+    @property
+    def why(self) -> str:
+        """Why nothing was measured, where the notebook shows gap tables without a row and no prose; else nothing."""
+        gaps = self.all(GapTable)
+        return gaps[0].missing if gaps and all(table.missing for table in gaps) and not self.all(Prose) else ""
+
+    @property
+    def tables(self) -> list[GapTable | Table]:
+        """The tables of both kinds, in order."""
+        return [piece.value for piece in self.pieces if isinstance(piece.value, GapTable | Table)]
+
+    @property
+    def _absent(self) -> str:
+        return GAPS[self.all(GapTable)[0].gap].title
 
 
 class UnfinishedError(RunError):
@@ -200,6 +216,8 @@ def _value(data: Mapping[str, Any], cell: int) -> Any:
     try:
         if GAPS_MIME in data:
             return GapTable.from_record(data[GAPS_MIME])
+        if TABLE_MIME in data:
+            return Table.from_record(data[TABLE_MIME])
         if PROSE_MIME in data:
             return Prose.from_record(data[PROSE_MIME])
         if STUDY_MIME in data:

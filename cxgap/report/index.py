@@ -68,7 +68,7 @@ def renew_index(output: Path) -> Path:
         f"<tbody>{rows}</tbody></table></div>"
     )
     body = f"<header><h1>Gap reports</h1></header>\n<main>{failed}{table}</main>\n"
-    body += '<footer id="end"><p>A negative gap means customers got less than they expected.</p></footer>'
+    body += '<footer id="end"><p>A negative gap is a shortfall for the customer.</p></footer>'
     page = html_page("Gap reports", body, Scripts(policy(), ""))
     if found := problems(page):
         raise RunError(f"The index did not pass the gate: {'; '.join(found)}.")
@@ -99,6 +99,8 @@ def _verdicts(record: Mapping[str, Any]) -> list[str]:
     if not record["tables"]:
         return []
     table = record["tables"][0]
+    if table.get("missing"):
+        return ["not measured"]
     column = table["columns"].index("verdict")
     counts = Counter(row[column] for row in table["rows"])
     said = [f"{mark} {counts[verdict]} {verdict}" for verdict, mark in VERDICT_MARKS.items() if counts[verdict]]

@@ -18,7 +18,7 @@ from typing import Any, Final
 from cxgap.report.figures import figure_words
 from cxgap.report.harvest import Harvest
 from cxgap.report.notebooks import slug
-from cxgap.result import GapTable, Prose
+from cxgap.result import GapTable, Prose, Table
 
 RECORD: Final = "record.json"
 TABLES: Final = "tables"
@@ -39,7 +39,7 @@ class RunRecord:
     title : the finding
     notebook : its name and sha256
     parameters : all values that it ran with
-    study, tables, prose, figures : what it showed, floats exact
+    study, tables, facts, prose, figures : what it showed, floats exact; `tables` are of gaps, `facts` are the others
     artefacts : name, bytes and sha256 of the page and of each table's CSV
     versions : of Python and of the packages behind the numbers
     run_id, started, seconds, status : which run this was
@@ -52,6 +52,7 @@ class RunRecord:
     parameters: Mapping[str, object]
     study: Mapping[str, Any]
     tables: Sequence[Mapping[str, Any]]
+    facts: Sequence[Mapping[str, Any]]
     prose: Sequence[Mapping[str, Any]]
     figures: Sequence[Mapping[str, Any]]
     artefacts: Sequence[Mapping[str, Any]]
@@ -85,6 +86,7 @@ def record_run(harvest: Harvest, artefacts: Mapping[str, bytes], **run: Any) -> 
         parameters=harvest.parameters,
         study=harvest.study,
         tables=[table.record() for table in harvest.all(GapTable)],
+        facts=[table.record() for table in harvest.all(Table)],
         prose=[prose.record() for prose in harvest.all(Prose)],
         figures=[figure_words(figure) for figure in harvest.all(dict)],
         artefacts=[
@@ -105,13 +107,21 @@ def _finite(value: Any) -> Any:
     return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def table_files(tables: Sequence[GapTable]) -> dict[str, bytes]:
-    """Return each gap table as a CSV file with a name of its own, such as tables/1-customer-touchpoint.csv."""
-    by = ["-".join(map(slug, table.by)) or "overall" for table in tables]
-    return {f"{TABLES}/{n}-{t.gap}-{words}.csv": _csv(t) for n, (t, words) in enumerate(zip(tables, by, strict=True), start=1)}
+def table_files(tables: Sequence[GapTable | Table]) -> dict[str, bytes]:
+    """Return each table as a CSV file with a name of its own, such as tables/1-customer-touchpoint.csv.
+
+    A table that nobody could measure keeps its number and has no file.
+    """
+    return {f"{TABLES}/{n}-{_name(t)}.csv": _csv(t) for n, t in enumerate(tables, start=1) if not t.missing}
 
 
-def _csv(table: GapTable) -> bytes:
+def _name(table: GapTable | Table) -> str:
+    if isinstance(table, Table):
+        return slug(table.slug)
+    return f"{table.gap}-{'-'.join(map(slug, table.by)) or 'overall'}"
+
+
+def _csv(table: GapTable | Table) -> bytes:
     """Write exact numbers, and text that no spreadsheet takes for a formula; the mark at the start tells Excel of UTF-8."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)  # CR LF between rows, and a CR inside a cell is quoted

@@ -17,7 +17,7 @@ from cxgap.report.gate import EMBED_BUDGET, SHARED_BUDGET, problems
 from cxgap.report.harvest import harvest
 from cxgap.report.script import Form
 from cxgap.report.wording import paragraph
-from cxgap.result import GapTable
+from cxgap.result import GapTable, Table
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -61,9 +61,9 @@ def write_page(notebook: NotebookNode, form: Form) -> str:
         raise
     except (LookupError, TypeError, ValueError, AttributeError) as error:  # a figure or a record of an odd shape
         raise RunError(f"The page cannot be written: {type(error).__name__}: {paragraph(error)}") from error
-    figures, tables = len(shown.all(dict)), len(shown.all(GapTable))
+    counts = {"figures": len(shown.all(dict)), "tables": len(shown.all(GapTable)), "facts": len(shown.all(Table))}
     budget = EMBED_BUDGET if form == "embed" else SHARED_BUDGET
-    found = problems(page, figures=figures, tables=tables, budget=budget)
+    found = problems(page, **counts, budget=budget)
     if found:
         raise RunError(f"The page did not pass the gate: {'; '.join(found)}.")
     return page

@@ -25,7 +25,6 @@ from cxgap.report.publish import REPORT, locked, new_run, publish, remove_others
 from cxgap.report.record import RECORD, TABLES, RunRecord, record_run, table_files
 from cxgap.report.script import ASSETS, plotly_text, shared_name
 from cxgap.report.wording import cell_words, paragraph
-from cxgap.result import GapTable
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -152,7 +151,7 @@ def _bring_out(
 ) -> RunRecord:
     """Publish the page with its tables and its record, the page last, and say so in the status and the index."""
     shown = harvest(executed)
-    tables = table_files(shown.all(GapTable))
+    tables = table_files(shown.tables)
     record = record_run(shown, tables | {REPORT: page}, page=output / called / REPORT, slug=called, **run)
     files = tables | {RECORD: record.to_json(), REPORT: page}
     with locked(output):

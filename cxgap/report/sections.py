@@ -1,32 +1,42 @@
-"""The parts of a page: every statistic of a gap table, the words about it, where the rows went, what was asked for."""
+"""The parts of a page: every statistic of a gap table, other tables, the words about them, where the rows went."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import PureWindowsPath  # splits at both kinds of slash
 
 from cxgap import markup
 from cxgap.report.figures import region
 from cxgap.report.harvest import Issue, Rows, StudyRecord
+from cxgap.report.notebooks import slug
 from cxgap.report.wording import day_words, listing, many, period_words
-from cxgap.result import GapTable, Prose, Sentence, list_html, sentences_html
-from cxgap.vocabulary import EXPECTATION_TYPES, FLAGS, GAPS, VERDICT_MARKS, percent, plain, signed
+from cxgap.result import GapTable, Prose, Sentence, Table, list_html, sentences_html
+from cxgap.vocabulary import FLAGS, GAPS, VERDICT_MARKS, percent, plain, signed
 
 _DIFFERENCES = {"estimate", "conf_low", "conf_high"}
 _P_VALUES = {"p_value", "p_adjusted"}
 _COUNTS = {"n", "n_eff", "df"}
+_MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d(T00:00:00(\.0+)?(Z|[+-]00:00)?)?")
 SMALLEST_P = 0.001
 
 
 def gaps_html(table: GapTable) -> str:
-    """Write every statistic of a gap table, folded away: columns that hold nothing go, the verdict comes last."""
+    """Write every statistic of a gap table, folded away: columns that hold nothing go, the verdict comes last.
+
+    Of a table that nobody could measure, say why, and openly.
+    """
+    if table.missing:
+        return f'<p class="note" data-gaps="{table.gap}">{_absent(GAPS[table.gap].title, table.missing)}</p>'
+    table = table.readable()
     frame = table.frame
     columns = [c for c in map(str, frame.columns) if c not in {*table.by, "verdict", "flags"} and frame[c].notna().any()]
-    columns += ["verdict", "flags"]
+    columns = [*sorted(columns, key=lambda column: column != "unit"), "verdict", "flags"]
+    digits = [number + 1 for number in table.row_decimals]
     rows = [
-        [*keys, *(_cell(table, column, value) for column, value in zip(columns, values, strict=True))]
-        for keys, values in zip(_keys(table), frame[columns].itertuples(index=False, name=None), strict=True)
+        [*keys, *(_cell(column, value, places) for column, value in zip(columns, values, strict=True))]
+        for keys, places, values in zip(_keys(table), digits, frame[columns].itertuples(index=False, name=None), strict=True)
     ]
     keys = [key.replace("_", " ") for key in table.by] or ["group"]
     title = f"{GAPS[table.gap].title} by {listing(keys)}" if table.by else GAPS[table.gap].title
@@ -40,6 +50,26 @@ def gaps_html(table: GapTable) -> str:
         + "".join(f'<p class="note">{markup.prose(note)}</p>' for note in notes)
         + "</details>"
     )
+
+
+def facts_html(table: Table) -> str:
+    """Write a table of what is no gap, openly: its cells as they are, the notes below."""
+    name = slug(table.slug)
+    if table.missing:
+        return f'<p class="note" data-facts="{name}">{_absent(table.title, table.missing)}</p>'
+    html = markup.table_html(table.heads, table.cells, table.title, heads=table.keys)
+    notes = "".join(f'<p class="note">{markup.prose(note)}</p>' for note in table.notes)
+    return f'<div data-facts="{name}">{region(html, table.title)}{notes}</div>'
+
+
+def why_words(why: str) -> str:
+    """Make a sentence of the reason why nothing was measured."""
+    return f"{why[:1].upper()}{why[1:]}{'' if why.endswith(('.', '?', '!')) else '.'}"
+
+
+def _absent(title: str, why: str) -> str:
+    head = f"{title}: not measured."
+    return markup.prose(f"{head} {why_words(why)}", [head])
 
 
 def _keys(table: GapTable) -> list[list[str]]:
@@ -58,22 +88,21 @@ def _head(table: GapTable, column: str) -> str:
     return words.get(column, column.replace("_", " "))
 
 
-def _cell(table: GapTable, column: str, value: object) -> str:
+def _cell(column: str, value: object, digits: int) -> str:
     if column == "verdict":
         return f"{VERDICT_MARKS.get(str(value), '')} {value}".strip()
     if column == "flags":
         return str(value).replace("|", ", ")
     if not isinstance(value, float):
-        return "" if value is None else str(value)
+        text = "" if value is None else str(value)
+        return day_words(text[: len("2026-03-31")]) if _MIDNIGHT.fullmatch(text) else text
     if math.isnan(value):
         return ""
     if column in _COUNTS:
         return f"{value:,.0f}" if value.is_integer() else f"{value:,.1f}"
     if column in _P_VALUES:
         return f"< {SMALLEST_P}" if value < SMALLEST_P else f"{value:.3f}"
-    if column in _DIFFERENCES:
-        return signed(value, table.decimals + 1)
-    return plain(value, table.decimals + 1)
+    return signed(value, digits) if column in _DIFFERENCES else plain(value, digits)
 
 
 def details_html(prose: Prose) -> str:
@@ -109,22 +138,6 @@ def scope_words(study: StudyRecord) -> str:
 
 def _words(value: object) -> str:
     return listing(list(map(str, value))) if isinstance(value, list) and value else str(value)
-
-
-def sign_words(tables: Sequence[GapTable]) -> str:
-    """Say which side is bad, what the band is, by the first table; nothing without one."""
-    if not tables:
-        return ""
-    first = tables[0]
-    side = "Left is a shortfall: a negative gap means customers got less than they expected."
-    if not first.margin:
-        return f"{side} No margin is set, so no expectation is called met."
-    return f"{side} The grey band is the margin within which we call an expectation met (±{first.margin:g} {first.unit})."
-
-
-def asked_words(kind: str | None) -> str:
-    """Say what respondents were asked to expect."""
-    return f"“Expected” means {EXPECTATION_TYPES[kind]}." if kind in EXPECTATION_TYPES else ""
 
 
 def rows_words(rows: Rows) -> str:

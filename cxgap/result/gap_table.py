@@ -30,6 +30,8 @@ from cxgap.vocabulary import (
     signed,
 )
 
+INDEX, ATTAINMENT = "index", "attainment"  # ladders on which start and end have other names
+
 GAPS_MIME = "application/vnd.cxgap.gaps+json"
 GAPS_SCHEMA = "cxgap.gaps/1"
 
@@ -84,10 +86,25 @@ class GapTable:
     missing: str = ""
 
     @property
+    def title(self) -> str:
+        """What the gap is called; an index is no gap."""
+        name = GAPS[self.gap].title
+        return f"{name.removesuffix(' gap')} index" if self.basis == INDEX else name
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """What `start` and `end` are called."""
+        if self.basis == INDEX:
+            return "best answer", "rating"
+        if self.basis == ATTAINMENT and self.gap in ("delivery", "communication"):
+            return "target", "attained"
+        return GAPS[self.gap].start, GAPS[self.gap].end
+
+    @property
     def caption(self) -> str:
         """What the table is, in one line."""
         if self.missing:
-            return f"{GAPS[self.gap].title}: not measured; {self.missing}"
+            return f"{self.title}: not measured; {self.missing}"
         shown = self.readable()
         margin = f"margin ±{shown.margin:g}" if shown.margin else "no margin set"
         if "margin" in self.frame and self.frame["margin"].notna().any():
@@ -96,17 +113,17 @@ class GapTable:
         asked = f", expectation asked as {self.expectation_type!r}" if self.expectation_type else ""
         score = f"; {self.score}" if self.score else ""
         return (
-            f"{GAPS[self.gap].title} by {by} in {shown.unit}, {percent(self.conf_level)} intervals, {margin}{asked}{score}; "
-            "negative is a shortfall"
+            f"{self.title} by {by} in {shown.unit}, {percent(self.conf_level)} intervals, {margin}{asked}{score}; "
+            f"{'zero is the best' if self.basis == INDEX else 'negative is a shortfall'}"
         )
 
     @property
     def finding(self) -> str:
         """How many cells got which verdict, in one sentence."""
         if self.missing:
-            return f"{GAPS[self.gap].title} not measured."
+            return f"{self.title} not measured."
         verdicts = self.frame["verdict"]
-        if len(verdicts) == 1:
+        if len(verdicts) == 1 and self.basis != INDEX:
             said = FINDINGS[self.gap].get(verdicts.iloc[0], "too few answered to show a result")
             return f"{said[0].upper()}{said[1:]}."
         counts = [
@@ -157,8 +174,8 @@ class GapTable:
 
     def display(self) -> tuple[list[str], list[list[str]]]:
         """Return the column heads and the cells, as text, that a reader needs: nothing hidden is in them."""
-        gap, shown = GAPS[self.gap], self.readable()
-        heads = [*(key.replace("_", " ") for key in self.by), "n", gap.start, gap.end, "gap"]
+        shown = self.readable()
+        heads = [*(key.replace("_", " ") for key in self.by), "n", *self.ends, "index" if self.basis == INDEX else "gap"]
         heads += ["unit"] if self.unit == MIXED else []
         heads += [f"{percent(self.conf_level)} interval", "verdict", "notes"]
         rows = []

@@ -116,6 +116,20 @@ REGION_TILT = np.array([-0.02, 0.00, 0.02, 0.08])
 WAVE_TILT = np.array([-0.04, -0.015, 0.015, 0.04])
 EXTRA_ORDERS, CANCELLED_ORDERS = 0.22, 0.03  # Poisson means a customer, beside the one order that everybody has
 
+# How many days a parcel should take: shares of the answers 1, 2, 3 and more by segment, and below what managers believe of
+# them. The days that an order took are now and then miscounted.
+EXPECTED_DAYS = np.array(
+    [
+        [0.04, 0.22, 0.40, 0.20, 0.11, 0.02, 0.01],
+        [0.10, 0.32, 0.36, 0.14, 0.07, 0.01, 0.00],
+        [0.22, 0.42, 0.26, 0.07, 0.03, 0.00, 0.00],
+    ]
+)
+REPORT_ERRORS, REPORT_ERROR_SHARE = np.array([-1, 0, 1, 2]), np.array([0.08, 0.72, 0.15, 0.05])
+DAYS_BLANK = 0.04  # of either answer, unrelated to it
+BELIEVED_DAYS = np.array([0.00, 0.08, 0.44, 0.38, 0.10])
+STANDARD_DAYS = 3  # as the standard in force has it
+
 # What a delay does to perception at Receive the parcel: mean answer relative to delay 0, times the dimension's factor (mean 1).
 DELAY_EFFECT = np.array([0.25, 0.22, 0.17, 0.10, 0.00, -1.10, -1.60, -1.90, -2.05, -2.15, -2.20, -2.25, -2.30])
 DELAY_FACTOR = np.array([0.5, 1.6, 1.3, 0.8, 0.8])

@@ -19,6 +19,7 @@ from cxgap.simulate.staff import employees_table, managers_table
 from cxgap.simulate.survey import responses_table
 from cxgap.simulate.text import identifiers
 from cxgap.simulate.truth import study_truth
+from cxgap.simulate.waiting import asked_days, believed_days
 
 # Picked from 400 draws, so that at the default size and seed every touchpoint's gap lies within a standard error of its truth
 # and the files in data/sample tell what the model says. Whether intervals cover the truth must be judged on other seeds.
@@ -74,12 +75,14 @@ def simulate_study(respondents: int = 1900, *, seed: int = 20260331) -> Syntheti
     Of twice as many customers, some segments and regions are asked more often than others; `weight` makes up for it.
     A respondent rates 22 items, expected and perceived, at each touchpoint used. The rating is a latent normal answer, rounded
     and clipped to 1..7, so that every population mean is known exactly (cxgap/simulate/latent.py). At
-    Receive the parcel perception depends on the delay of one order, which `event_id` names.
+    Receive the parcel perception depends on the delay of one order, which `event_id` names, and there the days that a parcel
+    should take and took are asked as numbers.
 
     Parameters
     ----------
     respondents : people who answered, at least 1; rows of `responses` are about 1.5 times, of `events` 2.5 times as many
-    seed : whole number of at least 0; every table has a generator of its own, derived from it and the table's name
+    seed : whole number of at least 0; every table, and every question asked in days, has a generator of its own, derived
+        from it and a name
 
     Returns
     -------
@@ -98,10 +101,15 @@ def simulate_study(respondents: int = 1900, *, seed: int = 20260331) -> Syntheti
     orders = draw_orders(generator(seed, "orders"), design)
     customer_id, event_id = identifiers("C", len(design.segment)), identifiers("E", len(orders.customer))
     tables = {
-        "responses": responses_table(generator(seed, "responses"), design, orders, customer_id, event_id),
+        "responses": asked_days(
+            generator(seed, "asked days"),
+            design,
+            orders,
+            responses_table(generator(seed, "responses"), design, orders, customer_id, event_id),
+        ),
         "items": items_table(),
         "touchpoints": touchpoints_table(),
-        "managers": managers_table(generator(seed, "managers")),
+        "managers": believed_days(generator(seed, "believed days"), managers_table(generator(seed, "managers"))),
         "employees": employees_table(generator(seed, "employees")),
         "standards": standards_table(),
         "events": events_table(generator(seed, "events"), design, orders, customer_id),

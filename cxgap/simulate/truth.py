@@ -18,6 +18,7 @@ from cxgap.simulate.latent import (
     rounded_mean,
 )
 from cxgap.simulate.staff import believed_targets, rating_targets
+from cxgap.simulate.waiting import delivery_time_truth
 from cxgap.vocabulary import DIMENSIONS
 
 SCHEMA = 1
@@ -64,6 +65,12 @@ DEFINITIONS = {
     "8:00 and 18:00, so that late means on a later day, early on an earlier day, and as promised on that day.",
     "cancelled": "Share of all orders that are cancelled, within 12 hours and unrelated to anything. Of all orders, these too, "
     "late x (1 - cancelled) come late.",
+    "metrics": "Delivery time at Receive the parcel, in days; less is better. `mean`: what attentive customers expect "
+    "and perceive (whole days, one order each), what managers believe, the standard, and from the order to the delivery and to "
+    "the first promise, to the second; cancelled orders are left out, and orders still open count as what they become. "
+    "`segment`: the mean expected in each. `attainment`: the share of deliveries that take no more than the standard, than a "
+    "customer expects or a manager believes (expected and believed: mean over their answers), that come by the first promise; "
+    "and the share of customers (perceived) who perceive no more days than they expect. Careless respondents give no days.",
     "delay_effect": "Mean perceived at Receive the parcel, of attentive customers, by days of delay, minus that at delay 0.",
     "churn": "Yearly hazard from a fortnight after the last order, delivery or answer: rate x exp(log_hazard_per_day x days), "
     "days being the customer's longest delay, at most days_at_most.",
@@ -98,6 +105,7 @@ def study_truth(seed: int, respondents: int) -> dict:
         "staff": _staff(attentive),
         "late": _lateness(),
         "cancelled": round(company.CANCELLED_ORDERS / (1 + company.EXTRA_ORDERS + company.CANCELLED_ORDERS), 6),
+        "metrics": {"delivery time": delivery_time_truth()},
         "delay_effect": [{"delay": delay, "effect": points} for delay, points in effect.items()],
         "churn": {
             "rate": company.CHURN_PER_YEAR,

@@ -30,7 +30,7 @@ def arrange(frame: pd.DataFrame, asked: pd.DataFrame, spec: StudyFile, items: Ma
     Returns
     -------
     One row an answer, all of str: the file's columns with the ratings as expectation, perception and (where asked for)
-    importance, then item (but in a long file without), touchpoint and dimension; the index is the row in the file.
+    adequate and importance, then item (but in a long file without), touchpoint and dimension; the index is the row in the file.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def arrange(frame: pd.DataFrame, asked: pd.DataFrame, spec: StudyFile, items: Ma
     places, used = list(dict.fromkeys(columns_of(asked))), [*KEYS, *spec.design.columns, "at"]
     require_columns(frame, places, table="responses", used=used)
     base = frame.drop(columns=places)
-    made = OWN if wide else (*ratings, "retained")
+    made = [*OWN, *ratings] if wide else [*ratings, "retained"]
     for name in base.columns.intersection(pd.Index(made)):
         raise StudyError(
             f"{spec.responses.file}: the column {name!r} must have another name, because cxgap makes one of that name from "
@@ -71,9 +71,8 @@ def _place(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item]) ->
             )
         answers["touchpoint"] = source.touchpoint.strip()
     for name in ("touchpoint", "dimension"):
-        declared = {item: getattr(entry, name) for item, entry in items.items() if getattr(entry, name)}
-        if declared:
-            answers[name] = _declared(answers, name, declared, source.file)
+        if any(getattr(entry, name) for entry in items.values()):
+            answers[name] = from_codebook(answers, name, items, source.file)
     if "touchpoint" not in answers:
         raise StudyError(
             "the touchpoint of every answer must be known: a column `touchpoint`, one for each item in the codebook, or "
@@ -84,9 +83,20 @@ def _place(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item]) ->
     return answers
 
 
-def _declared(answers: pd.DataFrame, name: str, declared: Mapping[str, str], file: str) -> np.ndarray:
-    """Return what the codebook says of each answer's item, and what the file says where it says nothing."""
-    said = answers["item"].map(declared).fillna("").to_numpy(object)
+def from_codebook(answers: pd.DataFrame, name: str, items: Mapping[str, Item], file: str) -> np.ndarray:
+    """Return what the codebook says of each answer's item, and what the file says where it says nothing.
+
+    Parameters
+    ----------
+    answers : columns of str, with `item`; the index is the row in the file
+    name : "touchpoint" or "dimension"
+
+    Raises
+    ------
+    StudyError : the two contradict each other, or only some items have a touchpoint.
+    """
+    declared = {item: getattr(entry, name) for item, entry in items.items() if getattr(entry, name)}
+    said = answers["item"].map(declared).astype(object).fillna("").to_numpy(object)
     if name not in answers:
         lacking = answers["item"][said == ""]
         if name == "touchpoint" and len(lacking):

@@ -8,10 +8,19 @@ from cxgap.tables.schema import Column, Kind
 
 
 class Table(NamedTuple):
-    """One declared table: its columns, and the one that says when a row came to be, for `as_of`."""
+    """One declared table: its columns, and those that `as_of` looks at.
+
+    Attributes
+    ----------
+    clock : the time at which a row came to be; a later row is left out
+    facts : times at which something more became known of it; a later one is made blank
+    story : what is told of those; blank with them
+    """
 
     columns: tuple[Column, ...]
     clock: str | None = None
+    facts: tuple[str, ...] = ()
+    story: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -28,10 +37,15 @@ class Table(NamedTuple):
         return next((column.kind for column in self.columns if column.name == name), "text")
 
 
-def _table(required: str, kinds: dict[str, Kind], clock: str | None = None) -> Table:
+def _table(required: str, kinds: dict[str, Kind], clock: str | None = None, facts: str = "", story: str = "") -> Table:
     names = required.split()
     columns = [Column(name, kinds.get(name, "key"), required=True) for name in names]
-    return Table((*columns, *(Column(name, kind) for name, kind in kinds.items() if name not in names)), clock)
+    return Table(
+        (*columns, *(Column(name, kind) for name, kind in kinds.items() if name not in names)),
+        clock,
+        tuple(facts.split()),
+        tuple(story.split()),
+    )
 
 
 CODEBOOK: Final = _table(
@@ -44,6 +58,7 @@ CODEBOOK: Final = _table(
         "reversed": "flag",
         "expectation": "text",
         "perception": "text",
+        "adequate": "text",
         "importance": "text",
     },
 )
@@ -66,23 +81,39 @@ TABLES: Final = {
     "employees": _table("employee_id touchpoint item", {"standard": "rating", "delivered": "rating", "promised": "rating"}),
     "standards": _table(
         "touchpoint metric unit direction",
-        {"standard": "number", "exists": "flag", "review": "time", "unit": "text", "direction": "text", "metric": "text"},
+        {
+            "standard": "number",
+            "exists": "flag",
+            "review": "time",
+            "unit": "text",
+            "direction": "text",
+            "metric": "text",
+            "margin": "number",
+            "target": "number",
+        },
     ),
     "events": _table(
         "event_id customer_id",
         {
             "ordered_at": "time",
-            "promised_first": "time",
-            "promised_last": "time",
+            "promised_first": "deadline",
+            "promised_last": "deadline",
+            "promised_days": "number",
+            "promised_calendar": "text",
             "delivered_at": "time",
             "cancelled_at": "time",
         },
         clock="ordered_at",
+        facts="delivered_at cancelled_at",
+        story="status cause",
     ),
     "contacts": _table(
         "contact_id customer_id", {"at": "time", "minutes": "number", "resolved": "flag", "repeat": "flag"}, clock="at"
     ),
     "customers": _table(
-        "customer_id", {"since": "time", "value": "number", "churned_at": "time", "consent": "flag"}, clock="since"
+        "customer_id",
+        {"since": "time", "value": "number", "churned_at": "time", "consent": "flag"},
+        clock="since",
+        facts="churned_at",
     ),
 }

@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 import pandas as pd
 
-from cxgap.tables.codebook import RATINGS
+from cxgap.tables.codebook import ON_SCALE, RATINGS
 from cxgap.tables.issues import Issues
 from cxgap.tables.restrict import Scope
 from cxgap.tables.spec import StudyFile
@@ -27,12 +27,13 @@ def caution(answers: pd.DataFrame, spec: StudyFile, scope: Scope, issues: Issues
 
 
 def _missing(answers: pd.DataFrame, issues: Issues) -> None:
-    if not answers[list(RATINGS)].isna().any(axis=None):
+    rated = [rating for rating in ON_SCALE if rating in answers and answers[rating].dtype.kind == "f"]
+    if not answers[rated].isna().any(axis=None):
         return
     question = "item" if "item" in answers else "touchpoint"
-    blank = answers[list(RATINGS)].isna().groupby(answers[question], observed=True)
+    blank = answers[rated].isna().groupby(answers[question], observed=True)
     share, count = blank.mean(), blank.sum()
-    for rating in RATINGS:
+    for rating in rated:
         for name in share.index[share[rating] > MANY_MISSING]:
             rows = int(count.loc[name, rating])
             issues.add("many_missing", "warning", table="responses", column=f"{rating} {name}", rows=rows)

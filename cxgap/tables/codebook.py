@@ -17,6 +17,7 @@ from cxgap.tables.schema import read_flags, stripped
 from cxgap.tables.spec import Item, Responses, StudyFile
 
 RATINGS = ("expectation", "perception")
+ON_SCALE = (*RATINGS, "adequate")  # the third, of what is just acceptable, need not be asked
 
 
 def read_codebook(spec: StudyFile, folder: Path, issues: Issues) -> tuple[dict[str, Item], dict[str, object] | None]:
@@ -61,8 +62,8 @@ def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[
 
     Returns
     -------
-    One row an item of a wide file, or one row for the whole of a long one: item, expectation, perception, importance
-    (names of columns, None where there is none).
+    One row an item of a wide file, or one row for the whole of a long one: item, expectation, perception, adequate,
+    importance (names of columns, None where there is none).
 
     Raises
     ------
@@ -70,8 +71,8 @@ def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[
     """
     source = spec.responses
     if source.layout == "long":
-        rows = [{"item": None, **{rating: getattr(source, rating) for rating in (*RATINGS, "importance")}}]
-        if any("{item}" in getattr(source, rating) for rating in RATINGS):
+        rows = [{"item": None, **{rating: getattr(source, rating) for rating in (*ON_SCALE, "importance")}}]
+        if any("{item}" in (getattr(source, rating) or "") for rating in ON_SCALE):
             raise StudyError('[responses] patterns with {item} are for layout = "wide"; a long file has one column a rating.')
     else:
         found, alone = _discover(source, header)
@@ -92,13 +93,14 @@ def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[
             lacking = f"there is no column {partner!r}, so its answers are not counted.{near}"
             issues.add("unpaired_column", "warning", table="responses", column=column, fix=lacking)
         rows = [{"item": name, **_columns_of(name, items.get(name, Item()), source)} for name in items or found]
-    asked = pd.DataFrame(rows, columns=["item", *RATINGS, "importance"], dtype=object)
-    places = columns_of(asked[list(RATINGS)])
+    asked = pd.DataFrame(rows, columns=["item", *ON_SCALE, "importance"], dtype=object)
+    places = columns_of(asked[list(ON_SCALE)])
     twice = next((place for place in places if places.count(place) > 1), None)
     if twice is not None:
+        patterns = {rating: getattr(source, rating) for rating in ON_SCALE if asked[rating].notna().any()}
         raise StudyError(
-            '[responses] expectation and perception must lead to a column each for every item, by patterns such as "e{item}" '
-            f'and "p{{item}}", not {source.expectation!r} and {source.perception!r}: {twice!r} is met twice.'
+            f"[responses] {' and '.join(patterns)} must lead to a column each for every item, by patterns such as "
+            f'"e{{item}}" and "p{{item}}", not {" and ".join(map(repr, patterns.values()))}: {twice!r} is met twice.'
         )
     return asked
 
@@ -110,10 +112,10 @@ def columns_of(asked: pd.DataFrame) -> list[str]:
 
 def _columns_of(name: str, item: Item, source: Responses) -> dict[str, str | None]:
     columns: dict[str, str | None] = {}
-    for rating in (*RATINGS, "importance"):
+    for rating in (*ON_SCALE, "importance"):
         pattern = getattr(item, rating) or getattr(source, rating)
         if pattern and "{dimension}" in pattern and not item.dimension:
-            if rating in RATINGS:
+            if rating in ON_SCALE:
                 raise StudyError(f"[responses] {rating} = {pattern!r} needs the dimension of item {name!r}; declare it.")
             pattern = None
         columns[rating] = pattern and pattern.replace("{item}", name).replace("{dimension}", item.dimension or "")

@@ -37,6 +37,15 @@ CHECKS = {
     "zero_weight": ("respondents of weight 0 count in no result", "look whether that is meant"),
     "huge_weight": ("the weights leave less than half of the sample's information", "trim them, or weight by fewer margins"),
     "undated": ("is blank, so that the row cannot be placed before or after `as_of`", "fill it in; the row was left out"),
+    "not_yet": ("happened after `as_of`, and was made blank", "nothing: it was asked for"),
+    "negative_duration": ("ends before it begins", "correct one of the two times"),
+    "unknown_calendar": ("is not one of the study's calendars", "correct it, or declare it under [calendars]"),
+    "not_whole_days": ("is not a whole number of days from 0 to ten years", "correct the cell"),
+    "assumed_calendar": (
+        "says how many days were promised and not which days count, so that all do",
+        "declare a calendar under [calendars], and name it in `promised_calendar` or for the table",
+    ),
+    "no_metric": ("no metric is declared for the touchpoint of the row, which is left out", "declare one under [metrics]"),
     "left_out": ("rows are outside `where`, or not known to be as old as `as_of`", "nothing: it was asked for"),
 }
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cxgap.errors import StudyError
-from cxgap.tables.codebook import RATINGS
+from cxgap.tables.codebook import ON_SCALE
 from cxgap.tables.rejects import Rejects
 from cxgap.tables.schema import Reasons, off_scale, read_numbers
 from cxgap.tables.spec import Item, StudyFile
@@ -20,7 +20,7 @@ ENOUGH = 10  # answers in a column before its share of refusals is judged
 def read_ratings(
     answers: pd.DataFrame, asked: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item], rejects: Rejects
 ) -> pd.DataFrame:
-    """Turn ratings into floats, NaN where none was given; reversed items are turned on both.
+    """Turn ratings into floats, NaN where none was given; reversed items are turned on all.
 
     An importance that is no number is refused alone: its answer stays, without it.
 
@@ -30,7 +30,8 @@ def read_ratings(
     """
     source, scale = spec.responses, spec.scale
     wrong, numbers = np.zeros(len(answers), dtype=bool), {}
-    for rating in RATINGS:
+    rated = [rating for rating in ON_SCALE if rating in answers and asked[rating].notna().any()]
+    for rating in rated:
         values, reasons = read_numbers(answers[rating], decimal=source.decimal, missing=source.missing)
         reasons = np.where(reasons.astype(bool), reasons, off_scale(values, scale.low, scale.high, scale.step))
         columns, bad = _columns(answers, asked, rating), reasons.astype(bool)
@@ -44,7 +45,7 @@ def read_ratings(
     turned = [name for name, item in items.items() if item.reversed]
     if turned:
         back = answers["item"].isin(turned)
-        numbers |= {rating: numbers[rating].where(~back, scale.low + scale.high - numbers[rating]) for rating in RATINGS}
+        numbers |= {rating: numbers[rating].where(~back, scale.low + scale.high - numbers[rating]) for rating in rated}
     return answers.assign(**numbers)[~wrong]
 
 

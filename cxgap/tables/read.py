@@ -18,6 +18,7 @@ from cxgap.tables.cautions import caution
 from cxgap.tables.codebook import read_codebook
 from cxgap.tables.company import read_table
 from cxgap.tables.issues import Issues
+from cxgap.tables.metrics import check_metrics, metrics_table
 from cxgap.tables.responses import read_responses
 from cxgap.tables.restrict import Scope
 from cxgap.tables.spec import Item, StudyFile, load_spec
@@ -54,6 +55,7 @@ def read_study(study: str | Path = "sample", *, where: Mapping[str, object] | No
     for name in spec.tables:
         if name not in TABLES:
             raise StudyError(f"{path.name}: [tables] has no table {name!r}; it has {sorted(TABLES)}.{nearest(name, TABLES)}")
+    check_metrics(spec)
     scope, issues = Scope.of(where, as_of, spec.study.zone), Issues()
     items, codebook = read_codebook(spec, path.parent, issues)
     survey = read_responses(spec, path.parent, items, scope, issues)
@@ -74,7 +76,10 @@ def read_study(study: str | Path = "sample", *, where: Mapping[str, object] | No
         rejects=pd.concat([part for part in rejects if len(part)] or rejects[:1], ignore_index=True),
         issues=issues,
         rows=MappingProxyType(rows),
-        design=MappingProxyType(_design(spec, items)),
+        design=MappingProxyType(_design(spec)),
+        importance=MappingProxyType(_importance(spec, items)),
+        metrics=metrics_table(spec),
+        operations=MappingProxyType({"min_n": spec.study.min_n, "as_of": scope.as_of or None}),
         step=spec.scale.step,
         zone=spec.study.zone,
         where=MappingProxyType(dict(scope.where)),
@@ -119,18 +124,22 @@ def _upwards(start: Path) -> Sequence[Path]:
     return folders[:1]
 
 
-def _design(spec: StudyFile, items: Mapping[str, Item]) -> dict[str, object]:
-    """Return what gap functions are told of the study, by keyword."""
-    design: dict[str, object] = {name: column for name, column in spec.design.model_dump().items() if column}
-    if spec.responses.importance or any(item.importance for item in items.values()):
-        design |= {"importance": "importance", "importance_kind": spec.responses.importance_kind}
-    return design | {
+def _design(spec: StudyFile) -> dict[str, object]:
+    """Return what functions of the survey are told of the study, by keyword."""
+    return {name: column for name, column in spec.design.model_dump().items() if column} | {
         "scale": (spec.scale.low, spec.scale.high),
         "expectation_type": spec.study.expectation_type,
         "margin": spec.study.margin or (spec.scale.high - spec.scale.low) / MARGIN_PART,
         "min_n": spec.study.min_n,
         "confirmatory": spec.study.confirmatory,
     }
+
+
+def _importance(spec: StudyFile, items: Mapping[str, Item]) -> dict[str, object]:
+    """Return what functions that weigh by importance are told beside it."""
+    if spec.responses.importance or any(item.importance for item in items.values()):
+        return {"importance": "importance", "importance_kind": spec.responses.importance_kind}
+    return {}
 
 
 def _fingerprint(raw: bytes, files: Sequence[Mapping[str, object]], scope: Scope) -> str:

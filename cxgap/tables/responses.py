@@ -12,10 +12,11 @@ import pandas as pd
 from cxgap.errors import ArgumentError, StudyError
 from cxgap.tables.answers import KEYS, arrange
 from cxgap.tables.catalog import RESPONSES
-from cxgap.tables.codebook import RATINGS, columns_of, rating_columns
+from cxgap.tables.codebook import ON_SCALE, RATINGS, columns_of, rating_columns
 from cxgap.tables.formats import read_file
 from cxgap.tables.header import require_columns, settle_header
 from cxgap.tables.issues import Issues
+from cxgap.tables.metrics import survey_columns
 from cxgap.tables.ratings import read_ratings
 from cxgap.tables.rejects import Rejects
 from cxgap.tables.restrict import Scope
@@ -51,13 +52,17 @@ def read_responses(spec: StudyFile, folder: Path, items: Mapping[str, Item], sco
     """
     source, rejects = spec.responses, Rejects("responses")
     raw = read_file(folder, source, RESPONSES.required)
-    asked = rating_columns(spec, items, [source.rename.get(name, name) for name in raw.frame.columns], issues)
-    known = dict.fromkeys([*RESPONSES.names, *spec.design.columns, *columns_of(asked)])
+    measured = survey_columns(spec)
+    header = [source.rename.get(name, name) for name in raw.frame.columns]
+    asked = rating_columns(spec, items, [name for name in header if name not in measured], issues)
+    known = dict.fromkeys([*RESPONSES.names, *spec.design.columns, *columns_of(asked), *measured])
     frame = settle_header(raw.frame, source, table="responses", known=known, issues=issues)
-    require_columns(frame, [*RESPONSES.required, *spec.design.columns], table="responses", used=known)
+    require_columns(frame, [*RESPONSES.required, *spec.design.columns, *measured], table="responses", used=known)
     for name in columns_of(asked):
         if name in spec.design.columns:
             raise StudyError(f"[design] must name columns that say how respondents were drawn, and {name!r} holds ratings.")
+        if name in measured:
+            raise StudyError(f"[metrics] must name columns of numbers in a unit, and {name!r} holds ratings.")
     answers = arrange(frame, asked, spec, items)
     rejects.unread(raw.unread, answers=len(asked))
     read = len(answers) + len(asked) * len(raw.unread)
@@ -122,7 +127,7 @@ def _without_repeats(answers: pd.DataFrame, spec: StudyFile, rejects: Rejects) -
     again = answers.duplicated(keys, keep=False)
     if not again.any():
         return answers
-    ratings = [name for name in (*RATINGS, "importance") if name in answers]
+    ratings = [name for name in (*ON_SCALE, "importance") if name in answers]
     several = answers[again].assign(**{name: _comparable(answers.loc[again, name], spec) for name in ratings})
     groups = several.groupby(keys, sort=False)
     apart = (groups[ratings].transform("nunique") > 1).any(axis=1)
@@ -165,7 +170,7 @@ def _finish(
     answers: pd.DataFrame, asked: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item], rejects: Rejects
 ) -> pd.DataFrame:
     """Give columns their types and orders."""
-    source = spec.responses
+    source, measured = spec.responses, survey_columns(spec)
     orders = {
         "touchpoint": spec.study.touchpoints,
         "wave": spec.study.waves,
@@ -189,11 +194,11 @@ def _finish(
         elif name in orders:
             found = sorted(set(text.unique()) - {"", *orders[name]})
             made[name] = pd.Categorical(text.where(text != ""), categories=[*orders[name], *found], ordered=True)
-        elif RESPONSES.kind(name) == "number":
+        elif RESPONSES.kind(name) == "number" or name in measured:
             made[name], wrong = read_numbers(text, decimal=source.decimal)
             rejects.cells(text, wrong, name)
         else:
             made[name] = read_text(text)
     answers = answers.assign(**made)
-    first = [name for name in ("respondent_id", "touchpoint", "dimension", "item", "question", *RATINGS) if name in answers]
+    first = [name for name in ("respondent_id", "touchpoint", "dimension", "item", "question", *ON_SCALE) if name in answers]
     return answers[[*first, *answers.columns.difference(first, sort=False)]].reset_index(drop=True)

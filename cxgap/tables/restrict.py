@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -56,6 +56,11 @@ class Scope:
             raise ArgumentError(f'`as_of` must be text such as "2026-03-31", not {as_of!r}.')
         return cls(kept, as_of.strip(), _cutoff(as_of.strip(), zone) if as_of.strip() else None)
 
+    @property
+    def last_moment(self) -> pd.Timestamp | None:
+        """The last moment that is not too late, to the microsecond, or None."""
+        return None if self.cutoff is None else pd.Timestamp(self.cutoff - pd.Timedelta(microseconds=1))
+
     def within(self, frame: pd.DataFrame, table: str, *, partly: bool = False) -> np.ndarray:
         """Return which rows `where` keeps.
 
@@ -96,6 +101,22 @@ class Scope:
                 "undated", "warning", table=table, column=str(times.name), rows=times.index[undated].nunique(), row=first
             )
         return (times < self.cutoff).to_numpy(bool)
+
+    def as_known(
+        self, table: pd.DataFrame, facts: Sequence[str], story: Sequence[str], name: str, issues: Issues
+    ) -> pd.DataFrame:
+        """Make blank what was not known at `as_of`: times in `facts` later than it, and what `story` says of such rows."""
+        if self.cutoff is None:
+            return table
+        hidden, made = np.zeros(len(table), dtype=bool), {}
+        for fact in facts:
+            later = (table[fact] >= self.cutoff).to_numpy(bool) if fact in table else hidden
+            if later.any():
+                made[fact] = table[fact].mask(later)
+                issues.add("not_yet", "note", table=name, column=fact, rows=int(later.sum()))
+                hidden = hidden | later
+        told = {column: table[column].mask(hidden) for column in story if column in table and hidden.any()}
+        return table.assign(**made, **told)
 
 
 def _cutoff(as_of: str, zone: str) -> pd.Timestamp:

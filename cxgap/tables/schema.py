@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
-Kind = Literal["key", "text", "number", "rating", "time", "flag"]
+Kind = Literal["key", "text", "number", "rating", "time", "flag", "measure", "deadline"]
 Reasons = np.ndarray
 
 NO_ANSWER = frozenset({"", "na", "n/a", "null"})  # of ratings and numbers only: a region may be called NA
@@ -31,7 +31,8 @@ class Column:
     """One declared column: its name, what it holds, and whether a table must have it.
 
     A "key" is text that no row may lack; "text" may be blank; a "rating" lies on the study's scale; a "time" is ISO
-    8601; a "flag" is yes or no.
+    8601, and so is a "deadline", whose date alone means the end of the day; a "flag" is yes or no; a "measure" is a
+    number, or yes or no as 1 or 0.
     """
 
     name: str
@@ -95,8 +96,13 @@ def off_scale(values: pd.Series, low: float, high: float, step: float) -> Reason
     return reasons
 
 
-def read_times(text: pd.Series, zone: str) -> tuple[pd.Series, Reasons]:
+def read_times(text: pd.Series, zone: str, *, ending: bool = False) -> tuple[pd.Series, Reasons]:
     """Read ISO 8601 dates and times; those without an offset are of `zone`.
+
+    Parameters
+    ----------
+    text : one a row; a date alone is its first moment
+    ending : whether a date alone is its last microsecond, as a promise for that day is
 
     Returns
     -------
@@ -106,7 +112,7 @@ def read_times(text: pd.Series, zone: str) -> tuple[pd.Series, Reasons]:
     local = ZoneInfo(zone)
     codes, words = pd.factorize(text)
     plain = [word.strip() for word in words]
-    moments = [_moment(word, local) for word in plain]
+    moments = [_end(word, local) if ending and len(word) == len("2026-03-31") else _moment(word, local) for word in plain]
     reasons = np.array(["bad_date" if word and moment is None else "" for word, moment in zip(plain, moments, strict=True)])
     values = np.array(moments, dtype="datetime64[us]")[codes]
     return pd.Series(values, index=text.index).dt.tz_localize("UTC"), reasons.astype(object)[codes]
@@ -126,6 +132,16 @@ def _moment(word: str, zone: ZoneInfo) -> datetime | None:
     return None if never else utc.replace(tzinfo=None)
 
 
+def _end(word: str, zone: ZoneInfo) -> datetime | None:
+    """Return the last microsecond of the day in UTC, without saying so, or None where there is none."""
+    try:
+        following = (date.fromisoformat(word) + timedelta(days=1)).isoformat()
+    except (ValueError, OverflowError):
+        return None
+    midnight = _moment(following, zone)
+    return None if midnight is None else midnight - timedelta(microseconds=1)
+
+
 def read_flags(text: pd.Series) -> tuple[pd.Series, Reasons]:
     """Read yes or no; blank is neither. The reason is "not_a_flag" where the text is no such word."""
     codes, words = pd.factorize(text)
@@ -133,3 +149,11 @@ def read_flags(text: pd.Series) -> tuple[pd.Series, Reasons]:
     values: Any = pd.array([_FLAGS.get(word) for word in plain], dtype="boolean")
     reasons = np.array(["not_a_flag" if word and word not in _FLAGS else "" for word in plain], dtype=object)
     return pd.Series(values[codes], index=text.index), reasons[codes]
+
+
+def read_measures(text: pd.Series, *, decimal: str = ".") -> tuple[pd.Series, Reasons]:
+    """Read numbers, and yes or no as 1 or 0; the reasons are those of `read_numbers`."""
+    said, _ = read_flags(text)
+    values, reasons = read_numbers(text, decimal=decimal)
+    flagged = said.notna().to_numpy(bool)
+    return values.mask(flagged, said.astype("Float64").astype(float)), np.where(flagged, "", reasons)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -14,11 +15,23 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from cxgap.errors import StudyError, nearest
 from cxgap.vocabulary import EXPECTATION_TYPES
 
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+UNITS_OF_TIME: Final = {"days": 86400.0, "hours": 3600.0, "minutes": 60.0}  # in seconds
+
 ExpectationType = Literal["desired", "should", "adequate", "predicted", "ideal_point", "promised"]
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def known_zone(zone: str | None) -> str | None:
+    """Return the name of a time zone that is known."""
+    try:
+        return zone and ZoneInfo(zone).key
+    except (ValueError, KeyError, OSError):  # no name of a zone, none that is known, or a folder of them
+        near = nearest(str(zone), available_timezones())
+        raise ValueError(f'must be a time zone such as "Europe/Berlin", not {zone!r}.{near}') from None
 
 
 class About(_Section):
@@ -44,14 +57,7 @@ class About(_Section):
                 raise ValueError(f"must name each once, without spaces around it, and not {name!r}")
         return names
 
-    @field_validator("zone")
-    @classmethod
-    def _known(cls, zone: str) -> str:
-        try:
-            return ZoneInfo(zone).key
-        except (ValueError, KeyError, OSError):  # no name of a zone, none that is known, or a folder of them
-            near = nearest(zone, available_timezones())
-            raise ValueError(f'must be a time zone such as "Europe/Berlin", not {zone!r}.{near}') from None
+    _known = field_validator("zone")(known_zone)
 
 
 class Scale(_Section):
@@ -98,6 +104,7 @@ class Responses(Source):
     layout: Literal["wide", "long"]
     expectation: str = "expectation"
     perception: str = "perception"
+    adequate: str | None = None
     importance: str | None = None
     importance_kind: Literal["points", "rating"] = "points"
     missing: tuple[str, ...] = ()
@@ -120,7 +127,65 @@ class Item(_Section):
     reversed: bool = False
     expectation: str | None = None
     perception: str | None = None
+    adequate: str | None = None
     importance: str | None = None
+
+
+class TableSource(Source):
+    """One of [tables]: how its file is written, and the calendar of the days that it promises."""
+
+    calendar: str | None = None
+
+
+class Days(_Section):
+    """[calendars.NAME]: the days that count, in a zone."""
+
+    zone: str | None = None
+    weekmask: str = "Mon Tue Wed Thu Fri"
+    holidays: tuple[date, ...] = ()
+
+    @field_validator("weekmask")
+    @classmethod
+    def _days(cls, weekmask: str) -> str:
+        named = weekmask.split()
+        if not named or set(named) - set(WEEKDAYS) or len(set(named)) < len(named):
+            raise ValueError(f'must name days of {[*WEEKDAYS]}, such as "Mon Tue Wed Thu Fri", not {weekmask!r}')
+        return weekmask
+
+    _known = field_validator("zone")(known_zone)
+
+
+class Metric(_Section):
+    """[metrics.NAME]: what is measured in a unit of its own, and the columns that hold it; a list is two times, from and to."""
+
+    touchpoint: str
+    unit: str
+    direction: Literal["lower", "higher"]
+    expected: str | None = None
+    perceived: str | None = None
+    believed: str | None = None
+    delivered: str | tuple[str, str] | None = None
+    promised: str | tuple[str, str] | None = None
+    table: Literal["events", "contacts"] = "events"
+
+    @field_validator("delivered", "promised", mode="before")
+    @classmethod
+    def _one_or_two(cls, source: object) -> object:
+        if source is None or isinstance(source, str):
+            return source
+        if isinstance(source, list) and len(source) == 2 and all(isinstance(name, str) for name in source):
+            return tuple(source)
+        raise ValueError(f'must be a column, or two columns of times such as ["ordered_at", "delivered_at"], not {source!r}')
+
+    @model_validator(mode="after")
+    def _timed(self) -> Metric:
+        paired = isinstance(self.delivered, tuple) or isinstance(self.promised, tuple)
+        if paired and self.unit not in UNITS_OF_TIME:
+            near = nearest(self.unit, UNITS_OF_TIME)
+            raise ValueError(f"must have a unit of {[*UNITS_OF_TIME]}, because two times give it, not {self.unit!r}.{near}")
+        if not any((self.expected, self.perceived, self.believed, self.delivered, self.promised)):
+            raise ValueError('must name a column that holds it, such as delivered = ["ordered_at", "delivered_at"]')
+        return self
 
 
 class StudyFile(_Section):
@@ -132,7 +197,9 @@ class StudyFile(_Section):
     design: Drawn = Drawn()
     items: dict[str, Item] = {}
     codebook: Source | None = None
-    tables: dict[str, Source] = {}
+    tables: dict[str, TableSource] = {}
+    calendars: dict[str, Days] = {}
+    metrics: dict[str, Metric] = {}
 
     @field_validator("tables", mode="before")
     @classmethod
@@ -141,6 +208,30 @@ class StudyFile(_Section):
         if not isinstance(tables, Mapping):
             return tables
         return {name: {"file": source} if isinstance(source, str) else source for name, source in tables.items()}
+
+    @field_validator("calendars")
+    @classmethod
+    def _sometimes(cls, calendars: dict[str, Days]) -> dict[str, Days]:
+        for name in calendars:
+            if name != name.strip() or not name:
+                raise ValueError(f"must have names without spaces around them, and not {name!r}")
+        return calendars
+
+    @model_validator(mode="after")
+    def _declared(self) -> StudyFile:
+        asked = [self.responses.adequate, *(item.adequate for item in self.items.values())]
+        if any(asked) and self.study.expectation_type == "adequate":
+            raise ValueError(
+                '[responses] adequate is a third rating, and expectation_type = "adequate" says that the expectation is that '
+                "already; name the desired level as the expectation, or leave `adequate` out"
+            )
+        for name, source in self.tables.items():
+            if source.calendar is not None and name != "events":
+                raise ValueError(f"[tables] may name a calendar for events alone, and names one for {name}; drop it")
+            if source.calendar is not None and source.calendar not in self.calendars:
+                near = nearest(source.calendar, self.calendars)
+                raise ValueError(f"[tables] names the calendar {source.calendar!r}; declare it under [calendars].{near}")
+        return self
 
 
 # What to type where a section or key that has no default is missing: nobody may guess these.
@@ -155,6 +246,11 @@ _NEEDED = {
     "responses": 'Add [responses] with file = "..." and layout = "wide" or "long".',
     "responses.file": 'Add file = "..." under [responses], relative to the study file.',
     "responses.layout": 'Add layout = "wide" (a column a question) or "long" (a row an answer) under [responses].',
+}
+_OF_A_METRIC = {
+    "touchpoint": 'touchpoint = "Receive the parcel"',
+    "unit": 'unit = "days", "hours", "minutes", "share" or any other word',
+    "direction": 'direction = "lower" or "higher", whichever is better for the customer',
 }
 _NAMES = {"study.expectation_type": "the expectation type", "scale": "the scale"}
 
@@ -187,6 +283,8 @@ def load_spec(path: Path) -> tuple[StudyFile, bytes]:
 
 def _sentence(file: str, loc: tuple[int | str, ...], problem: Mapping[str, Any]) -> str:
     place, kind, message = ".".join(map(str, loc)), problem["type"], str(problem["msg"])
+    if kind == "missing" and loc[0] == "metrics":
+        return f"{file}: `{'.'.join(map(str, loc[:-1]))}` must have a {loc[-1]}, such as {_OF_A_METRIC[str(loc[-1])]}."
     if kind == "missing":
         return f"{file} must declare {_NAMES.get(place, f'`{place}`')}, and does not. {_NEEDED.get(place, f'Add {place}.')}"
     if kind == "extra_forbidden":
@@ -194,7 +292,7 @@ def _sentence(file: str, loc: tuple[int | str, ...], problem: Mapping[str, Any])
         where = f"[{'.'.join(map(str, loc[:-1]))}]" if loc[1:] else "the file"
         return f"{file}: {where} has no key {loc[-1]!r}; it has {keys}.{nearest(str(loc[-1]), keys)}"
     if kind == "value_error":
-        sentence = f"{file}: `{place}` {message.removeprefix('Value error, ')}"
+        sentence = f"{file}: {f'`{place}` ' if place else ''}{message.removeprefix('Value error, ')}"
         return sentence if sentence.endswith((".", "?")) else f"{sentence}."
     value, ending = repr(problem["input"])[:80], "."
     if kind == "literal_error":
@@ -210,5 +308,5 @@ def _sentence(file: str, loc: tuple[int | str, ...], problem: Mapping[str, Any])
 def _section(loc: tuple[int | str, ...]) -> type[BaseModel]:
     """Return the model of the section that `loc` leads to."""
     known: dict[str, type[BaseModel]] = {"study": About, "scale": Scale, "design": Drawn, "responses": Responses}
-    known |= {"codebook": Source, "tables": Source, "items": Item}
+    known |= {"codebook": Source, "tables": TableSource, "items": Item, "metrics": Metric, "calendars": Days}
     return known[str(loc[0])] if loc else StudyFile

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cxgap import markup
 from cxgap.errors import nearest
+from cxgap.tables.absent import Absent
 from cxgap.tables.catalog import TABLES
 from cxgap.tables.issues import Issues
 from cxgap.vocabulary import counted
@@ -26,12 +27,15 @@ class Study:
     ----------
     title, mission : as declared
     responses : one row an answer: respondent_id, touchpoint, item, expectation, perception and the file's other columns
-    tables : the tables beside it, by name; also attributes, as in `study.events`
+    tables : the tables beside it, by name; also attributes, as in `study.events`, which is `Absent` where there is none
     rejects : what cannot be true: table, row (in the file, whose header is row 1), column, value, reason, answers (how
         many it cost)
     issues : what the checks found
     rows : counts of answers: read, left_out, in, used, incomplete, rejected; in = used + incomplete + rejected
-    design : keywords for the gap functions: the design columns, scale, expectation type, margin, minimum
+    design : keywords for functions of the survey: the design columns, scale, expectation type, margin, minimum
+    metrics : what [metrics] declares, one row each: metric, touchpoint, unit, direction, and the columns that hold it
+    importance : keywords for those that weigh by importance: its column and kind; empty where none was asked
+    operations : keywords for functions of events: the minimum, and `as_of` as text or None
     step : distance between answers on the scale, 0 where any number is one
     zone : of dates on display; times are held in UTC
     where, as_of : the part of the study that was read
@@ -48,6 +52,9 @@ class Study:
     issues: Issues
     rows: Mapping[str, int]
     design: Mapping[str, Any]
+    metrics: pd.DataFrame
+    importance: Mapping[str, Any]
+    operations: Mapping[str, Any]
     step: float
     zone: str
     where: Mapping[str, tuple[str, ...]]
@@ -56,13 +63,9 @@ class Study:
     files: tuple[Mapping[str, object], ...]
     fingerprint: str
 
-    def __getattr__(self, name: str) -> pd.DataFrame:
+    def __getattr__(self, name: str) -> Any:
         if name in TABLES:
-            if name in self.tables:
-                return self.tables[name]
-            raise AttributeError(
-                f'the study has no table {name!r}; add {name} = "{name}.csv" under [tables] in the study file.'
-            )
+            return self.tables[name] if name in self.tables else Absent(name)
         raise AttributeError(f"a Study has no attribute {name!r}.{nearest(name, [*TABLES, *self.__slots__])}")
 
     @property
@@ -77,6 +80,11 @@ class Study:
             return None
         times = self.responses["at"].dt.tz_convert(self.zone)
         return times.min().date().isoformat(), times.max().date().isoformat()
+
+    @property
+    def until(self) -> str | None:
+        """The day that the study looks back from: `as_of`, else the last day of the answers; None where there is none."""
+        return self.as_of[:10] or (self.period[1] if self.period else None)
 
     def record(self) -> dict[str, object]:
         """Return what a report may show of the study: counts and declarations, no answers."""

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from cxgap.report.harvest import FIGURE_MIME, STUDY_MIME
-from cxgap.result import GAPS_MIME, PROSE_MIME, GapTable, Prose, Sentence
+from cxgap.result import GAPS_MIME, PROSE_MIME, TABLE_MIME, GapTable, Prose, Sentence, Table
 
 PARAMETERS = (
     'study: str = "sample"  # a study file, or the packaged sample\n'
@@ -126,6 +126,8 @@ def bundle(shown: object) -> dict[str, Any]:
     """Return the output that displays `shown`, in our own types alone."""
     if isinstance(shown, GapTable):
         return {GAPS_MIME: shown.record(), "text/plain": "gaps"}
+    if isinstance(shown, Table):
+        return {TABLE_MIME: shown.record(), "text/plain": "facts"}
     if isinstance(shown, Prose):
         return {PROSE_MIME: shown.record(), "text/plain": "prose"}
     if isinstance(shown, go.Figure):

@@ -86,6 +86,7 @@ FAULTS = {
     "the end is missing": PAGE.removesuffix("</html>\n"),
     "the end is missing, in the middle": PAGE.replace('id="end"', 'id="rest"'),
     "2 figures, not 1": inside('<script type="application/json" data-figure="main">1</script>'),
+    "1 other tables, not 0": inside('<div data-facts="x"></div>'),
     "0 gap tables, not 1": re.sub(' data-gaps="[a-z]*"', "", PAGE),
     "bytes, more than 300,000": inside(f"<p>{'x' * 300_000}</p>"),
 }
@@ -115,3 +116,4 @@ def test_a_changed_packed_script_is_found():
 def test_a_page_passes_only_with_all_its_figures_and_tables():
     assert problems(PAGE, figures=2, tables=1) == ["1 figures, not 2"]
     assert problems(PAGE, figures=1, tables=0) == ["1 gap tables, not 0"]
+    assert problems(PAGE, figures=1, tables=1, facts=1) == ["0 other tables, not 1"]

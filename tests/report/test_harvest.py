@@ -10,7 +10,7 @@ from report.making import PARAMETERS, TITLE, executed, prose, study, usual
 
 from cxgap.errors import RunError
 from cxgap.report.harvest import FIGURE_MIME, PICTURE_MIME, STUDY_MIME, StudyRecord, harvest
-from cxgap.result import GAPS_MIME, PROSE_MIME, GapTable, Prose
+from cxgap.result import GAPS_MIME, PROSE_MIME, TABLE_MIME, GapTable, Prose
 
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
 
@@ -97,6 +97,8 @@ def test_rows_add_up(change):
         {GAPS_MIME: {"schema": "cxgap.gaps/1"}},
         {GAPS_MIME: []},
         {GAPS_MIME: gap_table().record() | {"rows": [[1]]}},
+        {TABLE_MIME: {"schema": "cxgap.table/1"}},
+        {TABLE_MIME: []},
         {PROSE_MIME: prose().record() | {"lead": 5}},
         {STUDY_MIME: study(rows={"in": 1})},
         {STUDY_MIME: study(respondents="many")},

@@ -122,7 +122,7 @@ def test_every_statistic_is_on_the_page_and_every_flag_is_explained(page):
         "▼ short",
         "",
     ]
-    assert "SUPPRESSED_PRIVACY: fewer respondents than the minimum." in words(page)
+    assert "SUPPRESSED_PRIVACY: fewer than the minimum." in words(page)
     assert "p adjusted: Benjamini &amp; Hochberg, exploratory." in page
 
 

@@ -40,6 +40,27 @@ MET = {
     "left_out": (WIDE, {"as_of": "2026-03-05"}, (None, "", "")),
 }
 
+TAKEN = {"touchpoint": "Use", "unit": "days", "direction": "lower", "delivered": ["ordered_at", "delivered_at"]}
+TOLD = TAKEN | {"delivered": "days"}
+DAYS = "event_id,customer_id,ordered_at,promised_days,promised_calendar\nE1,C1,2026-03-20,"
+BACK = "event_id,customer_id,ordered_at,delivered_at\nE1,C1,2026-03-02,2026-03-01\n"
+
+# check: the table, its text, further words of `study`, then as above
+BESIDE = {
+    "not_a_flag": ("contacts", "contact_id,customer_id,resolved\nK1,C1,perhaps\n", {}, (2, "resolved", "perhaps")),
+    "not_yet": ("customers", "customer_id,churned_at\nC1,2026-04-02\n", {"as_of": "2026-03-31"}, (None, "churned_at", "")),
+    "negative_duration": ("events", BACK, {"metrics": {"time": TAKEN}}, (2, "delivered_at", "2026-03-01")),
+    "no_metric": (
+        "events",
+        "event_id,customer_id,touchpoint,days\nE1,C1,Buy,2\n",
+        {"metrics": {"time": TOLD}},
+        (2, "touchpoint", ""),
+    ),
+    "unknown_calendar": ("events", DAYS + "2,office\n", {}, (2, "promised_calendar", "office")),
+    "not_whole_days": ("events", DAYS + "2.5,\n", {}, (2, "promised_days", "2.5")),
+    "assumed_calendar": ("events", DAYS + "2,\n", {}, (2, "promised_days", "")),
+}
+
 
 @pytest.mark.parametrize("check", MET)
 def test_a_check_says_where_it_failed(study, check):
@@ -52,14 +73,17 @@ def test_a_check_says_where_it_failed(study, check):
     assert (first["what"], first["fix"]) == (what, own if check == "unpaired_column" else fix)
 
 
-def test_a_flag_is_met_in_a_table_beside_the_survey(study):
-    text = "contact_id,customer_id,resolved\nK1,C1,perhaps\n"
-    (issue, *_) = study(WIDE, {"contacts.csv": text}, tables={"contacts": "contacts.csv"}).issues
-    assert (issue["check"], issue["row"], issue["column"], issue["value"]) == ("not_a_flag", 2, "resolved", "perhaps")
+@pytest.mark.parametrize("check", BESIDE)
+def test_a_check_of_a_table_beside_the_survey_says_where_it_failed(study, check):
+    table, text, words, (row, column, value) = BESIDE[check]
+    read = study(WIDE, {"table.csv": text}, tables={table: "table.csv"}, **words)
+    (issue,) = [issue for issue in read.issues if issue["table"] == table]
+    assert (issue["check"], issue["row"], issue["column"], issue["value"]) == (check, row, column, value)
+    assert (issue["what"], issue["fix"]) == CHECKS[check]
 
 
 def test_every_check_is_met_here():
-    assert {*MET, "not_a_flag"} == set(CHECKS)
+    assert {*MET, *BESIDE} == set(CHECKS)
 
 
 def test_a_clean_file_meets_none(study):

@@ -60,6 +60,8 @@ def test_a_row_that_does_not_match_the_header_is_reported(study):
         ("customers", "customer_id,value", "C1,inf", "value", "inf", "not_finite"),
         ("managers", "manager_id,touchpoint,item,believed", "M1,Buy,1,8", "believed", "8", "out_of_scale"),
         ("employees", "employee_id,touchpoint,item,promised", "S1,Buy,1,4.5", "promised", "4.5", "off_step"),
+        ("standards", "touchpoint,metric,unit,direction,target", "Buy,time,days,lower,most", "target", "most", "not_a_number"),
+        ("standards", "touchpoint,metric,unit,direction,margin", "Buy,time,days,lower,inf", "margin", "inf", "not_finite"),
         ("standards", "touchpoint,metric,unit,direction,review", "Buy,time,days,lower,soon", "review", "soon", "bad_date"),
         ("touchpoints", "touchpoint,stage", ",before", "touchpoint", "", "empty_key"),
     ],
@@ -99,13 +101,51 @@ def test_a_touchpoint_or_item_that_the_study_does_not_know_is_kept_with_a_warnin
     assert noted == [("unknown_touchpoint", "warning", 3), ("unknown_item", "warning", 3)]
 
 
-def test_a_table_that_is_missing_says_what_to_add(study):
-    read = study()
-    with pytest.raises(AttributeError) as caught:
-        _ = read.events
-    assert str(caught.value) == "the study has no table 'events'; add events = \"events.csv\" under [tables] in the study file."
+CODEBOOK = {"2": {"dimension": "speed", "retained": False}, "1": {"dimension": "ease"}}
+STAFF = "manager_id,touchpoint,item,believed\nM1,Buy,1,7\nM1,Buy,2,6\nM2,Buy,9,5\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("managers", "manager_id"), ("employees", "employee_id"), ("contacts", "contact_id")]
+)
+def test_a_table_with_items_has_their_dimension_and_whether_they_are_kept(study, name, key):
+    """The answers of the survey are the authority: an item has the same dimension, order and `retained` on both sides."""
+    text = STAFF.replace("manager_id", key).replace("believed", "customer_id" if name == "contacts" else "other")
+    read = with_table(study, name, text, items=CODEBOOK)
+    table, survey = getattr(read, name), read.responses.drop_duplicates("item").set_index("item")
+    assert table["dimension"].isna().tolist() == [False, False, True]  # item 9 is in no codebook
+    known = table[table["item"] != "9"].set_index("item")
+    assert known["dimension"].tolist() == survey.loc[known.index, "dimension"].tolist() == ["ease", "speed"]
+    assert known["retained"].tolist() == survey.loc[known.index, "retained"].tolist() == [True, False]
+    assert table["dimension"].dtype == survey["dimension"].dtype
+    assert table["retained"].dtype == bool
+
+
+def test_items_without_declared_dimensions_are_of_one_dimension_as_in_the_survey(study):
+    read = with_table(study, "managers", STAFF)
+    assert set(read.managers["dimension"]) == set(read.responses["dimension"]) == {"all items"}
+
+
+def test_a_dimension_that_the_file_says_stands_where_the_codebook_has_none(study):
+    text = "manager_id,touchpoint,item,dimension\nM1,Buy,1,ease\nM1,Buy,2,care\n"
+    read = with_table(study, "managers", text, items={"1": {"dimension": "ease"}, "2": {}})
+    assert read.managers["dimension"].tolist() == ["ease", "care"]
+    with pytest.raises(
+        StudyError, match=r"managers.csv, row 3: the dimension of item '2' is 'care', and the codebook says 'speed'"
+    ):
+        with_table(study, "managers", text, items=CODEBOOK)
+
+
+def test_a_table_with_items_cannot_bring_a_column_that_cxgap_makes(study):
+    with pytest.raises(
+        StudyError, match=r'column .retained. must have another name.*rename = \{ retained = "other_retained" \}'
+    ):
+        with_table(study, "managers", STAFF.replace("believed", "retained"))
+
+
+def test_an_attribute_that_no_study_has_is_named_with_the_nearest(study):
     with pytest.raises(AttributeError, match=r"a Study has no attribute 'event'. Did you mean 'events'\?"):
-        _ = read.event
+        _ = study().event
 
 
 def test_a_table_that_no_study_has_is_named_with_the_nearest(study):

@@ -104,7 +104,8 @@ DIMENSIONS = {"1": {"dimension": "speed"}, "2": {"dimension": "ease"}, "3": {"di
 def test_points_of_a_dimension_reach_all_its_items(study):
     read = study(POINTS, items=DIMENSIONS, responses={"importance": "w_{dimension}"})
     assert read.responses["importance"].fillna(-1).tolist() == [60, 40, 60, -1, 30, -1]
-    assert (read.design["importance"], read.design["importance_kind"]) == ("importance", "points")
+    assert dict(read.importance) == {"importance": "importance", "importance_kind": "points"}
+    assert not set(read.importance) & set(read.design)
 
 
 def test_a_bad_importance_is_one_entry_and_costs_no_answer(study):
@@ -116,7 +117,7 @@ def test_a_bad_importance_is_one_entry_and_costs_no_answer(study):
 def test_one_item_may_name_the_column_of_its_importance(study):
     read = study(POINTS, items={**DIMENSIONS, "2": {"importance": "w_ease"}})
     assert read.responses["importance"].fillna(-1).tolist() == [-1, 40, -1, -1, 30, -1]
-    assert read.design["importance"] == "importance"
+    assert read.importance["importance"] == "importance"
 
 
 def test_an_item_without_a_dimension_has_no_importance(study):
@@ -126,7 +127,7 @@ def test_an_item_without_a_dimension_has_no_importance(study):
 
 def test_without_importance_there_is_none(study):
     assert "importance" not in study().responses
-    assert "importance" not in study().design
+    assert dict(study().importance) == {}
 
 
 def test_a_pattern_by_dimension_needs_the_dimension_of_every_item(study):

@@ -100,6 +100,11 @@ def test_design_is_what_the_gap_functions_are_called_with(study):
     assert study().design["margin"] == pytest.approx(0.3)  # 5 % of the range
 
 
+def test_operations_is_what_functions_of_events_are_called_with(study):
+    assert dict(study(study={"min_n": 7}).operations) == {"min_n": 7, "as_of": None}
+    assert dict(study(as_of=" 2026-03-31 ").operations) == {"min_n": 5, "as_of": "2026-03-31"}
+
+
 def test_orders_are_those_declared(study):
     survey = WIDE.replace("region", "wave").replace("007", "w9").replace("NA", "w10").replace("north", "w1")
     answers = study(survey, study={"touchpoints": ["Use", "Return", "Buy"], "waves": ["w10", "w9", "w1"]}).responses

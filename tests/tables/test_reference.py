@@ -35,5 +35,5 @@ def test_its_items_carry_what_the_study_file_says(kiosk):
 
 
 def test_its_importance_is_rated_for_every_item(kiosk):
-    assert kiosk.design["importance_kind"] == "rating"
+    assert kiosk.importance["importance_kind"] == "rating"
     assert kiosk.responses["importance"].notna().all()

@@ -85,13 +85,13 @@ def test_an_unknown_expectation_type_shows_the_options_and_the_nearest(tmp_path)
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        ('[response]\nfile = "x"', "the file has no key 'response'; it has ['codebook',"),
+        ('[response]\nfile = "x"', "the file has no key 'response'; it has ['calendars', 'codebook',"),
         ('[response]\nfile = "x"', "Did you mean 'responses'?"),
         (
             '[design]\nwieght = "w"',
             "[design] has no key 'wieght'; it has ['population', 'psu', 'stratum', 'weight']. Did you mean 'weight'?",
         ),
-        ('[items.01]\nlable = "x"', "[items.01] has no key 'lable'; it has ['dimension',"),
+        ('[items.01]\nlable = "x"', "[items.01] has no key 'lable'; it has ['adequate', 'dimension',"),
         ('[codebook]\nfile = "i.csv"\nencodng = "x"', "Did you mean 'encoding'?"),
         ('[tables]\nevents = { file = "e.csv", delimeter = ";" }', "[tables.events] has no key 'delimeter'"),
         ("[design]\nstratum = 5", "`design.stratum` must be text, in quotes, not 5."),

@@ -75,7 +75,7 @@ def test_a_study_is_not_changed_by_hand(study):
     read = study()
     with pytest.raises(dataclasses.FrozenInstanceError):
         read.title = "x"
-    for mapping in (read.rows, read.design, read.tables, read.where):
+    for mapping in (read.rows, read.design, read.importance, read.operations, read.tables, read.where):
         with pytest.raises(TypeError):
             mapping["x"] = 1
 

@@ -1,0 +1,96 @@
+"""Which touchpoints have a standard at all, who owns it, and whether its review is overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxgap.gaps.standards import read_standards
+from cxgap.result import Table
+from cxgap.stats.proportions import wilson
+from cxgap.tables.absent import absent
+from cxgap.vocabulary import counted, percent
+
+SLUG, TITLE = "coverage", "Standards in force, by touchpoint"
+
+
+def standards_coverage(
+    standards: pd.DataFrame,
+    touchpoints: pd.DataFrame | Sequence[str] | None = None,
+    *,
+    as_of: str | None = None,
+    zone: str = "UTC",
+) -> Table:
+    """List for each touchpoint the standards that exist, who owns them and when they are to be reviewed.
+
+    Parameters
+    ----------
+    standards : one row a standard, as for `standards_gap`
+    touchpoints : all touchpoints of the journey, as names or as a table with `touchpoint`; those of `standards` if not
+        given, and then a touchpoint that nobody thought of cannot be missed
+    as_of : day by which a review is overdue, as an ISO 8601 date; none is called overdue without it
+    zone : in which a day begins
+
+    Returns
+    -------
+    Table, one row a touchpoint: `standards` (how many exist), `surveyed` (of them in scale points), `metrics`, `owner`,
+    `review` (the earliest), `overdue` and `unowned`. The notes give the share of touchpoints that have a standard.
+    """
+    if why := absent(standards):
+        return Table.not_measured(SLUG, TITLE, why)
+    asked = read_standards(standards)
+    listed = _names(touchpoints) if touchpoints is not None and not absent(touchpoints) else []
+    names = list(dict.fromkeys([*listed, *map(str, asked["touchpoint"].dropna())]))
+    asked["review"] = pd.to_datetime(asked["review"], utc=True).dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+    day = pd.Timestamp(as_of[:10]) if as_of else None
+    rows = [_row(name, asked[asked["touchpoint"].astype(str) == name], day) for name in names]
+    frame = pd.DataFrame(rows)
+    held = frame["standards"] > 0
+    low, high = wilson(held.sum(), len(frame), conf_level=0.95)
+    share = percent(round(held.mean(), 2)) if len(frame) else ""
+    notes = [f"{held.sum()} of {counted(len(frame), 'touchpoint')} have a standard ({share})."]
+    bare = list(frame.loc[~held, "touchpoint"])
+    notes += [f"No standard exists for {', '.join(bare)}."] if bare else []
+    overdue = int(frame["overdue"].sum())
+    notes += [f"The review of {counted(overdue, 'touchpoint')} is overdue as of {as_of}."] if overdue else []
+    undated = int((held & frame["review"].isna()).sum())
+    notes += (
+        [f"{counted(undated, 'touchpoint')} {'has' if undated == 1 else 'have'} a standard without a review date."]
+        if undated
+        else []
+    )
+    columns: dict[str, tuple[str, Callable[[Any], str]]] = {
+        "touchpoint": ("touchpoint", str),
+        "standards": ("standards", lambda count: f"{count:,.0f}" if count else "none exists"),
+        "metrics": ("what they ask for", str),
+        "owner": ("owner", str),
+        "review": ("review", str),
+        "status": ("", str),
+    }
+    frame["status"] = np.where(frame["overdue"], "review overdue", np.where(held & frame["unowned"], "no owner", ""))
+    shares = {"share": float(held.mean()), "share_low": float(low), "share_high": float(high)}
+    return Table.of(frame.assign(**shares), slug=SLUG, title=TITLE, columns=columns, notes=notes)
+
+
+def _names(touchpoints: pd.DataFrame | Sequence[str]) -> list[str]:
+    return list(map(str, touchpoints["touchpoint"] if isinstance(touchpoints, pd.DataFrame) else touchpoints))
+
+
+def _row(name: str, rows: pd.DataFrame, day: pd.Timestamp | None) -> dict[str, object]:
+    held = rows[rows["standard"].notna()]
+    reviews = held["review"].dropna()
+    owners = list(dict.fromkeys(map(str, rows["owner"].dropna())))
+    asked = [f"{row.metric}: {row.standard:g} {row.unit}" for row in held.itertuples()]
+    return {
+        "touchpoint": name,
+        "standards": len(held),
+        "surveyed": int(held["surveyed"].sum()),
+        "metrics": "; ".join(asked),
+        "owner": ", ".join(owners) or None,
+        "review": reviews.min().date().isoformat() if len(reviews) else None,
+        "overdue": bool(day is not None and (reviews < day).any()),
+        "unowned": not owners,
+    }

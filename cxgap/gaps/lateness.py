@@ -1,0 +1,158 @@
+"""How early or late promises were kept: the share of them in each class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+from narwhals.stable.v2.typing import IntoFrame
+
+from cxgap._check import as_names, check_count, check_prob
+from cxgap.errors import ArgumentError
+from cxgap.gaps.kept import WEIGHT_BY, Kept, is_followed, keep, lines_of, share_of, shares
+from cxgap.gaps.promises import AGAINST, Promises, Tolerance, read_promises
+from cxgap.result import Table
+from cxgap.stats.means import Floats
+from cxgap.stats.privacy import hide_also, too_few
+from cxgap.stats.survival import FULFILLED
+from cxgap.tables.absent import absent
+from cxgap.vocabulary import percent, plain
+
+CLASS = ("delta_low", "delta_high", "class")
+OF_CLASS = ("share", "share_low", "share_high", "n", "class_share", "class_low", "class_high")
+COLUMNS = (*CLASS, *OF_CLASS)
+STEPS = 20  # about as many classes lie between the 5th and the 95th of a hundred promises, where the unit is not days
+
+
+def lateness(
+    events: IntoFrame,
+    promises: IntoFrame | None = None,
+    *,
+    by: str | Sequence[str] = "channel",
+    against: str = "first",
+    weight_by: str = "customer",
+    tolerance: Tolerance = (0, 0),
+    context: str | None = None,
+    as_of: str | datetime | None = None,
+    unit: str = "days",
+    zone: str = "UTC",
+    min_n: int = 1,
+    conf_level: float = 0.95,
+) -> Table:
+    """Show how early or late promises were kept: the share of them in each class of units late.
+
+    Open promises count as in `communication_gap`, whose parameters these are, so that the classes of a cell add up to 1 and
+    the late ones to its share late. Classes are whole units of days, and even steps of other units; they begin at the
+    tolerance, and are closed on the side away from it.
+
+    Returns
+    -------
+    Table with one row a cell and class: the keys, `delta_low` and `delta_high` (delivered less promised, in the unit),
+    `class` ("early", "on time", "late"), `share` with `share_low` and `share_high`, `n`, promises delivered in the class, and
+    `class_share` with `class_low` and `class_high`, the share of all that are early, on time or late.
+    Cells that `communication_gap` would hide, and cells not followed long enough, have no rows; a note names them.
+
+    Raises
+    ------
+    ColumnError : a table lacks a column.
+    ArgumentError : an argument or a column is not what it must be.
+    """
+    names, conf_level, min_n = as_names(by), check_prob(conf_level, "conf_level"), check_count(min_n, "min_n")
+    clash = sorted({*COLUMNS, "unit"} & set(names))
+    if clash:
+        raise ArgumentError(f"`by` must name columns that make groups, and none of the table's own, not {clash[0]!r}.")
+    title = f"How early or late promises were kept, by {', '.join(names) or 'all together'}"
+    if why := absent(events) or (absent(promises) if promises is not None else ""):
+        return Table.not_measured("lateness", title, why)
+    read = read_promises(
+        events, promises, by=names, against=against, tolerance=tolerance, context=context, as_of=as_of, unit=unit, zone=zone
+    )
+    step = _step(read)
+    blocks, hidden, early_days = [], [], []
+    keys = read.cells[list(names)].itertuples(index=False, name=None) if names else [()]
+    labels = [tuple("(blank)" if pd.isna(key) else str(key) for key in own) for own in keys]
+    kept = keep(read, weight_by)
+    n = np.array([cell.n for cell in kept])
+    few = too_few(np.array([min(cell.n, cell.customers) for cell in kept]), min_n)
+    few |= hide_also(few, n, lines_of(read.cells, names), min_n)
+    for label, cell, is_few in zip(labels, kept, few, strict=True):
+        if is_few or not cell.n:
+            hidden.append(" · ".join(label) or "all together")
+        elif not is_followed(cell):
+            early_days.append(" · ".join(label) or "all together")
+        else:
+            classes = _classes(cell, step, conf_level)
+            blocks.append(pd.concat([pd.DataFrame([label] * len(classes), columns=list(names)), classes], axis=1))
+    frame = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=[*names, *COLUMNS])
+    units = ", ".join(dict.fromkeys(read.units)) or unit
+    notes = [
+        f"Against {AGAINST[against]}, in {units}; {WEIGHT_BY[weight_by]}. Promises still open count by how long they last."
+    ]
+    notes += [f"Too few to show: {', '.join(hidden)}."] if hidden else []
+    notes += [f"Not followed long enough: {', '.join(early_days)}."] if early_days else []
+    return Table.of(
+        frame,
+        slug="lateness",
+        title=title,
+        columns={
+            **{name: (name.replace("_", " "), str) for name in names},
+            "delta_low": ("from", lambda value: plain(value, 2)),
+            "delta_high": (f"to ({units} late)", lambda value: plain(value, 2)),
+            "class": ("class", str),
+            "share": ("share", _percent),
+            "share_low": (f"{percent(conf_level)} interval from", _percent),
+            "share_high": ("to", _percent),
+            "n": ("delivered", lambda value: f"{value:,.0f}"),
+        },
+        keys=len(names) + 2,
+        notes=notes,
+    )
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _step(read: Promises) -> float:
+    """Return the width of a class: a day of days, else 1, 2 or 5 times a power of ten."""
+    if set(read.units) <= {"days"}:
+        return 1.0
+    delta = read.rows["delta"].to_numpy()[(read.rows["state"] == FULFILLED).to_numpy()]
+    spread = float(np.subtract(*np.quantile(delta, [0.95, 0.05]))) / STEPS if len(delta) else 1.0
+    power = 10.0 ** np.floor(np.log10(spread)) if spread > 0 else 1.0
+    return float(power * next(part for part in (1, 2, 5, 10) if part * power >= spread * (1 - 1e-9)))
+
+
+def _classes(cell: Kept, step: float, conf_level: float) -> pd.DataFrame:
+    """Return the classes of a cell that hold any promise, from early to late."""
+    delta, early, late = (cell.rows[name].to_numpy() for name in ("delta", "early", "late"))
+    low, high, kind = _class_of(delta, early, late, step)
+    longest = np.array([cell.longest])
+    last = _class_of(longest, np.array([early.max()]), np.array([late.max()]), step)
+    delivered = cell.along.state == FULFILLED
+    told = pd.DataFrame({"delta_low": low, "delta_high": high, "class": kind})[delivered]
+    if cell.along.after[-1] > 0:  # what outlasts all others is late, as long as it has lasted
+        told = pd.concat([told, pd.DataFrame({"delta_low": last[0], "delta_high": last[1], "class": last[2]})])
+    told = told.drop_duplicates().sort_values(["delta_low", "delta_high"], ignore_index=True)
+    all_of = shares(cell, severe=None, conf_level=conf_level)
+    made = []
+    for row in told.itertuples():
+        inside = (low == row.delta_low) & (high == row.delta_high) & delivered
+        left = float(row.delta_low == last[0][0] and row.delta_high == last[1][0])
+        share, _, share_low, share_high = share_of(cell, inside, left, row.delta_high, conf_level)
+        count = cell.rows["count"].to_numpy()[inside].sum()
+        name = str(row[told.columns.get_loc("class") + 1]).replace(" ", "_")
+        made.append((share, share_low, share_high, count, *(all_of[f"{name}{end}"] for end in ("", "_low", "_high"))))
+    return pd.concat([told, pd.DataFrame(made, columns=list(OF_CLASS))], axis=1)
+
+
+def _class_of(delta: Floats, early: Floats, late: Floats, step: float) -> tuple[Floats, Floats, np.ndarray]:
+    """Return the two ends of the class of each delta, and its name; classes are counted from the tolerance outwards."""
+    beyond, before = (np.maximum(np.ceil(over / step - 1e-9), 1) for over in (delta - late, -early - delta))
+    within = np.clip(np.floor((delta + early) / step + 1e-9), 0, np.maximum(np.ceil((late + early) / step - 1e-9) - 1, 0))
+    is_late, is_early = delta > late, delta < -early
+    low = np.where(is_late, late + (beyond - 1) * step, np.where(is_early, -early - before * step, -early + within * step))
+    high = np.where(is_late, late + beyond * step, np.where(is_early, low + step, np.minimum(low + step, late)))
+    return low, high, np.where(is_late, "late", np.where(is_early, "early", "on time"))

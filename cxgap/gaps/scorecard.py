@@ -1,0 +1,200 @@
+"""All gaps side by side: what each touchpoint's are, and for every empty cell the reason why it is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from cxgap.errors import CxgapError
+from cxgap.gaps.register import METHODS, score
+from cxgap.result import GapTable, Table
+from cxgap.tables.absent import absent
+from cxgap.tables.study import Study
+from cxgap.vocabulary import FLAGS, GAPS, MIXED, NOT_SHOWN, PERCENTAGE_POINTS, VERDICT_MARKS, percent, plain, signed
+
+SLUG, TITLE = "scorecard", "The gaps of each touchpoint"
+COVERAGE, COVERAGE_TITLE = "gap-coverage", "Which gaps could be computed"
+SCALE_POINTS = "scale points"
+SHORT_UNITS = {SCALE_POINTS: "points", PERCENTAGE_POINTS: "%"}
+SLUGS = tuple(
+    sorted((slug for slug, gap in GAPS.items() if len(gap.number) == 1 and slug != "tolerance"), key=lambda s: GAPS[s].number)
+)
+NOUNS = {"delivery": "events", "communication": "promises", "standards": "managers"}  # what is lacking where there is no row
+
+
+def scorecard(study: Study, *, conf_level: float = 0.95) -> Table:
+    """Put all gaps of a study side by side, one row a touchpoint.
+
+    The gaps have different units and ladders: they stand beside each other, and are not to be added up or averaged;
+    what adds up is `gap_chain`. Nothing stops it: a gap whose tables are missing is a column that says why.
+
+    Parameters
+    ----------
+    study : of `read_study`
+    conf_level : two-sided, in (0, 1)
+
+    Returns
+    -------
+    Table: its frame has one row a touchpoint, gap and metric, with `number` of the gap, `estimate`, `conf_low`,
+    `conf_high`, `n`, `counts` (what n counts), `unit`, `verdict`, `flags` and `why` the row has no number; a reader
+    sees one row a touchpoint and one column a gap.
+    """
+    names = _touchpoints(study)
+    rows = []
+    for slug, table in _scored(study, conf_level).items():
+        rows += _rows(slug, table, names)
+    frame = pd.DataFrame(rows)
+    heads = [
+        "touchpoint",
+        *(f"{gap.number} {gap.title.removesuffix(' gap').lower()}" for gap in (GAPS[slug] for slug in SLUGS)),
+    ]
+    cells = []
+    for name in names:
+        here = frame[frame["touchpoint"] == name]
+        cells.append((name, *("; ".join(here.loc[here["gap"] == slug, "text"]) for slug in SLUGS)))
+    notes = [
+        f"Each cell: verdict, gap, {percent(conf_level)} interval, unit and n. Negative is a shortfall for the customer.",
+        "The gaps stand on different ladders and are not to be added up; what adds up is the chain.",
+    ]
+    return Table(frame.drop(columns="text"), SLUG, TITLE, tuple(heads), tuple(cells), 1, tuple(notes))
+
+
+def study_coverage(study: Study) -> Table:
+    """Say which gaps of a study could be computed, at how many touchpoints, from which tables, and how well these match.
+
+    Parameters
+    ----------
+    study : of `read_study`
+
+    Returns
+    -------
+    Table, one row a gap: `number`, `gap`, `computed` ("yes", "partly" or "no"), `touchpoints` with a number, `of` how
+    many, `tables` it needs, `matched` (how well they fit each other, in words) and `why` it is not complete.
+    """
+    names = _touchpoints(study)
+    matched = _matches(study)
+    rows = []
+    for slug, table in _scored(study, 0.95).items():
+        found = pd.DataFrame(_rows(slug, table, names))
+        known = found[found["estimate"].notna()]["touchpoint"].nunique()
+        reasons = dict.fromkeys(found.loc[found["estimate"].isna() & ~found["touchpoint"].isin(known_names(found)), "why"])
+        rows.append(
+            {
+                "number": GAPS[slug].number,
+                "gap": GAPS[slug].title,
+                "computed": "no" if not known else "yes" if known == len(names) else "partly",
+                "touchpoints": known,
+                "of": len(names),
+                "tables": ", ".join(METHODS[slug].tables),
+                "matched": "; ".join(matched[name] for name in METHODS[slug].tables if name in matched),
+                "why": "; ".join(reasons),
+            }
+        )
+    frame = pd.DataFrame(rows)
+    frame["covered"] = [f"{row.touchpoints} of {row.of}" for row in frame.itertuples()]
+    columns: dict[str, tuple[str, Callable[[object], str]]] = {
+        "gap": ("gap", str),
+        "computed": ("computed", str),
+        "covered": ("touchpoints", str),
+        "tables": ("from", str),
+        "matched": ("how they match", str),
+        "why": ("why not all", str),
+    }
+    return Table.of(frame, slug=COVERAGE, title=COVERAGE_TITLE, columns=columns)
+
+
+def known_names(found: pd.DataFrame) -> list[str]:
+    """Return the touchpoints that have a number."""
+    return list(found.loc[found["estimate"].notna(), "touchpoint"].unique())
+
+
+def _touchpoints(study: Study) -> list[str]:
+    """Return all touchpoints, in the order of the journey."""
+    column = study.responses["touchpoint"]
+    declared = list(column.cat.categories) if isinstance(column.dtype, pd.CategoricalDtype) else []
+    listed = [] if absent(study.touchpoints) else list(study.touchpoints["touchpoint"])
+    return list(dict.fromkeys(map(str, [*declared, *listed, *sorted(column.dropna().unique(), key=str)])))
+
+
+def _scored(study: Study, conf_level: float) -> dict[str, GapTable | str]:
+    """Compute every gap by touchpoint; one that the tables do not allow is the reason why."""
+    found: dict[str, GapTable | str] = {}
+    for slug in SLUGS:
+        try:
+            found[slug] = score(study, slug, conf_level=conf_level)
+        except CxgapError as error:  # its text is for the reader, and stands in the column
+            found[slug] = str(error)
+    return found
+
+
+def _rows(slug: str, table: GapTable | str, names: list[str]) -> list[dict[str, object]]:
+    """Return the rows of one gap, at least one a touchpoint."""
+    why = table if isinstance(table, str) else table.missing
+    if why or isinstance(table, str):
+        return [_row(name, slug, why=why) for name in names]
+    shown = table.readable()
+    rows = []
+    for name in names:
+        here = [place for place, one in enumerate(table.frame["touchpoint"]) if one == name]
+        measured = [place for place in here if pd.notna(table.frame["estimate"].iloc[place])]
+        if not here:
+            rows.append(_row(name, slug, why=f"no {NOUNS.get(slug, 'answers')} here"))
+        for place in measured or here[:1]:
+            rows.append(_filled(table, shown, place, name, slug))
+    return rows
+
+
+def _row(name: str, slug: str, **values: object) -> dict[str, object]:
+    empty = dict.fromkeys(("estimate", "conf_low", "conf_high", "n"), float("nan"))
+    blank = {"counts": "", "unit": "", "verdict": "not measured", "flags": "", "why": ""}
+    row = {"touchpoint": name, "number": GAPS[slug].number, "gap": slug, "metric": None, **empty, **blank, **values}
+    return {"text": f"not measured: {row['why']}", **row}
+
+
+def _filled(table: GapTable, shown: GapTable, place: int, name: str, slug: str) -> dict[str, object]:
+    """Return the row of one cell, exact, with the text that a reader sees."""
+    exact, cell = table.frame.iloc[place], shown.frame.iloc[place]
+    facts = {key: exact[key] for key in ("estimate", "conf_low", "conf_high", "n", "verdict", "flags")}
+    facts |= {"counts": table.counts, "unit": table.row_units[place], "metric": exact.get("metric")}
+    if pd.isna(exact["estimate"]):
+        flags = [flag for flag in str(exact["flags"]).split("|") if flag]
+        hidden = exact["verdict"] == NOT_SHOWN
+        few = f"fewer than {table.min_n} {table.counts}s" if table.min_n > 1 and hidden else ""
+        lacking = f"no {NOUNS.get(slug, 'answers')} of {facts['metric'] or name}" if flags == ["EMPTY"] else ""
+        why = few or lacking or ", ".join(FLAGS[flag] for flag in flags) or "nothing to compare"
+        return _row(name, slug, **facts, why=why) | {"text": f"{'not shown' if hidden else 'not measured'}: {why}"}
+    digits, unit = shown.row_decimals[place], shown.row_units[place]
+    gap = signed(cell["estimate"], digits)
+    span = ""
+    if pd.notna(cell["conf_low"]):
+        span = f" ({signed(cell['conf_low'], digits)} to {signed(cell['conf_high'], digits)})"
+    metric = f"{facts['metric']}: " if facts["metric"] and table.unit == MIXED else ""
+    count = "" if pd.isna(exact["n"]) else f", n {plain(exact['n'], 0)}"
+    mark = f"{VERDICT_MARKS[exact['verdict']]} {exact['verdict']}"
+    return _row(name, slug, **facts) | {"text": f"{metric}{mark} {gap}{span} {SHORT_UNITS.get(unit, unit)}{count}"}
+
+
+def _matches(study: Study) -> dict[str, str]:
+    """Say of each table how much of the survey it can be put beside."""
+    survey, names = study.responses, _touchpoints(study)
+    people = survey.drop_duplicates("respondent_id")
+    said = {"responses": f"{len(people):,} respondents"}
+    if not absent(study.managers):
+        places = set(map(str, study.managers["touchpoint"].dropna()))
+        known = sum(name in places for name in names)
+        said["managers"] = f"{study.managers['manager_id'].nunique():,} managers at {known} of {len(names)} touchpoints"
+    if not absent(study.standards):
+        held = study.standards[study.standards["standard"].notna()]
+        known = sum(name in set(map(str, held["touchpoint"])) for name in names)
+        said["standards"] = f"standards at {known} of {len(names)} touchpoints"
+    if not absent(study.events):
+        events = study.events.drop_duplicates("event_id")
+        parts = [f"{len(events):,} events"]
+        for name, noun in (("event_id", "answers that name an event"), ("customer_id", "respondents")):
+            if name in survey and name in events:
+                answers = survey.drop_duplicates(["respondent_id", name])[name].dropna()
+                tied = answers.isin(set(events[name])).mean() if len(answers) else float("nan")
+                parts += [] if pd.isna(tied) else [f"{percent(round(float(tied), 3))} of {noun} found in them"]
+        said["events"] = ", ".join(parts)
+    return said

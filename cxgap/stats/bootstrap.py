@@ -1,0 +1,101 @@
+"""Replicate weights: what the sampling units would weigh if the sample had been drawn again.
+
+Rao & Wu (1988), Journal of the American Statistical Association 83(401), 231-241; as weights by Rao, Wu & Yue (1992),
+Survey Methodology 18(2), 209-217.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+
+from cxgap.stats.means import Codes, Floats
+
+ROWS = 100  # replicates held at once: the same for every sample, so that those of several go hand in hand
+
+
+class Source(NamedTuple):
+    """A sample that levels are read from; it is drawn again as a whole.
+
+    Attributes
+    ----------
+    name : keeps its stream of random numbers apart from those of other samples
+    stratum : of each sampling unit, codes 0 .. strata - 1, shape (units,)
+    fraction : share of each stratum's units that were drawn, shape (strata,); 1 for a census, 0 where there is no end of them
+    """
+
+    name: str
+    stratum: Codes
+    fraction: Floats
+
+    @classmethod
+    def simple(cls, name: str, units: int, population: float = np.inf) -> Source:
+        """Describe a simple random sample of `units` out of `population`."""
+        return cls(name, np.zeros(units, np.int64), np.full(min(units, 1), min(1.0, units / population)))
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom: units less strata."""
+        return float(len(self.stratum) - len(np.unique(self.stratum)))
+
+
+def replicate_weights(source: Source, count: int, *, seed: int) -> Iterator[Floats]:
+    """Draw each stratum again with replacement, one unit less than it has, and scale up so that variances are unbiased.
+
+    Parameters
+    ----------
+    source : the sample; its units must be in an order that does not depend on the order of the rows
+    count : replicates
+    seed : with the name of the source the key of a counter-based generator
+
+    Yields
+    ------
+    Weights that multiply those of the units, shape (at most ROWS, units), together `count` rows. A stratum of one unit
+    keeps it; in a stratum of which the share f was drawn the deviations from 1 are multiplied by sqrt(1 - f).
+    """
+    generator = np.random.Generator(np.random.Philox(key=[seed % 2**64, crc32(source.name.encode())]))
+    units = len(source.stratum)
+    strata = [np.flatnonzero(source.stratum == code) for code in np.unique(source.stratum)]
+    left = np.sqrt(1 - source.fraction)
+    for done in range(0, count, ROWS):
+        many = min(ROWS, count - done)
+        weights = np.ones((many, units))
+        for members, share in zip(strata, left, strict=True):
+            size = len(members)
+            if size < 2:
+                continue
+            drawn = generator.integers(0, size, (many, size - 1)) + np.arange(many)[:, None] * size
+            times = np.bincount(drawn.ravel(), minlength=many * size).reshape(many, size) * (size / (size - 1))
+            weights[:, members] = 1 + share * (times - 1)
+        yield weights
+
+
+def expanded_percentiles(values: Floats, df: Floats, *, conf_level: float) -> tuple[Floats, Floats]:
+    """Return the percentile interval of each column, widened as Student's t is wider than the normal curve.
+
+    Parameters
+    ----------
+    values : replicates of an estimate, shape (replicates, cells)
+    df : degrees of freedom behind each cell, shape (cells,)
+
+    References
+    ----------
+    Hesterberg (2015), The American Statistician 69(4), 371-386 (the expanded percentile interval).
+    """
+    from scipy.special import ndtr, stdtrit
+
+    tail = ndtr(-stdtrit(df, (1 + conf_level) / 2))
+    count = len(values)
+    ordered = np.sort(values, axis=0)
+    ends = []
+    for share in (tail, 1 - tail):
+        place = np.clip(np.nan_to_num(share) * (count + 1) - 1, 0, count - 1)
+        below = np.floor(place).astype(np.int64)
+        above = np.minimum(below + 1, count - 1)
+        column = np.arange(values.shape[1])
+        end = ordered[below, column] + (place - below) * (ordered[above, column] - ordered[below, column])
+        ends.append(np.where(np.isfinite(share), end, np.nan))
+    return ends[0], ends[1]

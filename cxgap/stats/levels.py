@@ -1,0 +1,165 @@
+"""Levels of a service in cells, each as a function of the weights of the samples it is read from.
+
+A level is asked once with all weights 1, and once for every replicate: so the levels of one replicate belong together, and
+their differences have the error that they should have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxgap.stats.bootstrap import Source, replicate_weights
+from cxgap.stats.means import Codes, Floats, ratio, sum_by
+from cxgap.stats.quantiles import quantiles
+
+Weights = Mapping[str, Floats]  # of each source, shape (replicates, units)
+
+
+class Values(NamedTuple):
+    """What the people of one sample say, or got: one entry a person, or an event of theirs, and cell.
+
+    Attributes
+    ----------
+    source : name of the sample
+    cell : codes of the cells
+    value : finite
+    weight : above 0
+    unit : the sampling unit of each entry, a position in the sample's units
+    """
+
+    source: str
+    cell: Codes
+    value: Floats
+    weight: Floats
+    unit: Codes
+
+    def people(self, cells: int) -> Floats:
+        """Count the units in each cell."""
+        pairs = np.unique(self.cell * (self.unit.max(initial=0) + 1) + self.unit)
+        return sum_by(pairs // (self.unit.max(initial=0) + 1), cells)
+
+
+class Level(Protocol):
+    """One level in all cells."""
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The samples that it depends on."""
+        ...
+
+    def at(self, weights: Weights) -> Floats:
+        """Return the level, shape (replicates, cells)."""
+        ...
+
+
+class Fixed(NamedTuple):
+    """A level that somebody set: a standard, a target."""
+
+    value: Floats
+    sources: tuple[str, ...] = ()
+
+    def at(self, weights: Weights) -> Floats:
+        """Return it in one row, to be broadcast."""
+        return self.value[None, :]
+
+
+class Mean(NamedTuple):
+    """A weighted mean."""
+
+    values: Values
+    cells: int
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The one sample."""
+        return (self.values.source,)
+
+    def at(self, weights: Weights) -> Floats:
+        """Return the mean of each cell."""
+        from scipy.sparse import coo_array
+
+        source, cell, value, weight, unit = self.values
+        drawn = weights[source]
+        top, bottom = (
+            (coo_array((mass, (cell, unit)), (self.cells, drawn.shape[1])).tocsr() @ drawn.T).T
+            for mass in (weight * value, weight)
+        )
+        return ratio(top, bottom)
+
+
+class Quantile(NamedTuple):
+    """A weighted quantile."""
+
+    values: Values
+    cells: int
+    level: float
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The one sample."""
+        return (self.values.source,)
+
+    def at(self, weights: Weights) -> Floats:
+        """Return the quantile of each cell."""
+        source, cell, value, weight, unit = self.values
+        return np.array([quantiles(value, cell, self.cells, self.level, weight=weight * row[unit]) for row in weights[source]])
+
+
+class Reach(NamedTuple):
+    """The mean, over people who each name a level, of the share of what was delivered that is no worse than it.
+
+    `wanted` and `got` are on a ladder where higher is better.
+    """
+
+    wanted: Values
+    got: Values
+    cells: int
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Those of both samples."""
+        return tuple(dict.fromkeys((self.wanted.source, self.got.source)))
+
+    def at(self, weights: Weights) -> Floats:
+        """Return the share of each cell."""
+        rows = len(weights[self.got.source])
+        shares = np.full((rows, self.cells), np.nan)
+        for cell in range(self.cells):
+            asked, made = self.wanted.cell == cell, self.got.cell == cell
+            if asked.any() and made.any():
+                shares[:, cell] = self._share(asked, made, weights)
+        return shares
+
+    def _share(self, asked: NDArray[np.bool_], made: NDArray[np.bool_], weights: Weights) -> Floats:
+        order = np.argsort(self.got.value[made], kind="stable")
+        mass = (weights[self.got.source][:, self.got.unit[made]] * self.got.weight[made])[:, order]
+        worse = np.concatenate([np.zeros((len(mass), 1)), np.cumsum(mass, axis=1)], axis=1)
+        place = np.searchsorted(self.got.value[made][order], self.wanted.value[asked], side="left")
+        say = weights[self.wanted.source][:, self.wanted.unit[asked]] * self.wanted.weight[asked]
+        reached = ratio(worse[:, -1:] - worse[:, place], worse[:, -1:])
+        return ratio((say * reached).sum(axis=1), say.sum(axis=1))
+
+
+def levels_of(levels: Mapping[str, Level], sources: Iterable[Source], cells: int) -> dict[str, Floats]:
+    """Return each level as the samples have it, shape (cells,)."""
+    ones = {source.name: np.ones((1, len(source.stratum))) for source in sources}
+    return {name: np.broadcast_to(level.at(ones), (1, cells))[0].copy() for name, level in levels.items()}
+
+
+def replicated(
+    levels: Mapping[str, Level], sources: Sequence[Source], cells: int, *, count: int, seed: int
+) -> dict[str, Floats]:
+    """Return each level in every replicate, shape (count, cells): in one replicate all levels see the same people."""
+    chunks: dict[str, list[Floats]] = {name: [] for name in levels}
+    for drawn in zip(*(replicate_weights(source, count, seed=seed) for source in sources), strict=True):
+        weights = {source.name: rows for source, rows in zip(sources, drawn, strict=True)}
+        for name, level in levels.items():
+            chunks[name].append(np.broadcast_to(level.at(weights), (len(drawn[0]), cells)))
+    return {
+        name: np.concatenate(parts) if parts else np.broadcast_to(levels[name].at({}), (count, cells))
+        for name, parts in chunks.items()
+    }

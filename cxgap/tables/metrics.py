@@ -1,0 +1,212 @@
+"""Metrics: what is measured in days, minutes or shares rather than rated, and which columns hold it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from cxgap.errors import StudyError, nearest
+from cxgap.tables.catalog import RESPONSES, TABLES
+from cxgap.tables.issues import Issues
+from cxgap.tables.schema import Kind
+from cxgap.tables.spec import UNITS_OF_TIME, Metric, StudyFile
+
+SHOWN: Final = ("touchpoint", "unit", "direction", "expected", "perceived", "believed", "delivered", "promised", "table")
+MADE: Final = ("metric", "unit", "direction", "delivered", "promised", "open", "cancelled")  # besides touchpoint
+CANCELLED: Final = ("cancelled", "canceled")  # as a column `status` may say
+
+
+def metrics_table(spec: StudyFile) -> pd.DataFrame:
+    """Return what [metrics] declares, one row a metric, all text; a pair of times is "ordered_at to delivered_at"."""
+    rows = []
+    for name, metric in spec.metrics.items():
+        declared = {column: getattr(metric, column) for column in SHOWN}
+        shown = {column: " to ".join(value) if isinstance(value, tuple) else value for column, value in declared.items()}
+        rows.append({"metric": name, **shown})
+    return pd.DataFrame(rows, columns=["metric", *SHOWN], dtype=object)
+
+
+def survey_columns(spec: StudyFile) -> list[str]:
+    """Name the columns of the survey that hold numbers in the unit of a metric."""
+    named = [getattr(metric, side) for metric in spec.metrics.values() for side in ("expected", "perceived")]
+    return list(dict.fromkeys(name for name in named if name))
+
+
+def check_metrics(spec: StudyFile) -> None:
+    """Raise where a metric is of a touchpoint that the study does not know, or in a table or column that cannot hold it.
+
+    Raises
+    ------
+    StudyError : the text names the key under [metrics], and what to write there.
+    """
+    reserved = {*RESPONSES.names, *spec.design.columns}
+    for name, metric in spec.metrics.items():
+        known = spec.study.touchpoints
+        if known and metric.touchpoint not in known:
+            raise StudyError(
+                f"{_place(name, 'touchpoint')} must be one of `touchpoints` under [study], not {metric.touchpoint!r}."
+                f"{nearest(metric.touchpoint, known)}"
+            )
+        needed = {"managers": metric.believed, metric.table: metric.delivered or metric.promised}
+        for table, column in needed.items():
+            if column and table not in spec.tables:
+                raise StudyError(
+                    f'{_place(name)} needs the table {table!r}; add {table} = "{table}.csv" under [tables] in the study file.'
+                )
+        for column in (metric.expected, metric.perceived):
+            if column in reserved:
+                raise StudyError(f"{_place(name)} must name columns of numbers in the survey, and {column!r} holds others.")
+    for table in spec.tables:
+        if table in TABLES:
+            kinds_of(spec, table)
+
+
+def kinds_of(spec: StudyFile, table: str) -> dict[str, Kind]:
+    """Return what the columns that metrics name in a table beside the survey hold.
+
+    Raises
+    ------
+    StudyError : a column is declared as something else.
+    """
+    kinds: dict[str, Kind] = {}
+    for name, metric in spec.metrics.items():
+        for side, column, kind in _columns(metric, table):
+            declared = TABLES[table].kind(column) if column in TABLES[table].names else kinds.get(column, kind)
+            if declared not in (("time", "deadline") if kind == "time" else ("number", "flag", "measure")):
+                raise StudyError(
+                    f"{_place(name, side)} must name {'times' if kind == 'time' else 'numbers'}, and the column {column!r} of "
+                    f"`{table}` holds {'a ' if declared != 'text' else ''}{declared}; name another, or rename that one."
+                )
+            kinds[column] = declared
+    return kinds
+
+
+def facts_of(spec: StudyFile, table: str) -> list[str]:
+    """Name the columns of times at which something happened, as against those for which it is promised."""
+    pairs = [metric.delivered for metric in spec.metrics.values() if metric.table == table]
+    named = [column for pair in pairs if isinstance(pair, tuple) for column in pair]
+    return [column for column in dict.fromkeys([*TABLES[table].facts, *named]) if column != TABLES[table].clock]
+
+
+def pairs_of(spec: StudyFile, table: str) -> list[tuple[str, str]]:
+    """Name the pairs of times, from and to, whose difference is a metric of the table."""
+    sources = [(metric.delivered, metric.promised) for metric in spec.metrics.values() if metric.table == table]
+    return list(dict.fromkeys(pair for both in sources for pair in both if isinstance(pair, tuple)))
+
+
+def metered(spec: StudyFile) -> set[str]:
+    """Name the tables that a metric is delivered or promised in."""
+    return {metric.table for metric in spec.metrics.values() if _measured(metric)}
+
+
+def measure(table: pd.DataFrame, name: str, spec: StudyFile, until: pd.Timestamp | None, issues: Issues) -> pd.DataFrame:
+    """Put the metrics of a table beside its own columns: one row a row of the table and metric.
+
+    Parameters
+    ----------
+    table : as read; where it has a column touchpoint, a metric is of the rows of its touchpoint alone
+    name : its name in [tables]
+    until : the moment up to which open rows have lasted
+    issues : where rows of a touchpoint without a metric are noted
+
+    Returns
+    -------
+    The table's columns, and touchpoint, metric, unit, direction, `delivered` and `promised` (floats, in the unit; NaN where a
+    pair of times runs backwards), `open` (begun, not ended and not cancelled: `delivered` is what has passed so far) and
+    `cancelled`.
+
+    Raises
+    ------
+    StudyError : the table has a column of a name that is made here.
+    """
+    metrics = {key: metric for key, metric in spec.metrics.items() if metric.table == name and _measured(metric)}
+    for column in table.columns.intersection(pd.Index(MADE)):
+        raise StudyError(
+            f"{spec.tables[name].file}: the column {column!r} must have another name, because cxgap makes one of that name "
+            f'from [metrics]; add rename = {{ {column} = "other_{column}" }} to {name} under [tables].'
+        )
+    if "touchpoint" in table:
+        without = ~table["touchpoint"].isin([metric.touchpoint for metric in metrics.values()]).to_numpy(bool)
+        if without.any():
+            first = int(table.index[without][0])
+            issues.add("no_metric", "note", table=name, column="touchpoint", rows=int(without.sum()), row=first)
+    parts = []
+    for key, metric in metrics.items():
+        rows = table[(table["touchpoint"] == metric.touchpoint).to_numpy(bool)] if "touchpoint" in table else table
+        cancelled = _cancelled(rows)
+        delivered, open_ = _amount(rows, metric.delivered, metric.unit, until)
+        open_ = open_ & ~cancelled
+        parts.append(
+            rows.assign(
+                touchpoint=metric.touchpoint,
+                metric=key,
+                unit=metric.unit,
+                direction=metric.direction,
+                delivered=np.where(open_ | _ended(rows, metric.delivered), delivered, np.nan),
+                promised=_amount(rows, metric.promised, metric.unit, None)[0],
+                open=open_,
+                cancelled=cancelled,
+            )
+        )
+    made = pd.concat(parts, ignore_index=True)
+    order = spec.study.touchpoints or tuple(dict.fromkeys(metric.touchpoint for metric in spec.metrics.values()))
+    return made.assign(touchpoint=pd.Categorical(made["touchpoint"], categories=list(order), ordered=True))
+
+
+def _columns(metric: Metric, table: str) -> list[tuple[str, str, Kind]]:
+    """Name each key of a metric with a column that it asks of the table, and the kind that it must be."""
+    found: list[tuple[str, str, Kind]] = []
+    if table == "managers" and metric.believed:
+        found.append(("believed", metric.believed, "number"))
+    for side in ("delivered", "promised"):
+        source = getattr(metric, side)
+        if metric.table != table or source is None:
+            continue
+        if isinstance(source, tuple):
+            found += [(side, column, "time") for column in source]
+        else:
+            found.append((side, source, "measure" if metric.unit == "share" else "number"))
+    return found
+
+
+def _measured(metric: Metric) -> bool:
+    return metric.delivered is not None or metric.promised is not None
+
+
+def _place(name: str, key: str = "") -> str:
+    return f'{f"`{key}` under " if key else ""}[metrics."{name}"]'
+
+
+def _cancelled(rows: pd.DataFrame) -> np.ndarray:
+    gone = np.zeros(len(rows), dtype=bool)
+    if "cancelled_at" in rows:
+        gone |= rows["cancelled_at"].notna().to_numpy(bool)
+    if "status" in rows:
+        gone |= rows["status"].astype(object).map(lambda word: str(word).strip().casefold() in CANCELLED).to_numpy(bool)
+    return gone
+
+
+def _ended(rows: pd.DataFrame, source: str | tuple[str, str] | None) -> np.ndarray:
+    """Whether the amount is known as it stands: a number always is, a duration when both of its times are."""
+    if isinstance(source, tuple):
+        return rows[list(source)].notna().all(axis=1).to_numpy(bool)
+    return np.ones(len(rows), dtype=bool)
+
+
+def _amount(
+    rows: pd.DataFrame, source: str | tuple[str, str] | None, unit: str, until: pd.Timestamp | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return numbers in the unit, and which of them are of what has begun and not ended; those are counted to `until`."""
+    nothing = np.zeros(len(rows), dtype=bool)
+    if source is None:
+        return np.full(len(rows), np.nan), nothing
+    if isinstance(source, str):
+        return rows[source].astype("Float64").to_numpy(float, na_value=np.nan), nothing
+    start, end = rows[source[0]], rows[source[1]]
+    begun = (start.notna() & end.isna()).to_numpy(bool)
+    if until is not None and not pd.isna(until):
+        end = end.fillna(until)
+    amount = ((end - start).dt.total_seconds() / UNITS_OF_TIME[unit]).to_numpy(float)
+    return np.where(amount < 0, np.nan, amount), begun

@@ -1,0 +1,250 @@
+"""The chain adds up, refuses what does not, and its intervals are those that they should be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ENGINES
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cxgap as cx
+from cxgap.errors import ArgumentError
+from cxgap.vocabulary import NODES
+
+LAW = settings(max_examples=40, deadline=None, derandomize=True)
+QUICK = {"replicates": 199}
+DAYS = {"expected": 3.0, "believed": 4.0, "standard": 5.0, "delivered": 5.6, "promised": 4.0, "perceived": 6.2}
+LINKS = ["knowledge", "standards", "delivery", "perception"]
+
+
+def levels(people: int = 12, spread: float = 1.0, seed: int = 1, **means: float) -> pd.DataFrame:
+    """Make levels whose means are exactly as given; a standard is of nobody."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for node, mean in (means or DAYS).items():
+        if node == "standard":
+            rows.append({"node": node, "person": None, "value": mean})
+            continue
+        noise = rng.normal(0, spread, people)
+        ids = [f"{'m' if node == 'believed' else 'c'}{number:03d}" for number in range(people)]
+        rows += [{"node": node, "person": i, "value": v} for i, v in zip(ids, mean + noise - noise.mean(), strict=True)]
+    return pd.DataFrame(rows).assign(touchpoint="Delivery")
+
+
+def links(gaps: cx.GapTable) -> dict[str, float]:
+    return dict(zip(gaps.frame["link"], gaps.frame["estimate"], strict=True))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_wait_in_days_falls_apart_as_it_does_by_hand(engine):
+    """Arithmetic, lower is better: 3 4 5 5.6 6.2 days and a promise of 4; the four links sum to -3.2, gap 4 is -1.6."""
+    frame = ENGINES[engine](levels())
+    found = links(cx.gap_chain(frame, basis="physical", unit="days", direction="lower", **QUICK))
+    expected = {"knowledge": -1.0, "standards": -1.0, "delivery": -0.6, "perception": -0.6, "customer": -3.2}
+    assert found == pytest.approx(expected | {"positioning": -1.0, "communication": -1.6}, abs=1e-9)
+
+
+def test_gap_4_is_no_part_of_the_sum():
+    """Arithmetic: adding the communication gap to gaps 1 to 3 gives -4.2, which is not gap 5."""
+    found = links(cx.gap_chain(levels(), basis="physical", unit="days", direction="lower", **QUICK))
+    assert sum(found[link] for link in (*LINKS[:3], "communication")) == pytest.approx(-4.2)
+    assert found["customer"] == pytest.approx(-3.2)
+
+
+numbers = st.floats(-50, 50, allow_nan=False).map(lambda value: round(value, 3))
+
+
+@LAW
+@given(
+    means=st.fixed_dictionaries(dict.fromkeys(NODES, numbers)),
+    missing=st.sets(st.sampled_from(("believed", "standard", "delivered", "promised"))),
+    direction=st.sampled_from(("higher", "lower")),
+)
+def test_links_add_up_to_the_customer_gap_whatever_is_missing(means, missing, direction):
+    """Methods 1.5, identities I-1 to I-3, to 1e-9 of the levels' size."""
+    frame = levels(**{node: value for node, value in means.items() if node not in missing})
+    gaps = cx.gap_chain(frame, basis="physical", unit="days", direction=direction, replicates=19)
+    found = links(gaps)
+    path = gaps.frame[gaps.frame["p_largest"].notna()]
+    room = 1e-9 * max(1.0, *map(abs, means.values()))
+    assert path["estimate"].sum() == pytest.approx(found["customer"], abs=room)
+    assert gaps.frame["net"].to_numpy() == pytest.approx(np.full(len(gaps.frame), found["customer"]), abs=room)
+    assert (gaps.frame["gross"] >= np.abs(gaps.frame["net"]) - room).all()
+    assert (path["link_to"].to_numpy()[:-1] == path["link_from"].to_numpy()[1:]).all()
+    if not missing & {"delivered", "promised"}:
+        perceived = path["estimate"].iloc[-1]
+        assert found["positioning"] + found["communication"] + perceived == pytest.approx(found["customer"], abs=room)
+        before = path["estimate"].iloc[:-1].sum()
+        assert found["communication"] == pytest.approx(before - found["positioning"], abs=room)
+
+
+def test_a_level_that_is_missing_merges_its_links_and_says_so():
+    frame = levels(**{node: value for node, value in DAYS.items() if node not in ("believed", "delivered")})
+    gaps = cx.gap_chain(frame, basis="physical", unit="days", direction="lower", **QUICK).frame.set_index("link")
+    assert list(gaps.index) == ["knowledge + standards", "delivery + perception", "customer", "positioning"]
+    assert gaps.loc["knowledge + standards", "unmeasured"] == "believed"
+    assert gaps.loc["knowledge + standards", "why"] == "believed: the levels have no 'believed'"
+    assert (gaps["flags"].str.contains("MERGED") == [True, True, False, False]).all()
+    assert gaps.loc["knowledge + standards", "estimate"] == pytest.approx(-2.0)
+
+
+def test_without_an_end_the_whole_is_not_known_and_says_why():
+    frame = levels(**{node: value for node, value in DAYS.items() if node != "perceived"})
+    row = cx.gap_chain(frame, basis="physical", unit="days", direction="lower", **QUICK).frame.set_index("link").loc["customer"]
+    assert np.isnan(row["estimate"])
+    assert (row["flags"], row["unmeasured"], row["verdict"]) == ("EMPTY", "perceived", "cannot tell")
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "says"),
+    [
+        ("basis", ["rating", "physical"], "must have one basis"),
+        ("unit", ["days", "hours"], "must have one unit"),
+        ("basis", ["physical", "index"], 'must not have levels of the basis "index"'),
+    ],
+)
+def test_levels_that_cannot_be_subtracted_are_refused(column, values, says):
+    frame = levels()
+    frame[column] = np.where(frame["node"] == "delivered", values[1], values[0])
+    with pytest.raises(ArgumentError, match=says):
+        cx.gap_chain(frame, basis="physical")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"by": "nowhere"}, "nowhere"),
+        ({"basis": "feeling"}, "`basis` must be one of"),
+        ({"direction": "down"}, "`direction` must be one of"),
+        ({"replicates": 0}, "`replicates` must be"),
+        ({"basis": "value"}, "give a study for others"),
+    ],
+)
+def test_misuse_is_named(change, says):
+    with pytest.raises((ArgumentError, LookupError), match=says):
+        cx.gap_chain(levels(), **({"basis": "physical"} | change))
+
+
+def test_the_error_of_a_link_of_the_same_people_is_that_of_their_differences():
+    """Student (1908) for pairs: adjacent levels share people, so their errors must not be added as if they did not."""
+    rng = np.random.default_rng(4)
+    wanted = rng.normal(5, 2, 400)
+    got = wanted - rng.normal(0.5, 0.5, 400)
+    ids = [f"{number:03d}" for number in range(400)]
+    frame = pd.concat(
+        [
+            pd.DataFrame({"node": node, "person": ids, "value": value, "touchpoint": "A"})
+            for node, value in (("expected", wanted), ("perceived", got))
+        ]
+    )
+    gaps = cx.gap_chain(frame).frame.set_index("link")
+    pairs = got - wanted
+    assert gaps.loc["customer", "std_error"] == pytest.approx(pairs.std(ddof=1) / 20, rel=0.06)
+    low, high = gaps.loc["customer", ["conf_low", "conf_high"]]
+    assert (low, high) == pytest.approx(pairs.mean() + np.array([-1, 1]) * 1.966 * pairs.std(ddof=1) / 20, abs=0.01)
+
+
+def test_independent_samples_add_their_errors_and_a_standard_has_none():
+    """Cov(G1, G2) = -Var(believed): the two links share the managers; their sum does not depend on them."""
+    frame = levels(people=200, spread=2.0)
+    gaps = cx.gap_chain(frame, basis="physical", unit="days", direction="lower").frame.set_index("link")
+    error = 2.0 / np.sqrt(200)
+    assert gaps.loc["standards", "std_error"] == pytest.approx(error, rel=0.2)
+    assert gaps.loc["knowledge", "std_error"] == pytest.approx(error * np.sqrt(2), rel=0.2)
+    census = cx.gap_chain(frame, basis="physical", unit="days", direction="lower", managers_population=200).frame
+    assert census.set_index("link").loc["standards", "std_error"] == pytest.approx(0, abs=1e-9)
+
+
+def test_the_probability_of_being_the_largest_shortfall_is_one_where_it_is_sure():
+    """Half a point against noughts, with an error of 0.03, leaves no doubt; three equal links share it."""
+    means = {"expected": 6.0, "believed": 5.5, "standard": 5.5, "delivered": 5.5, "perceived": 5.5}
+    sure = cx.gap_chain(levels(people=400, spread=0.6, **means), basis="rating").frame.set_index("link")
+    assert sure.loc["knowledge", "p_largest"] == 1
+    assert sure.loc[LINKS, "p_largest"].sum() == pytest.approx(1)
+    rising = {"expected": 3.0, "believed": 4.0, "standard": 5.0, "delivered": 6.0, "perceived": 7.0}
+    none = cx.gap_chain(levels(people=400, spread=0.6, **rising), basis="rating").frame.set_index("link")
+    assert none.loc[LINKS, "p_largest"].sum() == 0
+
+
+def test_neither_order_of_rows_nor_names_of_cells_nor_weight_units_matter():
+    frame = levels(people=30).assign(weight=1.0)
+    several = pd.concat([frame, frame.assign(touchpoint="Other", value=frame["value"] + 1)])
+    plain = cx.gap_chain(several, basis="physical", unit="days", direction="lower", **QUICK)
+    moved = several.sample(frac=1, random_state=3).assign(weight=7.0)
+    again = cx.gap_chain(moved, basis="physical", unit="days", direction="lower", **QUICK)
+    pd.testing.assert_frame_equal(plain.frame, again.frame, rtol=1e-9)
+
+
+def test_a_change_of_unit_changes_every_number_alike():
+    frame = levels(people=30)
+    days = cx.gap_chain(frame, basis="physical", unit="days", direction="lower", **QUICK).frame
+    hours = cx.gap_chain(frame.assign(value=frame["value"] * 24), basis="physical", direction="lower", **QUICK).frame
+    names = ["start", "end", "estimate", "std_error", "conf_low", "conf_high", "net", "gross"]
+    assert hours[names].to_numpy() == pytest.approx(24 * days[names].to_numpy(), rel=1e-9)
+    assert (hours["p_largest"].fillna(-1) == days["p_largest"].fillna(-1)).all()
+
+
+def test_what_few_managers_believe_is_not_shown():
+    """Methods 1.3: fewer than five managers are hidden; here their level is left out, and the links beside it merge."""
+    frame = levels(people=4)
+    gaps = cx.gap_chain(frame, basis="physical", unit="days", direction="lower", **QUICK).frame
+    assert "knowledge + standards" in set(gaps["link"])
+    assert gaps["n_managers"].isna().all()
+    shown = cx.gap_chain(frame, basis="physical", unit="days", direction="lower", min_managers=4, **QUICK).frame
+    assert shown.set_index("link").loc["knowledge", "p_value"] != shown.set_index("link").loc["knowledge", "p_value"]
+
+
+def test_a_cell_of_too_few_customers_is_hidden_whole():
+    frame = levels(people=8)
+    gaps = cx.gap_chain(frame, basis="physical", unit="days", direction="lower", min_n=10, **QUICK)
+    row = gaps.frame.set_index("link").loc["customer"]
+    assert (row["verdict"], row["flags"]) == ("not shown", "SUPPRESSED_PRIVACY")
+    assert row[["n", "start", "end", "estimate", "conf_low", "net"]].isna().all()
+
+
+@pytest.fixture(scope="module")
+def study() -> object:
+    return cx.read_study("sample")
+
+
+def test_the_chain_of_the_sample_begins_and_ends_where_the_customer_gap_does(study):
+    gaps = cx.gap_chain(study, **QUICK).frame
+    whole = gaps[gaps["link"] == "customer"].reset_index(drop=True)
+    customer = cx.customer_gap(study.responses, **study.design).frame
+    for name in ("start", "end", "estimate"):
+        assert whole[name].to_numpy() == pytest.approx(customer[name].to_numpy(), abs=1e-9, nan_ok=True)
+    ratio = whole["std_error"] / customer["std_error"]
+    assert ratio.dropna().between(0.8, 1.25).all()
+
+
+@pytest.mark.parametrize("basis", ["physical", "attainment", "value"])
+def test_every_basis_of_the_sample_adds_up(study, basis):
+    reference = {"reference": {"wave": ["2025-Q2", "2025-Q3"]}} if basis == "value" else {}
+    gaps = cx.gap_chain(study, basis=basis, metric="delivery time", replicates=99, **reference)
+    found = links(gaps)
+    path = gaps.frame[gaps.frame["p_largest"].notna()]
+    assert set(LINKS) <= set(found)
+    assert path["estimate"].sum() == pytest.approx(found["customer"], abs=1e-9)
+
+
+def test_the_share_that_meets_the_standard_is_that_of_the_delivery_gap(study):
+    gaps = cx.gap_chain(study, basis="attainment", metric="delivery time", replicates=99).frame.set_index("link")
+    delivery = cx.delivery_gap(study.events, study.standards).frame
+    assert gaps.loc["delivery", "end"] == pytest.approx(delivery["attained"].dropna().iloc[0], abs=1e-9)
+
+
+def test_the_value_ladder_demands_a_reference_and_prints_what_it_cannot_tell(study):
+    with pytest.raises(ArgumentError, match="zero by construction"):
+        cx.gap_chain(study, basis="value", metric="delivery time")
+    few = pd.DataFrame({"delivered": [1.0, 2.0], "perception": [6.0, 5.0]})
+    with pytest.raises(ArgumentError, match="at least 100 answers"):
+        cx.gap_chain(study, basis="value", metric="delivery time", reference=few)
+    gaps = cx.gap_chain(study, basis="value", metric="delivery time", reference={"wave": "2025-Q2"}, replicates=19)
+    assert "by construction" in gaps.caption
+
+
+def test_a_chain_of_a_study_is_of_touchpoints(study):
+    with pytest.raises(ArgumentError, match="must include 'touchpoint'"):
+        cx.gap_chain(study, by="region")

@@ -1,0 +1,53 @@
+"""The standard-setting curve against quantiles and shares done one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ENGINES
+
+import cxgap as cx
+
+
+def wanted(values: list[float], **columns: object) -> pd.DataFrame:
+    return pd.DataFrame({"respondent_id": range(len(values)), "expectation": values, **columns})
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_level_that_satisfies_a_stated_share(engine):
+    """Hyndman & Fan (1996), number 7: numpy's quantile; the share at each level is counted."""
+    values = [2.0, 3, 3, 4, 5, 5, 6, 6, 6, 7]
+    frame = cx.setting_curve(ENGINES[engine](wanted(values)), goal=0.8).frame
+    assert frame["chosen_level"].iloc[0] == pytest.approx(np.quantile(values, 0.8))
+    at = frame.set_index("level")["share"]
+    assert at[[3.0, 6.0, 7.0]].to_list() == pytest.approx([0.3, 0.9, 1.0])
+    assert (np.diff(frame["share"]) >= 0).all()
+
+
+def test_where_lower_is_better_the_curve_is_the_mirror_image():
+    values = [2.0, 3, 3, 4, 5, 5, 6, 6, 6, 7]
+    high = cx.setting_curve(wanted([-value for value in values]), goal=0.7).frame
+    low = cx.setting_curve(wanted(values), goal=0.7, direction="lower").frame
+    assert low["chosen_level"].iloc[0] == pytest.approx(-high["chosen_level"].iloc[0])
+    assert (low["chosen_low"].iloc[0], low["chosen_high"].iloc[0]) == pytest.approx(
+        (-high["chosen_high"].iloc[0], -high["chosen_low"].iloc[0]), nan_ok=True
+    )
+    assert low.sort_values("level", ascending=False)["share"].to_numpy() == pytest.approx(high["share"].to_numpy())
+
+
+def test_the_interval_of_the_level_covers_it_as_often_as_it_says():
+    """Woodruff (1952): 200 samples of 150 from a known law; the 80 % quantile of a standard normal is .8416."""
+    rng = np.random.default_rng(12)
+    hits = []
+    for _ in range(200):
+        frame = cx.setting_curve(wanted(list(rng.normal(size=150))), goal=0.8).frame.iloc[0]
+        hits.append(frame["chosen_low"] <= 0.8416 <= frame["chosen_high"])
+    assert 0.91 <= np.mean(hits) <= 0.99
+
+
+def test_curves_of_too_few_are_not_shown():
+    frame = wanted([4.0] * 12 + [5.0] * 3, segment=["many"] * 12 + ["few"] * 3)
+    table = cx.setting_curve(frame, by="segment", min_n=10)
+    assert set(table.frame["segment"]) == {"many"}
+    assert "1 of the curves are not shown: too few answered." in table.notes
