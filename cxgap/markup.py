@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 LONGEST = 200  # characters of one text on display; the data keep the whole
 
@@ -56,7 +56,9 @@ def script_json(value: object) -> str:
     return text
 
 
-def table_html(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str, *, heads: int = 1) -> str:
+def table_html(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str, *, heads: int = 1, words: Collection[int] = ()
+) -> str:
     """Write a table with a caption, column heads and, in the first `heads` columns of each row, row heads.
 
     Parameters
@@ -65,12 +67,14 @@ def table_html(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: s
     rows : the cells, as text, one sequence a row
     caption : what the table is
     heads : how many leading cells of a row name it
+    words : places of the columns that hold words rather than numbers
     """
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    kinds = [' class="words"' if place in words else "" for place in range(len(columns))]
+    head = "".join(f'<th scope="col"{kind}>{escape(column)}</th>' for kind, column in zip(kinds, columns, strict=True))
     body = "".join(
         "<tr>"
         + "".join(f'<th scope="row">{escape(cell)}</th>' for cell in row[:heads])
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row[heads:])
+        + "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(kinds[heads:], row[heads:], strict=True))
         + "</tr>"
         for row in rows
     )

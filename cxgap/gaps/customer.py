@@ -7,17 +7,15 @@ from dataclasses import replace
 
 from narwhals.stable.v2.typing import IntoFrame
 
-from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_scale
-from cxgap.errors import ArgumentError
+from cxgap._check import check_choice, check_count, check_prob, check_scale
+from cxgap.gaps.asking import SCORES, check_expectation_type, grouping, margin_of, score_words
 from cxgap.gaps.cells import OWN_COLUMNS, estimate_cells, flag_cells
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.finish import finish
 from cxgap.gaps.judge import blank_thin, exposed_lines
-from cxgap.gaps.scores import ITEMS, respondent_scores
+from cxgap.gaps.scores import respondent_scores
 from cxgap.result import COLUMNS, GapTable
-from cxgap.vocabulary import EXPECTATION_TYPES, MARGIN_PART
 
-SCORES = {"dimensions": "mean of dimension means", "items": "mean of items"}
 IMPORTANCE_KINDS = ("points", "rating")
 
 
@@ -91,18 +89,11 @@ def customer_gap(
     Cronin & Taylor (1992), Journal of Marketing 56(3), 55-68 (SERVPERF).
     Lumley (2004), Journal of Statistical Software 9(8) (linearisation).
     """
-    names, conf_level = as_names(by), check_prob(conf_level, "conf_level")
+    names = grouping(by, {UNIT, "expectation", "perception", *COLUMNS, *OWN_COLUMNS})
     check_choice(score, "score", SCORES)
     check_choice(importance_kind, "importance_kind", IMPORTANCE_KINDS)
-    if expectation_type is not None:
-        check_choice(expectation_type, "expectation_type", EXPECTATION_TYPES)
-    limits, min_n = check_scale(scale), check_count(min_n, "min_n")
-    margin = check_positive(margin, "margin")
-    if margin is None and limits:
-        margin = (limits[1] - limits[0]) / MARGIN_PART
-    forbidden = sorted({UNIT, "expectation", "perception", *COLUMNS, *OWN_COLUMNS} & set(names))
-    if forbidden:
-        raise ArgumentError(f"`by` must name columns that make groups, and none of the result's own, not {forbidden[0]!r}.")
+    check_expectation_type(expectation_type)
+    limits, min_n, conf_level = check_scale(scale), check_count(min_n, "min_n"), check_prob(conf_level, "conf_level")
 
     scores = respondent_scores(
         responses,
@@ -125,13 +116,13 @@ def customer_gap(
         by=names,
         unit="scale points",
         conf_level=conf_level,
-        margin=margin,
+        margin=margin_of(margin, limits),
         scale=limits,
         min_n=min_n,
         confirmatory=confirmatory,
         lines=exposed_lines(scores, names, min_n),
         expectation_type=expectation_type,
-        score="single items" if not ITEMS.isdisjoint(names) else SCORES["dimensions" if scores.dimensional else "items"],
+        score=score_words(names, dimensional=scores.dimensional),
     )
     people, performing = cells["n"].to_numpy(), cells["servperf_n"].to_numpy()
     return replace(gaps, frame=blank_thin(gaps.frame, people, performing, min_n))

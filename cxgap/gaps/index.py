@@ -10,20 +10,19 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_scale
+from cxgap._check import check_choice, check_count, check_prob, check_scale
 from cxgap.errors import ArgumentError
+from cxgap.gaps.asking import check_answers, grouping, margin_of
 from cxgap.gaps.finish import INNER, finish, not_measured
-from cxgap.gaps.raters import RaterScores, rater_scores
+from cxgap.gaps.raters import FEW, RaterScores, rater_scores
 from cxgap.gaps.scores import ITEMS
 from cxgap.result import COLUMNS, GapTable
 from cxgap.stats.means import Floats, Means, simple_means, std_devs, t_interval
 from cxgap.tables.absent import absent
-from cxgap.vocabulary import MARGIN_PART
 
 RATINGS = {"standards": "standard", "delivery": "delivered", "communication": "promised"}
 SCORE = "index: rating minus the best answer, never added to differences"
 OWN_COLUMNS = ("std_dev", "gap_pomp", "no_standard", "without")
-FEW = 15  # raters below which a mean of theirs is flagged
 RATED, TICKED = "_rated", "_ticked"
 
 
@@ -85,16 +84,14 @@ def index_gap(
     Parasuraman, Berry & Zeithaml (1991), Human Resource Management 30(3), 335-364.
     """
     check_choice(of, "of", RATINGS)
-    names, conf_level, rating = as_names(by), check_prob(conf_level, "conf_level"), rating or RATINGS[of]
-    limits, margin = check_scale(scale), check_positive(margin, "margin")
+    conf_level, rating = check_prob(conf_level, "conf_level"), rating or RATINGS[of]
+    names, limits = grouping(by, {rater, rating, *COLUMNS, *OWN_COLUMNS}), check_scale(scale)
     least = max(check_count(min_n, "min_n"), check_count(min_staff, "min_staff"))
     if limits is None:
         raise ArgumentError(
             "`scale` must be the question's lowest and highest answer, such as (1, 7); the index ends at the best."
         )
-    forbidden = sorted({rater, rating, *COLUMNS, *OWN_COLUMNS} & set(names))
-    if forbidden:
-        raise ArgumentError(f"`by` must name columns that make groups, and none of the result's own, not {forbidden[0]!r}.")
+    margin = margin_of(margin, limits)
     if why := absent(staff):
         return not_measured(
             of,
@@ -144,7 +141,7 @@ def index_gap(
         by=names,
         unit="scale points",
         conf_level=conf_level,
-        margin=(high - low) / MARGIN_PART if margin is None else margin,
+        margin=margin,
         scale=limits,
         min_n=least,
         confirmatory=confirmatory,
@@ -153,14 +150,6 @@ def index_gap(
         counts="employee",
         score=SCORE,
     )
-
-
-def check_answers(frame: IntoFrame, name: str, scale: tuple[float, float], sentence: str) -> None:
-    """Raise ArgumentError, opening with `sentence`, if an answer in the column `name` lies outside `scale`."""
-    answers = tally.tally_distinct(frame, [name])[name].dropna().to_numpy(float)
-    wrong = answers[np.isfinite(answers) & ~((answers >= scale[0]) & (answers <= scale[1]))]
-    if len(wrong):
-        raise ArgumentError(f"{sentence}; it holds {wrong[0]:g}. Answers on another scale cannot be brought to this one.")
 
 
 def _marked(

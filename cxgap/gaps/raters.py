@@ -17,8 +17,7 @@ from cxgap.gaps.scores import ITEMS, Scores, respondent_scores
 from cxgap.stats.means import Codes, Floats, Means, design_means, ratio, simple_means, std_devs, sum_by
 
 TABLES = {"manager_id": "managers", "employee_id": "employees"}  # whom a rater's column names, for messages
-
-
+FEW = 15  # raters below which a mean of theirs is flagged, and is not tested
 PLACE = "touchpoint"
 CONTENT = (*sorted(ITEMS), "dimension")  # what was asked: raters must have it, or other questions would be compared
 
@@ -111,7 +110,8 @@ class Sides(NamedTuple):
     matrix : the raters' scores, one row a rater, one column a cell; NaN where there is none
     std_dev_customers, std_dev_raters : between people, ddof = 1
     partial : whether some customers are scored without all dimensions
-    scores : the customers' scores, one entry a customer and cell
+    scores : the customers in cells, one entry a customer and cell; its `gap` is to the raters' mean belief
+    own : each customer's own score, one an entry, over what raters were asked too
     """
 
     cells: pd.DataFrame
@@ -123,6 +123,12 @@ class Sides(NamedTuple):
     std_dev_raters: Floats
     partial: np.ndarray
     scores: Scores
+    own: Floats
+
+    @property
+    def own_means(self) -> Means:
+        """Of the customers' own scores; their error is that of `customers`, for what raters believe is held fixed."""
+        return self.customers._replace(mean=self.asked)
 
 
 def compare(
@@ -177,7 +183,7 @@ def compare(
     known = np.isfinite(ratings)
     belief = ratio(np.nansum(ratings, axis=0), known.sum(axis=0))
 
-    cells = scores.cells[list(by)].drop_duplicates().reset_index(drop=True) if by else pd.DataFrame(index=[0])
+    cells = distinct(scores.cells, by)
     place = positions(scores.cells, cells, by)
     column = positions(scores.cells, panel.cells, shared)
     believed = np.where(column >= 0, belief[column], np.nan)[scores.cell]
@@ -213,7 +219,13 @@ def compare(
         std_dev_raters=means.std_error * np.sqrt(means.n),
         partial=sum_by(place[scores.cell[used]], len(cells), scores.partial[used]) > 0,
         scores=scores._replace(cells=cells, cell=cell, respondent=respondent, gap=ahead),
+        own=own,
     )
+
+
+def distinct(cells: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Return the combinations of `keys` that there are, each once, in the order of the cells; one of none without keys."""
+    return cells[list(keys)].drop_duplicates().reset_index(drop=True) if keys else pd.DataFrame(index=[0])
 
 
 def positions(cells: pd.DataFrame, among: pd.DataFrame, keys: Sequence[str]) -> Codes:

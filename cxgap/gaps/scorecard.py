@@ -11,7 +11,18 @@ from cxgap.gaps.register import METHODS, score
 from cxgap.result import GapTable, Table
 from cxgap.tables.absent import absent
 from cxgap.tables.study import Study
-from cxgap.vocabulary import FLAGS, GAPS, MIXED, NOT_SHOWN, PERCENTAGE_POINTS, VERDICT_MARKS, percent, plain, signed
+from cxgap.vocabulary import (
+    FLAGS,
+    GAPS,
+    MIXED,
+    NOT_SHOWN,
+    PERCENTAGE_POINTS,
+    SHORT,
+    VERDICT_MARKS,
+    counted,
+    percent,
+    signed,
+)
 
 SLUG, TITLE = "scorecard", "The gaps of each touchpoint"
 COVERAGE, COVERAGE_TITLE = "gap-coverage", "Which gaps could be computed"
@@ -57,7 +68,21 @@ def scorecard(study: Study, *, conf_level: float = 0.95) -> Table:
         f"Each cell: verdict, gap, {percent(conf_level)} interval, unit and n. Negative is a shortfall for the customer.",
         "The gaps stand on different ladders and are not to be added up; what adds up is the chain.",
     ]
-    return Table(frame.drop(columns="text"), SLUG, TITLE, tuple(heads), tuple(cells), 1, tuple(notes))
+    return Table(frame.drop(columns="text"), SLUG, _finding(frame), tuple(heads), tuple(cells), 1, tuple(notes))
+
+
+def _finding(frame: pd.DataFrame) -> str:
+    """Name the touchpoint that is short in most gaps; several that are, are counted."""
+    measured = frame[frame["estimate"].notna()]
+    short = measured[measured["verdict"] == SHORT].groupby("touchpoint", sort=False)["gap"].nunique()
+    if short.empty:
+        return "No touchpoint is shown to fall short in any gap" if len(measured) else TITLE
+    worst = short[short == short.max()]
+    many = worst.max()
+    if len(worst) > 1:
+        return f"{len(worst)} touchpoints fall short in {counted(many, 'gap')} each, more than any other"
+    known = measured.loc[measured["touchpoint"] == worst.index[0], "gap"].nunique()
+    return f"{worst.index[0]} falls short in {many} of the {counted(known, 'gap')} that are measured there"
 
 
 def study_coverage(study: Study) -> Table:
@@ -78,7 +103,7 @@ def study_coverage(study: Study) -> Table:
     for slug, table in _scored(study, 0.95).items():
         found = pd.DataFrame(_rows(slug, table, names))
         known = found[found["estimate"].notna()]["touchpoint"].nunique()
-        reasons = dict.fromkeys(found.loc[found["estimate"].isna() & ~found["touchpoint"].isin(known_names(found)), "why"])
+        reasons = _reasons(found)
         rows.append(
             {
                 "number": GAPS[slug].number,
@@ -88,7 +113,7 @@ def study_coverage(study: Study) -> Table:
                 "of": len(names),
                 "tables": ", ".join(METHODS[slug].tables),
                 "matched": "; ".join(matched[name] for name in METHODS[slug].tables if name in matched),
-                "why": "; ".join(reasons),
+                "why": reasons,
             }
         )
     frame = pd.DataFrame(rows)
@@ -104,9 +129,14 @@ def study_coverage(study: Study) -> Table:
     return Table.of(frame, slug=COVERAGE, title=COVERAGE_TITLE, columns=columns)
 
 
-def known_names(found: pd.DataFrame) -> list[str]:
-    """Return the touchpoints that have a number."""
-    return list(found.loc[found["estimate"].notna(), "touchpoint"].unique())
+def _reasons(found: pd.DataFrame) -> str:
+    """Say why touchpoints have no number; a reason that holds for all of them is said once."""
+    known = set(found.loc[found["estimate"].notna(), "touchpoint"])
+    lacking = found[~found["touchpoint"].isin(known)]
+    if not known and len(set(lacking["why"])) == 1:
+        return str(lacking["why"].iloc[0])
+    groups = {why: ", ".join(rows["touchpoint"]) for why, rows in lacking.groupby("why", sort=False)}
+    return "; ".join(f"{names}: {why}" for why, names in groups.items())
 
 
 def _touchpoints(study: Study) -> list[str]:
@@ -170,7 +200,7 @@ def _filled(table: GapTable, shown: GapTable, place: int, name: str, slug: str) 
     if pd.notna(cell["conf_low"]):
         span = f" ({signed(cell['conf_low'], digits)} to {signed(cell['conf_high'], digits)})"
     metric = f"{facts['metric']}: " if facts["metric"] and table.unit == MIXED else ""
-    count = "" if pd.isna(exact["n"]) else f", n {plain(exact['n'], 0)}"
+    count = "" if pd.isna(exact["n"]) else f", n {exact['n']:,.0f}"
     mark = f"{VERDICT_MARKS[exact['verdict']]} {exact['verdict']}"
     return _row(name, slug, **facts) | {"text": f"{metric}{mark} {gap}{span} {SHORT_UNITS.get(unit, unit)}{count}"}
 

@@ -11,10 +11,9 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_scale
-from cxgap.errors import ArgumentError
+from cxgap._check import as_names, check_choice, check_count, check_prob, check_scale
+from cxgap.gaps.asking import SCORES, grouping, margin_of, score_words
 from cxgap.gaps.cells import EVEN
-from cxgap.gaps.customer import SCORES
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.finish import finish, not_measured
 from cxgap.gaps.judge import exposed_lines
@@ -25,7 +24,6 @@ from cxgap.stats.means import Floats, Means, design_means, ratio, simple_means, 
 from cxgap.stats.proportions import korn_graubard, wilson
 from cxgap.stats.quantiles import quantiles
 from cxgap.tables.absent import absent
-from cxgap.vocabulary import MARGIN_PART
 
 MEASURES = ("adequacy", "superiority")
 ZONE = ("below", "in", "above")
@@ -92,9 +90,8 @@ def tolerance_gap(
     """
     names, conf_level = as_names(by), check_prob(conf_level, "conf_level")
     check_choice(score, "score", SCORES)
-    limits, min_n, margin = check_scale(scale), check_count(min_n, "min_n"), check_positive(margin, "margin")
-    if margin is None and limits:
-        margin = (limits[1] - limits[0]) / MARGIN_PART
+    limits, min_n = check_scale(scale), check_count(min_n, "min_n")
+    margin = margin_of(margin, limits)
     keys = [*names, "measure"]
     unit = "scale points"
     if why := absent(responses):
@@ -104,9 +101,7 @@ def tolerance_gap(
     if adequate not in present:
         why = f"the survey has no column {adequate!r}: the least acceptable level was not asked"
         return not_measured("tolerance", keys, why, unit=unit, conf_level=conf_level)
-    forbidden = sorted({UNIT, "measure", adequate, desired, perceived, *COLUMNS, *OWN_COLUMNS} & set(names))
-    if forbidden:
-        raise ArgumentError(f"`by` must name columns that make groups, and none of the result's own, not {forbidden[0]!r}.")
+    grouping(names, {UNIT, "measure", adequate, desired, perceived, *COLUMNS, *OWN_COLUMNS})
     tally.require(responses, [adequate, desired, perceived, UNIT], "responses")
     triples = _triples(responses, adequate, desired, perceived)
     how: dict[str, Any] = {"by": names, "score": score, "weight": weight, "stratum": stratum, "psu": psu}
@@ -130,7 +125,7 @@ def tolerance_gap(
         min_n=min_n,
         confirmatory=confirmatory,
         lines=lines,
-        score="single items" if not ITEMS.isdisjoint(names) else SCORES["dimensions" if first.dimensional else "items"],
+        score=score_words(names, dimensional=first.dimensional),
     )
 
 

@@ -88,7 +88,7 @@ def column_details(links: Links, slot: Slot) -> list[str]:
         return [f"promised {level_text(links, promised_level(links, slot))}", *_counted(links, slot.row)]
     if slot.kind != STEP:
         return []
-    return [*_counted(links, slot.row), *lines(links.chance(slot.row), NAME + 2)]
+    return [*_counted(links, slot.row), *lines(links.chance(slot.row), NAME)]
 
 
 def _counted(links: Links, row: int) -> list[str]:

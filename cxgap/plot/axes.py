@@ -99,8 +99,9 @@ def _known(rows: Rows) -> bool:
 
 
 def _span(rows: Rows, columns: Sequence[str], always: list[float]) -> tuple[float, float]:
-    """Return the padded range of some columns of the whole table."""
-    values = np.append(rows.whole.frame[list(columns)].to_numpy(float).ravel(), always)
+    """Return the padded range of some columns of the whole table, where it has a gap."""
+    frame = rows.whole.frame
+    values = np.append(frame.loc[np.isfinite(frame["estimate"]), list(columns)].to_numpy(float).ravel(), always)
     values = values[np.isfinite(values)]
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
     if low == high:

@@ -161,7 +161,7 @@ def _wide(links: Links) -> dict[str, Any]:
         texts.append("<br>".join([*name, *small]))
     most = max(text.count("<br>") + 1 for text in texts)
     layout = _layout(links, foot=_LINE * most + 14)
-    layout["xaxis"] |= {"ticktext": texts, "tickfont": {"size": 13, "color": INK}}
+    layout["xaxis"] |= {"ticktext": texts, "tickfont": {"size": 13 if len(texts) < 7 else SMALL, "color": INK}}
     layout["annotations"] += [_unknown(x) for x, slot in enumerate(links.slots) if slot.kind == UNKNOWN]
     return layout
 

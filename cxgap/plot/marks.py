@@ -14,12 +14,13 @@ Trace = dict[str, Any]
 
 
 def points(name: str, rows: Rows, column: str, hover: Sequence[str], marker: dict[str, Any], xaxis: str) -> Trace:
-    """Return the points of one column; `hover` has one text a row, already safe."""
+    """Return the points of one column, none in a row that says why it has no gap; `hover` has one text a row, already safe."""
+    drawn = zip(rows.numbers(column), rows.reasons, strict=True)
     return {
         "type": "scatter",
         "name": name,
         "mode": "markers",
-        "x": rows.numbers(column),
+        "x": [None if why else value for value, why in drawn],
         "y": list(range(len(rows))),
         "marker": marker,
         "hoverinfo": "text",

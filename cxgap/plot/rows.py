@@ -49,6 +49,16 @@ def margins(gaps: GapTable) -> list[float]:
     return [gaps.margin or 0.0] * len(gaps.frame)
 
 
+def _with_data(gaps: GapTable) -> GapTable:
+    """Leave out standards of which nothing was measured, where something was measured of others."""
+    lacking = (gaps.frame["flags"] == "EMPTY") & gaps.frame["estimate"].isna()
+    if gaps.basis == "rating" or lacking.all() or not lacking.any():
+        return gaps
+    frame = gaps.frame[~lacking].reset_index(drop=True)
+    units = set(frame["unit"]) if gaps.unit == MIXED else set()
+    return replace(gaps, frame=frame, unit=units.pop() if len(units) == 1 else gaps.unit)
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """The rows to draw.
@@ -67,7 +77,7 @@ class Rows:
         """Choose the rows of `gaps`; there must be some, and no more than can be read. `numbers` as in `unhidden`."""
         if rows is not None and not isinstance(rows, slice):
             raise ArgumentError(f"`rows` must be a slice of the table's rows, such as slice(0, 12), not {rows!r}.")
-        whole = unhidden(gaps, numbers)
+        whole = _with_data(unhidden(gaps, numbers))
         part = whole if rows is None else replace(whole, frame=whole.frame.iloc[rows])
         count, there = len(part.frame), len(whole.frame)
         if not count:

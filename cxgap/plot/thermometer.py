@@ -137,7 +137,7 @@ def seen_interval(rows: Rows) -> tuple[list[float | None], list[float | None]]:
 def _wide(rows: Rows) -> dict[str, Any]:
     """Set the names at the left and the columns of text at the right."""
     yaxis, pixels = row_axis(rows)
-    columns, right = text_columns(_columns(rows))
+    columns, right = text_columns(_columns(rows), gap=10)
     annotations = [heading(*level_head(rows), x=0), *columns, *reasons(rows), *_names(rows)]
     top = head_pixels(annotations)
     return {
@@ -180,7 +180,7 @@ def _columns(rows: Rows) -> list[Column]:
     """Return the columns at the right: n and verdict, and the shares of people below, inside and above the zone."""
     _, count, verdict = verdict_columns(rows)
     muted = [MUTED] * len(rows)
-    shares = [Column(head, _share_texts(rows, column), muted, size=13) for head, column in SHARES.items()]
+    shares = [Column(head, _share_texts(rows, column), muted, size=SMALL) for head, column in SHARES.items()]
     return [count, verdict, *shares]
 
 

@@ -135,7 +135,11 @@ class _Body:
 def _header(harvest: Harvest, study: StudyRecord, question: str) -> str:
     prose = harvest.all(Prose)
     tables = harvest.all(GapTable)
-    sign = " ".join(filter(None, [signs.sign_words(tables), signs.asked_words(tables, study.expectation_type)]))
+    sign = " ".join(
+        filter(
+            None, [signs.sign_words(tables, drawn=bool(harvest.all(dict))), signs.asked_words(tables, study.expectation_type)]
+        )
+    )
     alarm = sections.alarm_words(study)
     lead = prose[0].lead if prose else (Sentence(sections.why_words(harvest.why)),) if harvest.why else ()
     answered = bool(prose or harvest.why)

@@ -16,7 +16,6 @@ from cxgap.report.parameters import effective_parameters
 from cxgap.report.wording import cell_words, paragraph
 from cxgap.result import GAPS_MIME, PROSE_MIME, TABLE_MIME, GapTable, Prose, Table
 from cxgap.tables.study import STUDY_MIME
-from cxgap.vocabulary import GAPS
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -137,7 +136,7 @@ class Harvest:
 
     @property
     def _absent(self) -> str:
-        return GAPS[self.all(GapTable)[0].gap].title
+        return self.all(GapTable)[0].title
 
 
 class UnfinishedError(RunError):

@@ -13,13 +13,15 @@ from cxgap.report.harvest import Issue, Rows, StudyRecord
 from cxgap.report.notebooks import slug
 from cxgap.report.wording import day_words, listing, many, period_words
 from cxgap.result import GapTable, Prose, Sentence, Table, list_html, sentences_html
-from cxgap.vocabulary import FLAGS, GAPS, VERDICT_MARKS, percent, plain, signed
+from cxgap.vocabulary import FLAGS, VERDICT_MARKS, percent, plain, signed
 
 _DIFFERENCES = {"estimate", "conf_low", "conf_high"}
 _P_VALUES = {"p_value", "p_adjusted"}
 _COUNTS = {"n", "n_eff", "df"}
 _MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d(T00:00:00(\.0+)?(Z|[+-]00:00)?)?")
 SMALLEST_P = 0.001
+MOST_OPEN = 12  # rows of a table that stands open
+_NUMBER = re.compile(r"[<+−]?\s*\d[\d,.]*( ?%)?( (to|\().*)?|")  # with its interval; a blank is none
 
 
 def gaps_html(table: GapTable) -> str:
@@ -28,7 +30,7 @@ def gaps_html(table: GapTable) -> str:
     Of a table that nobody could measure, say why, and openly.
     """
     if table.missing:
-        return f'<p class="note" data-gaps="{table.gap}">{_absent(GAPS[table.gap].title, table.missing)}</p>'
+        return f'<p class="note" data-gaps="{table.gap}">{_absent(table.title, table.missing)}</p>'
     table = table.readable()
     frame = table.frame
     columns = [c for c in map(str, frame.columns) if c not in {*table.by, "verdict", "flags"} and frame[c].notna().any()]
@@ -39,7 +41,7 @@ def gaps_html(table: GapTable) -> str:
         for keys, places, values in zip(_keys(table), digits, frame[columns].itertuples(index=False, name=None), strict=True)
     ]
     keys = [key.replace("_", " ") for key in table.by] or ["group"]
-    title = f"{GAPS[table.gap].title} by {listing(keys)}" if table.by else GAPS[table.gap].title
+    title = f"{table.title} by {listing(keys)}" if table.by else table.title
     html = markup.table_html([*keys, *(_head(table, c) for c in columns)], rows, title, heads=len(keys))
     notes = [f"{table.caption}."]
     notes += [f"{flag}: {FLAGS[flag]}." for flag in sorted(FLAGS) if any(flag in f.split("|") for f in frame["flags"])]
@@ -53,13 +55,16 @@ def gaps_html(table: GapTable) -> str:
 
 
 def facts_html(table: Table) -> str:
-    """Write a table of what is no gap, openly: its cells as they are, the notes below."""
+    """Write a table of what is no gap: its cells as they are, the notes below; folded away if it is long."""
     name = slug(table.slug)
     if table.missing:
         return f'<p class="note" data-facts="{name}">{_absent(table.title, table.missing)}</p>'
-    html = markup.table_html(table.heads, table.cells, table.title, heads=table.keys)
-    notes = "".join(f'<p class="note">{markup.prose(note)}</p>' for note in table.notes)
-    return f'<div data-facts="{name}">{region(html, table.title)}{notes}</div>'
+    words = [place for place, column in enumerate(zip(*table.cells, strict=True)) if not all(map(_NUMBER.fullmatch, column))]
+    html = region(markup.table_html(table.heads, table.cells, table.title, heads=table.keys, words=words), table.title)
+    html += "".join(f'<p class="note">{markup.prose(note)}</p>' for note in table.notes)
+    if len(table.cells) <= MOST_OPEN:
+        return f'<div data-facts="{name}">{html}</div>'
+    return f'<details class="numbers" data-facts="{name}"><summary>{markup.prose(table.title)}</summary>{html}</details>'
 
 
 def why_words(why: str) -> str:
@@ -79,9 +84,9 @@ def _keys(table: GapTable) -> list[list[str]]:
 
 
 def _head(table: GapTable, column: str) -> str:
-    gap, level = GAPS[table.gap], percent(table.conf_level)
+    (start, end), level = table.ends, percent(table.conf_level)
     words = {
-        "n_eff": "effective n", "start": gap.start, "end": gap.end, "estimate": "gap", "std_error": "standard error",
+        "n_eff": "effective n", "start": start, "end": end, "estimate": "gap", "std_error": "standard error",
         "df": "degrees of freedom", "conf_low": f"{level} low", "conf_high": f"{level} high", "p_value": "p",
         "p_adjusted": "p adjusted", "flags": "notes",
     }  # fmt: skip

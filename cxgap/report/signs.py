@@ -23,12 +23,12 @@ _INDEX: Final = "Left is a shortfall: an index says how far a rating lies below 
 _RIGHT: Final = {"knowledge": "Right is an error too, of the other kind."}
 
 
-def sign_words(tables: Sequence[GapTable]) -> str:
-    """Say which side is bad, and what the band is, by the first table that was measured; nothing without one."""
+def sign_words(tables: Sequence[GapTable], *, drawn: bool = True) -> str:
+    """Say which side is bad and, where gaps are drawn, what the band is, by the first table that was measured."""
     known = [table for table in tables if not table.missing]
     if not known:
         return ""
-    return " ".join(filter(None, [_side(known), _band(known[0].readable())]))
+    return " ".join(filter(None, [_side(known), _band(known[0].readable(), drawn)]))
 
 
 def _side(tables: Sequence[GapTable]) -> str:
@@ -40,7 +40,7 @@ def _side(tables: Sequence[GapTable]) -> str:
     return " ".join(filter(None, [f"{_LEFT}: a negative gap means {FINDINGS[first.gap][SHORT]}.", _RIGHT.get(first.gap, "")]))
 
 
-def _band(first: GapTable) -> str:
+def _band(first: GapTable, drawn: bool) -> str:
     own = "margin" in first.frame and bool(first.frame["margin"].notna().any())
     customer = first.gap == "customer"
     if not first.margin and not own:
@@ -54,7 +54,7 @@ def _band(first: GapTable) -> str:
             else _WITHIN.get(first.gap, "within which we call a level met")
         )
     size = f"±{first.margin:g} {first.unit}" if first.margin and first.unit != MIXED else "as in the rows"
-    return f"The grey band is the margin {within} ({size})."
+    return f"The grey band is the margin {within} ({size})." if drawn else f"The margin {within} is {size}."
 
 
 def asked_words(tables: Sequence[GapTable], declared: str | None) -> str:

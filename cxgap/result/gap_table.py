@@ -32,6 +32,9 @@ from cxgap.vocabulary import (
 
 INDEX, ATTAINMENT = "index", "attainment"  # ladders on which start and end have other names
 
+WITHOUT = "without data"  # in place of a verdict, where there is nothing to judge
+_UNSAID = {NOT_SHOWN: "too few answered to show a result", WITHOUT: "there was nothing to compare"}
+
 GAPS_MIME = "application/vnd.cxgap.gaps+json"
 GAPS_SCHEMA = "cxgap.gaps/1"
 
@@ -122,13 +125,14 @@ class GapTable:
         """How many cells got which verdict, in one sentence."""
         if self.missing:
             return f"{self.title} not measured."
-        verdicts = self.frame["verdict"]
+        empty = self.frame["flags"].isin(("EMPTY", "NO_STANDARD"))
+        verdicts = self.frame["verdict"].mask(empty, WITHOUT)
         if len(verdicts) == 1 and self.basis != INDEX:
-            said = FINDINGS[self.gap].get(verdicts.iloc[0], "too few answered to show a result")
+            said = {**FINDINGS[self.gap], **_UNSAID}[verdicts.iloc[0]]
             return f"{said[0].upper()}{said[1:]}."
         counts = [
             f"{(verdicts == verdict).sum()} {verdict}"
-            for verdict in (SHORT, EXCEEDED, MET, CANNOT_TELL, NOT_SHOWN)
+            for verdict in (SHORT, EXCEEDED, MET, CANNOT_TELL, NOT_SHOWN, WITHOUT)
             if (verdicts == verdict).any()
         ]
         return f"Of {len(verdicts)}: {', '.join(counts)}."

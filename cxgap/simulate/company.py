@@ -101,6 +101,11 @@ EXPECTS_BLANK, PERCEIVES_BLANK = 0.035, 0.045  # share of answers left out
 NOT_APPLICABLE, NOT_APPLICABLE_SHARE = 99, 0.004
 IMPOSSIBLE, IMPOSSIBLE_PER_RESPONDENT = np.array([8, 0, 77]), 15 / 1900
 
+# The least acceptable level lies below what is expected by a width and normal noise, both latent.
+ZONE_WIDTH = np.array([1.40, 1.30, 1.40, 0.95, 1.50, 1.60, 1.00])
+ZONE_SD = 0.85
+ADEQUATE_BLANK = 0.05
+
 # 100 points over the dimensions: twenty times five points, each on dimension d with this probability, unrelated to the ratings.
 IMPORTANCE = np.array([0.12, 0.31, 0.23, 0.18, 0.16])
 IMPORTANCE_NEAR, IMPORTANCE_FAR, IMPORTANCE_BLANK = 0.03, 0.007, 0.015  # sums of 96 to 104, of 40 or less, no points at all

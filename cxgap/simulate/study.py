@@ -14,9 +14,10 @@ from cxgap.simulate.contacts import contacts_table
 from cxgap.simulate.customers import customers_table
 from cxgap.simulate.design import draw_design
 from cxgap.simulate.documents import items_table, standards_table, touchpoints_table
+from cxgap.simulate.least import asked_least
 from cxgap.simulate.orders import draw_orders, events_table
 from cxgap.simulate.staff import employees_table, managers_table
-from cxgap.simulate.survey import responses_table
+from cxgap.simulate.survey import draw_answers, responses_table
 from cxgap.simulate.text import identifiers
 from cxgap.simulate.truth import study_truth
 from cxgap.simulate.waiting import asked_days, believed_days
@@ -76,13 +77,13 @@ def simulate_study(respondents: int = 1900, *, seed: int = 20260331) -> Syntheti
     A respondent rates 22 items, expected and perceived, at each touchpoint used. The rating is a latent normal answer, rounded
     and clipped to 1..7, so that every population mean is known exactly (cxgap/simulate/latent.py). At
     Receive the parcel perception depends on the delay of one order, which `event_id` names, and there the days that a parcel
-    should take and took are asked as numbers.
+    should take and took are asked as numbers. The least level that would do is a third rating of every item, beside the others.
 
     Parameters
     ----------
     respondents : people who answered, at least 1; rows of `responses` are about 1.5 times, of `events` 2.5 times as many
-    seed : whole number of at least 0; every table, and every question asked in days, has a generator of its own, derived
-        from it and a name
+    seed : whole number of at least 0; every table, and every question that was added to one, has a generator of its own,
+        derived from it and a name
 
     Returns
     -------
@@ -100,13 +101,12 @@ def simulate_study(respondents: int = 1900, *, seed: int = 20260331) -> Syntheti
     design = draw_design(generator(seed, "design"), respondents)
     orders = draw_orders(generator(seed, "orders"), design)
     customer_id, event_id = identifiers("C", len(design.segment)), identifiers("E", len(orders.customer))
+    rng = generator(seed, "responses")
+    answers = draw_answers(rng, design, orders)
+    responses = responses_table(rng, design, answers, customer_id, event_id)
+    responses = asked_days(generator(seed, "asked days"), design, orders, responses)
     tables = {
-        "responses": asked_days(
-            generator(seed, "asked days"),
-            design,
-            orders,
-            responses_table(generator(seed, "responses"), design, orders, customer_id, event_id),
-        ),
+        "responses": asked_least(generator(seed, "asked least"), design, answers, responses),
         "items": items_table(),
         "touchpoints": touchpoints_table(),
         "managers": believed_days(generator(seed, "believed days"), managers_table(generator(seed, "managers"))),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.random import Generator
@@ -19,21 +21,37 @@ SATISFACTION_BLANK = 0.02
 _BLANK = -1
 
 
-def responses_table(rng: Generator, design: Design, orders: Orders, customer_id: NDArray, event_id: NDArray) -> pd.DataFrame:
-    """Draw the answers: one row a respondent and touchpoint used, in journey order.
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What respondents have in mind before anything goes wrong in the file: one row a respondent and touchpoint used."""
 
-    Ratings are `e01`..`e22` and `p01`..`p22`, whole numbers of 1 to 7; 99 is not applicable, and a few cells hold numbers that
-    are not on the scale. `seconds` is the time taken over the row. Satisfaction (1 to 7) follows what was perceived, weighted
-    by the dimensions' importance; `recommend` (0 to 10) follows the respondent's mean satisfaction.
-    """
+    respondent: NDArray  # position of the respondent
+    touchpoint: NDArray
+    order: NDArray  # position of the order that is asked about, else -1
+    level: NDArray  # latent expectation of the attentive, shape (rows, 22)
+    ratings: NDArray  # expected and perceived, 1 to 7, shape (2, rows, 22)
+
+
+def draw_answers(rng: Generator, design: Design, orders: Orders) -> Answers:
+    """Draw the answers of all respondents, careless ones too, in journey order."""
     respondent, touchpoint = np.nonzero(design.used)
     order = np.full(len(design.asked), -1)
     order[orders.respondent[orders.respondent >= 0]] = np.flatnonzero(orders.respondent >= 0)
     order = np.where(touchpoint == company.RECEIVE, order[respondent], -1)
     delay = np.where(order >= 0, orders.delay[order] - company.DELAYS[0], -1)
-
-    ratings = _attentive_answers(rng, design, respondent, touchpoint, delay)
+    level, ratings = _attentive_answers(rng, design, respondent, touchpoint, delay)
     _answer_carelessly(rng, design.care, respondent, ratings)
+    return Answers(respondent, touchpoint, order, level, ratings)
+
+
+def responses_table(rng: Generator, design: Design, answers: Answers, customer_id: NDArray, event_id: NDArray) -> pd.DataFrame:
+    """Write the answers down: one row a respondent and touchpoint used.
+
+    Ratings are `e01`..`e22` and `p01`..`p22`, whole numbers of 1 to 7; 99 is not applicable, and a few cells hold numbers that
+    are not on the scale. `seconds` is the time taken over the row. Satisfaction (1 to 7) follows what was perceived, weighted
+    by the dimensions' importance; `recommend` (0 to 10) follows the respondent's mean satisfaction.
+    """
+    respondent, ratings = answers.respondent, answers.ratings.copy()
     satisfaction = dimension_means(ratings[1].astype(np.float32)) @ company.IMPORTANCE
     satisfaction = np.clip(np.rint(satisfaction + rng.normal(0, 0.6, len(satisfaction))), 1, 7)
     mean_satisfaction = np.bincount(respondent, satisfaction) / design.used.sum(axis=1)
@@ -53,8 +71,8 @@ def responses_table(rng: Generator, design: Design, orders: Orders, customer_id:
         "at": days(design.answered)[respondent],
         "weight": design.weight[respondent],
         "seconds": np.rint(seconds).astype(np.int64),
-        "touchpoint": codes(company.TOUCHPOINTS, touchpoint),
-        "event_id": codes(event_id, order),
+        "touchpoint": codes(company.TOUCHPOINTS, answers.touchpoint),
+        "event_id": codes(event_id, answers.order),
         **{f"e{item + 1:02d}": _whole(ratings[0, :, item]) for item in range(ITEMS)},
         **{f"p{item + 1:02d}": _whole(ratings[1, :, item]) for item in range(ITEMS)},
         **{
@@ -72,14 +90,22 @@ def _whole(values: NDArray) -> pd.arrays.IntegerArray:
     return pd.arrays.IntegerArray(values.astype(np.int16), values == _BLANK)
 
 
-def _attentive_answers(rng: Generator, design: Design, respondent: NDArray, touchpoint: NDArray, delay: NDArray) -> NDArray:
-    """Draw latent answers as latent.py describes them, round and clip: expected, then perceived; shape (2, rows, 22)."""
+def _attentive_answers(
+    rng: Generator, design: Design, respondent: NDArray, touchpoint: NDArray, delay: NDArray
+) -> tuple[NDArray, NDArray]:
+    """Draw latent answers as latent.py describes them, round and clip.
+
+    Returns
+    -------
+    The latent expectation, shape (rows, 22); and the ratings, expected and perceived, shape (2, rows, 22).
+    """
     means, customer = latent_means(), design.asked[respondent]
     cell = design.segment[customer], design.region[customer], design.wave[respondent]
     style = rng.normal(0, company.STYLE, len(design.asked))[respondent]
     row = np.where(delay >= 0, len(company.TOUCHPOINTS) + delay, touchpoint)
     perceived = np.concatenate([means.perceived, means.received])
     ratings = np.empty((2, len(row), ITEMS), dtype=np.int8)
+    levels = []
     for side, mean, shift, sd in (
         (0, means.expected[touchpoint], expected_shift()[cell], company.EXPECTS_SD),
         (1, perceived[row], perceived_shift()[(touchpoint, *cell)], company.PERCEIVES_SD),
@@ -92,8 +118,9 @@ def _attentive_answers(rng: Generator, design: Design, respondent: NDArray, touc
         answer += mean
         answer += (shift + style + person + moment)[:, None]
         answer += dimension[respondent][:, company.ITEM_DIMENSION]
-        ratings[side] = np.clip(np.rint(answer, out=answer), 1, 7)
-    return ratings
+        ratings[side] = np.clip(np.rint(answer), 1, 7)
+        levels.append(answer)
+    return levels[0], ratings
 
 
 def _answer_carelessly(rng: Generator, care: NDArray, respondent: NDArray, ratings: NDArray) -> None:

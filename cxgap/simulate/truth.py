@@ -18,6 +18,7 @@ from cxgap.simulate.latent import (
     rounded_mean,
 )
 from cxgap.simulate.staff import believed_targets, rating_targets
+from cxgap.simulate.tolerance import tolerance_truth
 from cxgap.simulate.waiting import delivery_time_truth
 from cxgap.vocabulary import DIMENSIONS
 
@@ -71,6 +72,11 @@ DEFINITIONS = {
     "`segment`: the mean expected in each. `attainment`: the share of deliveries that take no more than the standard, than a "
     "customer expects or a manager believes (expected and believed: mean over their answers), that come by the first promise; "
     "and the share of customers (perceived) who perceive no more days than they expect. Careless respondents give no days.",
+    "zone": "Means over the answers whose adequate level is not above the expected one, for the others are left out: an "
+    "item's three ratings to its dimension, dimensions to the touchpoint, as the gaps are. `adequacy` is perceived - adequate, "
+    "`superiority` perceived - expected. `inverted`: the share of complete answers that are left out, items weighing the same. "
+    "In `surveyed`, straight-liners give one number three times and random clickers three unrelated ones, of which those in "
+    "order have means 3, 5 and 4; a clicker counts who has at least half of the items in at least half of the dimensions.",
     "delay_effect": "Mean perceived at Receive the parcel, of attentive customers, by days of delay, minus that at delay 0.",
     "churn": "Yearly hazard from a fortnight after the last order, delivery or answer: rate x exp(log_hazard_per_day x days), "
     "days being the customer's longest delay, at most days_at_most.",
@@ -106,6 +112,7 @@ def study_truth(seed: int, respondents: int) -> dict:
         "late": _lateness(),
         "cancelled": round(company.CANCELLED_ORDERS / (1 + company.EXTRA_ORDERS + company.CANCELLED_ORDERS), 6),
         "metrics": {"delivery time": delivery_time_truth()},
+        "zone": tolerance_truth(_touchpoint_weight()),
         "delay_effect": [{"delay": delay, "effect": points} for delay, points in effect.items()],
         "churn": {
             "rate": company.CHURN_PER_YEAR,

@@ -77,8 +77,20 @@ RESPONSES: Final = _table(
 
 TABLES: Final = {
     "touchpoints": _table("touchpoint", {}),
-    "managers": _table("manager_id touchpoint item", {"believed": "rating", "rating": "rating"}),
-    "employees": _table("employee_id touchpoint item", {"standard": "rating", "delivered": "rating", "promised": "rating"}),
+    "managers": _table(
+        "manager_id touchpoint item",
+        {"believed": "rating", "rating": "rating", "standard": "rating", "importance": "number"},
+    ),
+    "employees": _table(
+        "employee_id touchpoint item",
+        {
+            "standard": "rating",
+            "delivered": "rating",
+            "promised": "rating",
+            "level_delivered": "rating",
+            "level_promised": "rating",
+        },
+    ),
     "standards": _table(
         "touchpoint metric unit direction",
         {

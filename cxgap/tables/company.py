@@ -15,11 +15,13 @@ from cxgap.tables.catalog import TABLES
 from cxgap.tables.formats import read_file
 from cxgap.tables.header import require_columns, settle_header
 from cxgap.tables.issues import Issues
-from cxgap.tables.metrics import facts_of, kinds_of, measure, metered, pairs_of
+from cxgap.tables.metrics import check_standards, facts_of, kinds_of, measure, metered, pairs_of
 from cxgap.tables.rejects import Rejects
 from cxgap.tables.restrict import Scope
 from cxgap.tables.schema import Kind, Reasons, off_scale, read_flags, read_measures, read_numbers, read_text, read_times
 from cxgap.tables.spec import Item, Source, StudyFile
+
+STAFF = ("managers", "employees")  # tables of answers, as the survey is
 
 
 def read_table(
@@ -43,13 +45,15 @@ def read_table(
     if "promised_days" in frame and "promised_days" in declared.names and "promised_first" not in frame:
         frame = frame.assign(promised_first="")
     require_columns(frame, [*declared.required, *kinds], table=name, used=known)
+    if name == "standards":
+        check_standards(frame, spec)
     rejects.unread(raw.unread)
     kept = frame[scope.within(frame, name, partly=True)]
     if "item" in kept:
         kept = _with_dimension(kept, items, source.file)
-    columns = {}
+    columns, codes = {}, spec.responses.missing if name in STAFF else ()
     for column in map(str, kept.columns):
-        columns[column], wrong = _read(kept[column], kinds.get(column, declared.kind(column)), source, spec)
+        columns[column], wrong = _read(kept[column], kinds.get(column, declared.kind(column)), source, spec, codes)
         rejects.cells(kept[column], wrong, column)
     table = pd.DataFrame(columns, index=kept.index)
     if declared.clock in table:
@@ -57,6 +61,7 @@ def read_table(
     if len(table) < len(frame):
         issues.add("left_out", "note", table=name, rows=len(frame) - len(table))
     _note_unknown(table, name, spec, items, issues)
+    table = _in_order(table, spec)
     if "item" in table:
         table = _with_questions(table, items)
     table = _with_promises(table, kept, name, spec, rejects, issues)
@@ -70,12 +75,27 @@ def read_table(
 
 
 def _note_unknown(table: pd.DataFrame, name: str, spec: StudyFile, items: Mapping[str, Item], issues: Issues) -> None:
-    for column, levels in (("touchpoint", spec.study.touchpoints), ("item", tuple(items))):
+    for column, levels in {**_orders(spec), "item": tuple(items)}.items():
         if levels and column in table:
             unknown = table.index[table[column].notna() & ~table[column].isin(levels)]
             if len(unknown):
                 first = int(unknown[0])
                 issues.add(f"unknown_{column}", "warning", table=name, column=column, rows=len(unknown), row=first)
+
+
+def _orders(spec: StudyFile) -> dict[str, tuple[str, ...]]:
+    """Return the names that the study declares in an order of its own."""
+    return {"touchpoint": spec.study.touchpoints, "wave": spec.study.waves}
+
+
+def _in_order(table: pd.DataFrame, spec: StudyFile) -> pd.DataFrame:
+    """Put touchpoints and waves in the declared order, as the survey has them; unknown ones come after, sorted."""
+    made = {}
+    for column, levels in _orders(spec).items():
+        if levels and column in table:
+            unknown = sorted(set(table[column].dropna()) - set(levels))
+            made[column] = pd.Categorical(table[column], categories=[*levels, *unknown], ordered=True)
+    return table.assign(**made)
 
 
 def _with_promises(
@@ -133,7 +153,8 @@ def _with_questions(table: pd.DataFrame, items: Mapping[str, Item]) -> pd.DataFr
     return table.assign(dimension=dimension, retained=~table["item"].isin(dropped))
 
 
-def _read(text: pd.Series, kind: Kind, source: Source, spec: StudyFile) -> tuple[pd.Series, Reasons]:
+def _read(text: pd.Series, kind: Kind, source: Source, spec: StudyFile, codes: tuple[str, ...]) -> tuple[pd.Series, Reasons]:
+    """Read a column as what it holds; `codes` mean no answer where numbers were asked of people."""
     if kind == "time":
         return read_times(text, spec.study.zone)
     if kind == "deadline":
@@ -141,7 +162,7 @@ def _read(text: pd.Series, kind: Kind, source: Source, spec: StudyFile) -> tuple
     if kind == "flag":
         return read_flags(text)
     if kind == "number":
-        return read_numbers(text, decimal=source.decimal)
+        return read_numbers(text, decimal=source.decimal, missing=codes)
     if kind == "measure":
         return read_measures(text, decimal=source.decimal)
     if kind == "rating":

@@ -15,6 +15,7 @@ from cxgap.tables.spec import UNITS_OF_TIME, Metric, StudyFile
 
 SHOWN: Final = ("touchpoint", "unit", "direction", "expected", "perceived", "believed", "delivered", "promised", "table")
 MADE: Final = ("metric", "unit", "direction", "delivered", "promised", "open", "cancelled")  # besides touchpoint
+SCALE_POINTS: Final = "scale points"  # the unit of a standard on the scale of the survey
 CANCELLED: Final = ("cancelled", "canceled")  # as a column `status` may say
 
 
@@ -61,6 +62,36 @@ def check_metrics(spec: StudyFile) -> None:
     for table in spec.tables:
         if table in TABLES:
             kinds_of(spec, table)
+
+
+def check_standards(text: pd.DataFrame, spec: StudyFile) -> None:
+    """Raise where a standard is in another unit than its metric, or turned the other way.
+
+    Parameters
+    ----------
+    text : the standards, columns of str; the index is the row in the file. A blank says nothing, and a standard on the
+        scale of the survey is none of the metric.
+
+    Raises
+    ------
+    StudyError : the text names the row, both sides and what to write.
+    """
+    rated = text["unit"] == SCALE_POINTS
+    if "basis" in text:
+        rated |= text["basis"] == "survey"
+    for name, metric in spec.metrics.items():
+        rows = text[~rated & (text["metric"] == name) & (text["touchpoint"] == metric.touchpoint)]
+        for key in ("unit", "direction"):
+            declared = getattr(metric, key)
+            apart = rows[(rows[key].str.strip() != "") & (rows[key] != declared)]
+            if len(apart):
+                place = f"{spec.tables['standards'].file}, row {apart.index[0]}"
+                inside = f" with the standard in {declared}" if key == "unit" else ""
+                raise StudyError(
+                    f"{place}: the {key} of {name!r} at {metric.touchpoint!r} must "
+                    f"be {declared!r}, as {_place(name)} says, not {str(apart[key].iloc[0])[:80]!r}; write {declared!r} "
+                    f"there{inside}, or correct `{key}` under {_place(name)}."
+                )
 
 
 def kinds_of(spec: StudyFile, table: str) -> dict[str, Kind]:

@@ -195,7 +195,8 @@ def _finish(
             found = sorted(set(text.unique()) - {"", *orders[name]})
             made[name] = pd.Categorical(text.where(text != ""), categories=[*orders[name], *found], ordered=True)
         elif RESPONSES.kind(name) == "number" or name in measured:
-            made[name], wrong = read_numbers(text, decimal=source.decimal)
+            silent = source.missing if name in measured else ()
+            made[name], wrong = read_numbers(text, decimal=source.decimal, missing=silent)
             rejects.cells(text, wrong, name)
         else:
             made[name] = read_text(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from cxgap.result import GapTable, Prose, Sentence
@@ -47,11 +47,31 @@ def describe_chain(gaps: GapTable) -> Prose:
     return Prose(
         headline=_headline(cells, noun, say),
         lead=tuple(_lead(gaps, cells, noun, say)),
-        details=tuple(
-            Sentence(link_detail(gaps, row, say), row.place, (capital(row.label),) if row.label else ()) for row in rows
-        ),
+        details=tuple(_details(gaps, cells, say, rows)),
         limits=limits(gaps, rows, first),
     )
+
+
+def _details(gaps: GapTable, cells: Sequence[_Cell], say: Moves, rows: Sequence[Row]) -> Iterator[Sentence]:
+    """Speak of every link of the cell that is worst, and of the others in one sentence each."""
+    worst = next(iter(_worst_first(cells)), cells[0])
+    for cell in sorted(cells, key=lambda cell: cell is not worst):
+        strong = (capital(cell.label),) if cell.label else ()
+        own = [row for row in rows if row.label == cell.label]
+        whole = next((row for row in own if link_of(row) == TOTAL), own[0])
+        if cell is worst:
+            yield from (Sentence(link_detail(gaps, row, say), row.place, strong) for row in own)
+            continue
+        text = link_detail(gaps, whole, say)
+        largest = cell.largest
+        if cell.total and cell.total.verdict == SHORT and largest and len(cell.path) > 1:
+            part = (
+                f"mostly {between(largest, say)}"
+                if largest.number("p_largest") >= MOSTLY
+                else "no one link is clearly the largest"
+            )
+            text = f"{text.removesuffix('.')}; {part}."
+        yield Sentence(text, whole.place, strong)
 
 
 def _cells(rows: Sequence[Row]) -> list[_Cell]:

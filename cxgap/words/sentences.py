@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from cxgap.result import GapTable, Prose, Sentence, Table
-from cxgap.vocabulary import CANNOT_TELL, EXCEEDED, GAPS, MET, NOT_SHOWN, SHORT, counted, plain, signed
+from cxgap.vocabulary import CANNOT_TELL, EXCEEDED, MET, NOT_SHOWN, SHORT, counted, plain, signed
 from cxgap.words.chain import describe_chain
 from cxgap.words.details import detail, span
 from cxgap.words.limits import limits
@@ -30,8 +30,7 @@ def describe(gaps: GapTable | Table) -> Prose:
     table that nobody could measure, why.
     """
     if gaps.missing:
-        title = gaps.title if isinstance(gaps, Table) else GAPS[gaps.gap].title
-        return Prose(f"{title}: not measured", lead=(Sentence(_reason(gaps.missing)),))
+        return Prose(f"{gaps.title}: not measured", lead=(Sentence(_reason(gaps.missing)),))
     if isinstance(gaps, Table):
         notes = gaps.notes if gaps.title else gaps.notes[1:]
         return Prose(gaps.title or (gaps.notes or ("A table",))[0], lead=tuple(map(Sentence, notes)))

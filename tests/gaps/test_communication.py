@@ -523,6 +523,20 @@ def test_times_and_numbers_of_the_same_orders_agree(seed):
         )
 
 
+def test_a_studys_metric_and_its_times_agree():
+    """The numbers that [metrics] makes know of cancelling and of a second promise only by the times beside them."""
+    told = cx.read_study("sample").events
+    made = ["metric", "unit", "direction", "delivered", "promised", "open", "cancelled"]
+    now = told[["ordered_at", "delivered_at", "cancelled_at"]].max().max()
+    moved = told.assign(delivered=told["delivered"].where(~told["open"], (now - told["ordered_at"]) / DAY))
+    numbers = communication_gap(moved, by="region", **SAMPLE)
+    same(numbers, communication_gap(told.drop(columns=made), by="region", **SAMPLE), check_exact=False, rtol=1e-8, atol=1e-9)
+    assert (numbers.frame["cancelled"] > 0).all()
+    assert (numbers.frame["first_minus_last"] > 0).all()
+    wrong = told.assign(delivered_at=told["delivered_at"].where(told.index != 0, told["ordered_at"] - DAY))
+    assert one(wrong)["impossible"] == 1
+
+
 @LAW
 @given(seed=SEEDS)
 def test_giving_each_promise_a_customer_of_its_own_moves_the_error_alone(seed):

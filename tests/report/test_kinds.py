@@ -157,7 +157,7 @@ def test_rows_of_different_units_have_their_own_unit_and_digits():
 def test_shares_are_per_cent_on_the_page_and_fractions_in_the_record():
     gaps = attained()
     (first, _) = statistics(page_of([QUESTION, study(), gaps]))
-    assert (first["standard"], first["delivered"], first["gap"]) == ("95.00", "87.30", "−7.70")
+    assert (first["target"], first["attained"], first["gap"]) == ("95.00", "87.30", "−7.70")
     found = json.loads(record([QUESTION, study(), gaps]).to_json())["tables"][0]
     assert GapTable.from_record(found).frame["estimate"].tolist() == gaps.frame["estimate"].tolist()
     assert (found["unit"], found["basis"], found["counts"]) == ("share", "attainment", "event")

@@ -101,6 +101,72 @@ def test_a_touchpoint_or_item_that_the_study_does_not_know_is_kept_with_a_warnin
     assert noted == [("unknown_touchpoint", "warning", 3), ("unknown_item", "warning", 3)]
 
 
+@pytest.mark.parametrize(
+    ("name", "header", "row"),
+    [
+        ("managers", "touchpoint,manager_id,item", "M1,1"),
+        ("employees", "touchpoint,employee_id,item", "S1,1"),
+        ("standards", "touchpoint,metric,unit,direction", "time,days,lower"),
+        ("touchpoints", "touchpoint,stage", "before"),
+        ("contacts", "touchpoint,contact_id,customer_id", "K1,C1"),
+    ],
+)
+def test_touchpoints_and_waves_are_in_the_declared_order_as_in_the_survey(study, name, header, row):
+    """The study file is the authority for the order; what it does not know comes after it, and no row is lost."""
+    text = header + ",wave\n" + "".join(f"{place},{row},{wave}\n" for place, wave in zip(TOLD, WAVES, strict=True))
+    survey = WIDE.replace("touchpoint,", "touchpoint,wave,").replace("Buy,", "Buy,late,").replace("Use,", "Use,early,")
+    declared = {"touchpoints": ["Use", "Pay", "Buy"], "waves": ["late", "early"]}
+    read = study(survey, {f"{name}.csv": text}, tables={name: f"{name}.csv"}, study=declared)
+    table = getattr(read, name)
+    for column, told, known in ("touchpoint", TOLD, declared["touchpoints"]), ("wave", WAVES, declared["waves"]):
+        assert table[column].tolist() == told
+        assert table[column].cat.ordered
+        assert table[column].cat.categories.tolist() == [*known, *sorted(set(told) - set(known))]
+        assert read.responses[column].cat.categories.tolist() == known
+    noted = {(issue["check"], issue["rows"], issue["row"]) for issue in read.issues if issue["table"] == name}
+    assert {("unknown_touchpoint", 2, 3), ("unknown_wave", 1, 4)} <= noted
+
+
+TOLD, WAVES = ["Buy", "Bye", "Use", "Adieu"], ["early", "late", "then", "late"]
+
+
+def test_a_blank_touchpoint_of_a_declared_order_stays_and_is_reported(study):
+    text = "touchpoint,metric,unit,direction,exists\n,,,,no\nUse,,,,no\n"
+    read = with_table(study, "standards", text, study={"touchpoints": ["Buy", "Use"]})
+    assert read.standards["touchpoint"].isna().tolist() == [True, False]
+    assert found(read, "standards")[0] == (2, "touchpoint", "", "empty_key", 0)
+    assert len(read.standards) == 2
+
+
+def test_without_a_declared_order_touchpoints_are_plain_text(study):
+    read = with_table(study, "touchpoints", "touchpoint\nUse\nBuy\n")
+    assert not isinstance(read.touchpoints["touchpoint"].dtype, pd.CategoricalDtype)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "column"),
+    [
+        ("managers", "manager_id", "standard"),
+        ("employees", "employee_id", "level_delivered"),
+        ("employees", "employee_id", "level_promised"),
+    ],
+)
+def test_levels_that_staff_give_are_ratings_on_the_scale_of_the_survey(study, name, key, column):
+    text = f"{key},touchpoint,item,{column}\n" + "".join(
+        f"P{who},Buy,1,{cell}\n" for who, cell in enumerate(["6", "8", "4.5", "99", ""])
+    )
+    read = with_table(study, name, text, responses={"missing": ["99"]})
+    assert getattr(read, name)[column].fillna(-1).tolist() == [6, -1, -1, -1, -1]
+    assert [(row, reason) for row, _, _, reason, _ in found(read, name)] == [(3, "out_of_scale"), (4, "off_step")]
+
+
+def test_the_importance_that_managers_give_is_a_number_and_may_be_a_code_for_none(study):
+    text = "manager_id,touchpoint,item,importance\nM1,Buy,1,35\nM2,Buy,1,999\nM3,Buy,1,much\n"
+    read = with_table(study, "managers", text, responses={"missing": ["999"]})
+    assert read.managers["importance"].fillna(-1).tolist() == [35, -1, -1]
+    assert found(read, "managers") == [(4, "importance", "much", "not_a_number", 0)]
+
+
 CODEBOOK = {"2": {"dimension": "speed", "retained": False}, "1": {"dimension": "ease"}}
 STAFF = "manager_id,touchpoint,item,believed\nM1,Buy,1,7\nM1,Buy,2,6\nM2,Buy,9,5\n"
 

@@ -199,6 +199,57 @@ def test_numbers_of_the_survey_stand_beside_every_answer_of_their_row_and_are_no
     pd.testing.assert_frame_equal(table.drop(columns=["e_days", "p_days"]), plain.responses)
 
 
+def test_codes_for_no_answer_hold_for_numbers_that_people_were_asked_and_for_no_others(study):
+    """A code is compared as a number, in the survey as among the managers; how long something took is no answer."""
+    survey = "respondent_id,touchpoint,seconds,e_days,p_days,e1,p1\nR1,Use,99,99,99.0,7,5\nR2,Use,98,1,soon,6,6\n"
+    believed = "manager_id,touchpoint,item,believed_days\nM1,Use,1,99\nM2,Use,1,9\n"
+    took = "event_id,customer_id,took\nE1,C1,99\n"
+    metric = {**TIME, "expected": "e_days", "perceived": "p_days", "believed": "believed_days", "delivered": "took"}
+    files = {"managers.csv": believed, "events.csv": took}
+    tables = {name.removesuffix(".csv"): name for name in files}
+    read = study(survey, files, tables=tables, metrics={"time": metric}, responses={"missing": ["99"]})
+    assert read.responses["seconds"].tolist() == [99, 98]
+    assert read.responses["e_days"].fillna(-1).tolist() == [-1, 1]
+    assert read.managers["believed_days"].fillna(-1).tolist() == [-1, 9]
+    assert read.events["delivered"].tolist() == [99]
+    assert [(reject.row, reject.column) for reject in read.rejects.itertuples()] == [(3, "p_days")]
+
+
+STANDARDS = """touchpoint,metric,unit,direction,standard,basis
+Buy,time,hours,higher,3,physical
+Use,time,scale points,higher,6,survey
+Use,time,days,lower,3,physical
+"""
+
+
+def with_standards(study, text: str = STANDARDS, **options):
+    files = {"events.csv": EVENTS, "standards.csv": text}
+    tables = {name.removesuffix(".csv"): name for name in files}
+    return study(WIDE, files, tables=tables, metrics={"time": {**TIME, **TIMES}}, **options)
+
+
+def test_a_standard_of_its_metric_agrees_and_others_are_their_own(study):
+    """Another touchpoint has another metric, and a standard on the scale of the survey is none of what is measured."""
+    assert len(with_standards(study).standards) == 3
+    assert len(with_standards(study, "touchpoint,metric,unit,direction,exists\nUse,time,,,no\n").standards) == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "said", "words"),
+    [
+        ("Use,time,hours,lower", "hours", "write 'days' there with the standard in days, or correct `unit` under"),
+        ("Use,time,days,higher", "higher", "write 'lower' there, or correct `direction` under"),
+        ("Use,time,days,Lower", "Lower", "write 'lower' there, or correct `direction` under"),
+    ],
+)
+def test_a_standard_that_contradicts_its_metric_stops_the_reading_with_the_row(study, cell, said, words):
+    with pytest.raises(StudyError) as caught:
+        with_standards(study, STANDARDS.replace("Use,time,days,lower", cell), where={"region": "NA"})
+    key = "unit" if said == "hours" else "direction"
+    assert str(caught.value).startswith(f"standards.csv, row 4: the {key} of 'time' at 'Use' must be ")
+    assert f'not {said!r}; {words} [metrics."time"].' in str(caught.value)
+
+
 def test_numbers_of_a_long_survey_are_read_too(study):
     lines = LONG.splitlines()
     text = "\n".join([lines[0] + ",days", *(f"{line},{place}" for place, line in enumerate(lines[1:]))]) + "\n"
