@@ -9,12 +9,16 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import multivariate_normal
 
+from cxgap.gaps.tolerance import tolerance_gap
 from cxgap.simulate import SyntheticStudy, company, contacts, simulate_study
-from cxgap.simulate.latent import latent_mean, rounded_mean
+from cxgap.simulate.latent import expected_shift, latent_mean, latent_means, rounded_mean
+from cxgap.simulate.tolerance import kept_means
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 DIMENSION = np.repeat(np.arange(5), (4, 5, 4, 4, 5))
+LEAST = [f"a{item:02d}" for item in range(1, 23)]
 QUICK = 105  # seconds: nobody attentive is quicker, nobody careless takes longer, but for a few in ten thousand
 
 
@@ -90,8 +94,23 @@ def test_a_question_asked_in_days_moves_no_other_column(monkeypatch):
     moved = simulate_study(300, seed=7).tables
     assert [name for name in plain if not plain[name].equals(moved[name])] == ["responses", "managers"]
     for name, columns in {"responses": ["expected_days", "perceived_days"], "managers": ["believed_days"]}.items():
-        assert list(plain[name])[-len(columns) :] == columns
+        oldest = [column for column in plain[name] if column not in LEAST]  # what was asked later comes later
+        assert oldest[-len(columns) :] == columns
         assert plain[name].drop(columns=columns).equals(moved[name].drop(columns=columns))
+
+
+def test_the_least_that_would_do_moves_no_other_column(monkeypatch):
+    """A generator of its own, and columns that come last: files that were written before stay as they were."""
+    plain = simulate_study(300, seed=7).tables
+    monkeypatch.setattr(company, "ADEQUATE_BLANK", 0.9)
+    moved = simulate_study(300, seed=7).tables
+    assert [name for name in plain if not plain[name].equals(moved[name])] == ["responses"]
+    assert list(plain["responses"])[-22:] == LEAST
+    assert plain["responses"].drop(columns=LEAST).equals(moved["responses"].drop(columns=LEAST))
+
+
+def test_the_sample_in_the_repository_stays_small():
+    assert sum(path.stat().st_size for path in SAMPLE.iterdir()) < 2.2e6
 
 
 def test_codes_survive_being_read_as_text(sample, tmp_path):
@@ -239,6 +258,92 @@ def test_importance_sums_to_a_hundred_for_all_but_a_few(large):
     assert ((total >= 96) & (total <= 104) & (total != 100)).mean() == pytest.approx(0.03, abs=0.003)
     assert (total < 95).mean() == pytest.approx(0.007, abs=0.002)
     assert points[total == 100].mean(axis=0) == pytest.approx(list(large.truth["importance"].values()), abs=0.25)
+
+
+# The zone of tolerance
+
+
+@pytest.fixture(scope="module")
+def triples(large) -> pd.DataFrame:
+    """The answers of the large study, one a row, as a study that is read has them."""
+    responses = large.tables["responses"]
+    columns = {"adequate": LEAST}
+    columns |= {side: [f"{side[0]}{item:02d}" for item in range(1, 23)] for side in ("expectation", "perception")}
+    sides = {}
+    for side, names in columns.items():
+        ratings = responses[names].to_numpy(dtype=float, na_value=np.nan)
+        sides[side] = np.where((ratings >= 1) & (ratings <= 7), ratings, np.nan).ravel()
+    keys = responses[["respondent_id", "touchpoint", "weight", "seconds"]].loc[responses.index.repeat(22)]
+    items = large.tables["items"]
+    asked = {name: pd.Categorical(np.tile(items[name], len(responses))) for name in ("item", "dimension")}
+    keys["touchpoint"] = pd.Categorical(keys["touchpoint"], categories=company.TOUCHPOINTS, ordered=True)
+    return keys.assign(**asked, **sides).reset_index(drop=True)
+
+
+@pytest.mark.parametrize("population", ["surveyed", "attentive"])
+@pytest.mark.parametrize("cut", ["touchpoint", "overall"])
+def test_the_zone_of_tolerance_comes_within_five_standard_errors_of_the_truth(large, triples, population, cut):
+    """Methods 2.5: dimension means over triples in order, by the half rule; adequacy P - A, superiority P - V."""
+    read = triples if population == "surveyed" else triples[triples["seconds"] >= QUICK]
+    by = [] if cut == "overall" else [cut]
+    found = tolerance_gap(read, by=by, weight="weight").frame
+    for row in large.truth["zone"][population][cut]:
+        cells = found[found["touchpoint"] == row["touchpoint"]] if by else found
+        gaps = cells.set_index("measure")
+        for measure, start in {"adequacy": "adequate", "superiority": "expected"}.items():
+            cell = gaps.loc[measure]
+            assert abs(cell["estimate"] - row[measure]) < 5 * cell["std_error"], (row, measure)
+            room = 5 * 1.3 / np.sqrt(cell["n_eff"])  # scores of any rating have a standard deviation below 1.3
+            assert abs(cell["start"] - row[start]) < room
+            assert abs(cell["end"] - row["perceived"]) < room
+            assert row[measure] == pytest.approx(row["perceived"] - row[start], abs=2e-6)
+        if by and gaps["n"].min() > 1000:
+            assert gaps["inversion_rate"].iloc[0] == pytest.approx(row["inverted"], abs=0.004)
+
+
+def test_a_few_answers_are_inverted_at_every_touchpoint(large, triples):
+    """Inverted answers are a few in a hundred; of random clickers' answers they are 21 in 49."""
+    complete = triples.dropna(subset=["adequate", "expectation", "perception"])
+    inverted = complete["adequate"] > complete["expectation"]
+    assert 0.01 < inverted.mean() < 0.03
+    assert all(0 < row["inverted"] < 0.035 for row in large.truth["zone"]["attentive"]["touchpoint"])
+    assert inverted[complete["seconds"] >= QUICK].mean() < inverted.mean()
+
+
+def test_the_share_in_order_is_that_of_a_bivariate_normal():
+    """SciPy's multivariate_normal: P(adequate <= expected) summed over the 28 pairs of ratings, for each item at shift 0."""
+    touchpoint, width = 3, company.ZONE_WIDTH[3]
+    means, sd = latent_means(), latent_means().expected_sd[touchpoint]
+    cuts = [-np.inf, *(answer + 0.5 for answer in range(1, 7)), np.inf]
+    shift = expected_shift()[0, 0, 0]
+    covariance = [[sd**2 + company.ZONE_SD**2, sd**2], [sd**2, sd**2]]
+    shares = []
+    for mean in means.expected[touchpoint, :4] + shift:
+        normal = multivariate_normal([mean - width, mean], covariance)
+        below = [normal.cdf([cuts[rating], cuts[rating]], lower_limit=[-np.inf, cuts[rating - 1]]) for rating in range(1, 8)]
+        shares.append(sum(below))
+    assert kept_means()["kept"][0, 0, 0, touchpoint, 0] == pytest.approx(np.mean(shares), abs=1e-6)
+
+
+def test_careless_respondents_answer_the_third_rating_as_the_others(sample):
+    """Straight-liners repeat one number wherever they answer; of random clickers' answers any of seven is as likely."""
+    responses = sample.tables["responses"]
+    quick = responses[responses["seconds"] < QUICK]
+    sides = {side: quick.filter(regex=rf"^{side}\d\d$").to_numpy(dtype=float, na_value=np.nan) for side in "epa"}
+    whole = {side: np.where((ratings >= 1) & (ratings <= 7), ratings, np.nan) for side, ratings in sides.items()}
+    straight = np.nanmax(whole["e"], axis=1) == np.nanmin(whole["e"], axis=1)
+    assert straight.sum() > 10
+    for one, other in zip(whole["a"][straight], whole["e"][straight], strict=True):
+        assert set(one[~np.isnan(one)]) == set(other[~np.isnan(other)])
+    clicked = whole["a"][~straight]
+    share = np.array([(clicked == rating).sum() for rating in range(1, 8)]) / (~np.isnan(clicked)).sum()
+    assert np.abs(share - 1 / 7).max() < 0.05
+
+
+def test_the_third_rating_is_blank_now_and_then_and_never_off_the_scale(large):
+    least = large.tables["responses"][LEAST].to_numpy(dtype=float, na_value=np.nan)
+    assert np.isnan(least).mean() == pytest.approx(company.ADEQUATE_BLANK, abs=0.001)
+    assert set(least[~np.isnan(least)]) == set(range(1, 8))
 
 
 # Operations

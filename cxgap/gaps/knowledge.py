@@ -22,7 +22,7 @@ from cxgap.gaps.scores import Scores
 from cxgap.result import COLUMNS, GapTable
 from cxgap.stats.differences import Difference, difference, of_finite
 from cxgap.stats.effects import hedges_factor
-from cxgap.stats.means import Floats, ratio, simple_means, std_devs, sum_by, t_p_value
+from cxgap.stats.means import Floats, Means, ratio, simple_means, std_devs, sum_by, t_p_value
 from cxgap.tables.absent import absent
 
 OWN_COLUMNS = ("n_managers", "units", "std_dev_customers", "std_dev_managers", "manager_low", "manager_high", "gap_pomp")
@@ -120,7 +120,7 @@ def knowledge_gap(
     effect = hedges_factor(gap.df) * ratio(gap.estimate, (found.std_dev_customers + found.std_dev_managers) / 2)
     columns = {
         "n": found.n,
-        "n_eff": found.n_eff,
+        "n_eff": found.sample.n_eff,
         "start": found.start,
         "end": found.end,
         **gap._asdict(),
@@ -153,14 +153,12 @@ def knowledge_gap(
 
 
 class _Found(NamedTuple):
-    """What is known of each cell, one entry a cell; `size` and `df` are of what is a sample, customers or matched units."""
+    """What is known of each cell, one entry a cell; `sample` is of what is one, customers or matched units."""
 
     cells: pd.DataFrame
     scores: Scores
-    size: Floats
-    df: Floats
+    sample: Means
     n: Floats
-    n_eff: Floats
     start: Floats
     end: Floats
     gap: Difference
@@ -171,7 +169,6 @@ class _Found(NamedTuple):
     manager_low: Floats
     manager_high: Floats
     census: np.ndarray
-    lonely: np.ndarray
     partial: np.ndarray
 
 
@@ -183,10 +180,8 @@ def _independent(sides: Sides, managers_population: int | bool | None) -> _Found
     return _Found(
         cells=sides.cells,
         scores=sides.scores,
-        size=customers.n,
-        df=customers.df,
+        sample=customers,
         n=customers.n,
-        n_eff=customers.n_eff,
         start=customers.mean,
         end=raters.mean,
         gap=difference(customers, raters),
@@ -197,7 +192,6 @@ def _independent(sides: Sides, managers_population: int | bool | None) -> _Found
         manager_low=np.fmin.reduce(sides.matrix, axis=0),
         manager_high=np.fmax.reduce(sides.matrix, axis=0),
         census=(asked > 0) & (asked == there),
-        lonely=customers.lonely,
         partial=sides.partial,
     )
 
@@ -220,10 +214,8 @@ def _matched(sides: Sides, names: Sequence[str]) -> _Found:
     return _Found(
         cells=cells,
         scores=scores._replace(cells=cells, cell=code // people, respondent=code % people, gap=np.zeros(len(code))),
-        size=units.n,
-        df=units.df,
+        sample=units,
         n=sum_by(code // people, size),
-        n_eff=units.n,
         start=ratio(sum_by(cell, size, start), units.n),
         end=ratio(sum_by(cell, size, end), units.n),
         gap=Difference(units.mean, units.std_error, units.df),
@@ -234,20 +226,19 @@ def _matched(sides: Sides, names: Sequence[str]) -> _Found:
         manager_low=low,
         manager_high=high,
         census=np.zeros(size, bool),
-        lonely=np.zeros(size, bool),
         partial=sum_by(cell, size, sides.partial[both]) > 0,
     )
 
 
 def _flags(found: _Found) -> list[set[str]]:
-    several, gap = found.size > 1, found.gap
+    sample, several = found.sample, found.sample.n > 1
     marks = {
-        "EMPTY": (found.size == 0) | (found.n_managers == 0),
-        "N1": found.size == 1,
-        "ZERO_VAR": several & (gap.std_error == 0),
-        "UNSTABLE": several & (found.n_eff < 30),
-        "LOW_DF": several & ~(found.df >= 8),
-        "LONELY_PSU": found.lonely,
+        "EMPTY": (sample.n == 0) | (found.n_managers == 0),
+        "N1": sample.n == 1,
+        "ZERO_VAR": several & (found.gap.std_error == 0),
+        "UNSTABLE": several & (sample.n_eff < 30),
+        "LOW_DF": several & ~(sample.df >= 8),
+        "LONELY_PSU": sample.lonely,
         "PARTIAL": found.partial,
         "FEW_RATERS": (found.n_managers > 0) & (found.n_managers < FEW),
         "CENSUS": found.census,

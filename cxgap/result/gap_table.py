@@ -145,7 +145,7 @@ class GapTable:
     @property
     def row_decimals(self) -> list[int]:
         """The same for each row: rows of one unit share them."""
-        if self.unit != MIXED:
+        if self.unit != MIXED or self.missing:
             return [self.decimals] * len(self.frame)
         digits = {unit: _decimals(rows) for unit, rows in self.frame.groupby("unit", dropna=False)}
         return [digits[unit] for unit in self.frame["unit"]]
@@ -153,11 +153,11 @@ class GapTable:
     @property
     def row_units(self) -> list[str]:
         """The unit of each row."""
-        return list(map(str, self.frame["unit"])) if self.unit == MIXED else [self.unit] * len(self.frame)
+        return list(map(str, self.frame["unit"])) if self.unit == MIXED and not self.missing else [self.unit] * len(self.frame)
 
     def readable(self) -> GapTable:
         """Return the table with shares as per cent, and differences of shares as percentage points."""
-        if SHARE not in {self.unit, *(self.frame["unit"] if self.unit == MIXED else ())}:
+        if self.missing or SHARE not in {self.unit, *(self.frame["unit"] if self.unit == MIXED else ())}:
             return self
         shares = pd.Series(self.row_units, index=self.frame.index) == SHARE
         levels = [name for name in LEVELS if name in self.frame]

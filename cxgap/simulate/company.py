@@ -102,8 +102,8 @@ NOT_APPLICABLE, NOT_APPLICABLE_SHARE = 99, 0.004
 IMPOSSIBLE, IMPOSSIBLE_PER_RESPONDENT = np.array([8, 0, 77]), 15 / 1900
 
 # The least acceptable level lies below what is expected by a width and normal noise, both latent.
-ZONE_WIDTH = np.array([1.40, 1.30, 1.40, 0.95, 1.50, 1.60, 1.00])
-ZONE_SD = 0.85
+ZONE_WIDTH = np.array([1.10, 1.00, 1.10, 0.70, 1.10, 1.30, 0.85])
+ZONE_SD = 0.70
 ADEQUATE_BLANK = 0.05
 
 # 100 points over the dimensions: twenty times five points, each on dimension d with this probability, unrelated to the ratings.

@@ -45,6 +45,10 @@ CHECKS = {
         "says how many days were promised and not which days count, so that all do",
         "declare a calendar under [calendars], and name it in `promised_calendar` or for the table",
     ),
+    "metric_without_table": (
+        "a metric is declared, and the study has no such table",
+        "add it under [tables], or drop the metric",
+    ),
     "no_metric": ("no metric is declared for the touchpoint of the row, which is left out", "declare one under [metrics]"),
     "left_out": ("rows are outside `where`, or not known to be as old as `as_of`", "nothing: it was asked for"),
 }

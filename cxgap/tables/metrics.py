@@ -35,8 +35,10 @@ def survey_columns(spec: StudyFile) -> list[str]:
     return list(dict.fromkeys(name for name in named if name))
 
 
-def check_metrics(spec: StudyFile) -> None:
-    """Raise where a metric is of a touchpoint that the study does not know, or in a table or column that cannot hold it.
+def check_metrics(spec: StudyFile, issues: Issues) -> None:
+    """Raise where a metric is of a touchpoint that the study does not know, or in a column that cannot hold it.
+
+    A table that the study does not have is an issue: what it would hold is not measured.
 
     Raises
     ------
@@ -53,9 +55,7 @@ def check_metrics(spec: StudyFile) -> None:
         needed = {"managers": metric.believed, metric.table: metric.delivered or metric.promised}
         for table, column in needed.items():
             if column and table not in spec.tables:
-                raise StudyError(
-                    f'{_place(name)} needs the table {table!r}; add {table} = "{table}.csv" under [tables] in the study file.'
-                )
+                issues.add("metric_without_table", "warning", table=table, column=f"metric {name}", rows=0)
         for column in (metric.expected, metric.perceived):
             if column in reserved:
                 raise StudyError(f"{_place(name)} must name columns of numbers in the survey, and {column!r} holds others.")

@@ -55,8 +55,8 @@ def read_study(study: str | Path = "sample", *, where: Mapping[str, object] | No
     for name in spec.tables:
         if name not in TABLES:
             raise StudyError(f"{path.name}: [tables] has no table {name!r}; it has {sorted(TABLES)}.{nearest(name, TABLES)}")
-    check_metrics(spec)
     scope, issues = Scope.of(where, as_of, spec.study.zone), Issues()
+    check_metrics(spec, issues)
     items, codebook = read_codebook(spec, path.parent, issues)
     survey = read_responses(spec, path.parent, items, scope, issues)
     rows = survey.rows

@@ -18,7 +18,7 @@ from scipy.stats import ttest_ind
 
 import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
-from cxgap.gaps.company import OWN_COLUMNS, believers, company_gap, threshold_curve
+from cxgap.gaps.company import OWN_COLUMNS, company_gap
 from cxgap.tables.absent import Absent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,22 +141,6 @@ def test_the_error_of_customers_is_that_of_their_design():
     assert (row["flags"], row["p_value"]) == ("FEW_RATERS|UNSTABLE", pytest.approx(np.nan, nan_ok=True))
 
 
-def test_units_believe_more_than_their_customers_say():
-    """Methods 7.2: of 362 firms 29 believe and achieve, 261 only believe; McNemar has .72 with SE .0236, not .0254."""
-    believe, achieve = np.repeat([7.0, 7.0, 5.0], [29, 261, 72]), np.repeat([7.0, 4.0, 4.0], [29, 261, 72])
-    units = [f"u{number}" for number in range(362)]
-    table = believers(customers(*achieve, unit=units), raters(*believe, unit=units), unit="unit", scale=SCALE)
-    frame = table.frame.set_index("group")
-    assert frame["units"].tolist() == [29, 261, 0, 72, 290, 29, 362]
-    row = frame.loc["difference, achievers minus believers"]
-    assert row["share"] == pytest.approx(-0.72, abs=0.001)
-    assert row["std_error"] == pytest.approx(0.0236, abs=5e-5)
-    p = np.array([290, 29]) / 362
-    assert np.sqrt((p * (1 - p)).sum() / 362) == pytest.approx(0.0254, abs=5e-5)
-    assert row["p_value"] < 1e-70
-    assert (row["conf_low"], row["conf_high"]) == pytest.approx(row["share"] + 1.959964 * row["std_error"] * np.array([-1, 1]))
-
-
 def test_the_sample_study_flatters_itself_as_much_as_it_does(sample):
     """By construction: perceived by all surveyed, less the rating of all managers, of data/sample/truth.json."""
     truth = json.loads((ROOT / "data" / "sample" / "truth.json").read_text(encoding="utf-8"))
@@ -167,40 +151,6 @@ def test_the_sample_study_flatters_itself_as_much_as_it_does(sample):
     z = (shown["estimate"] - (shown["perceived"] - shown["rating"])) / shown["std_error"]
     assert z.abs().max() < 4
     assert cells.loc[cells["touchpoint"] == "Claim damage", "flags"].tolist() == ["SUPPRESSED_PRIVACY"]
-
-
-# The curve of thresholds
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_the_curve_is_the_top_box_of_every_cut(engine):
-    """The same shares, differences and intervals as `company_gap` with that cut, weighted and clustered."""
-    public, company = survey(4), panel(4)
-    options = {**DESIGN, "scale": SCALE}
-    curve = threshold_curve(ENGINES[engine](public), ENGINES[engine](company), **options)
-    assert curve.frame.columns.tolist() == [
-        "touchpoint", "cut", "share_company", "share_customers", "difference", "conf_low", "conf_high", "n_company", "n",
-    ]  # fmt: skip
-    assert curve.frame["cut"].tolist() == [1, 2, 3, 4, 5, 6, 7] * 3
-    for cut, points in curve.frame[curve.frame["cut"] > 1].groupby("cut"):
-        gaps = company_gap(public, company, measure="top_box", cut=cut, **options).frame
-        expected = gaps[["touchpoint", "start", "end", "estimate", "conf_low", "conf_high", "n_company", "n"]]
-        assert_frame_equal(
-            points.drop(columns="cut").reset_index(drop=True),
-            expected.set_axis([name for name in points if name != "cut"], axis=1),
-            check_dtype=False,
-        )
-
-
-def test_the_curve_leaves_out_cells_of_too_few_and_says_so():
-    public = customers(*[5.0] * 12, *[6.0] * 3, *[4.0] * 30, touchpoint=[*"a" * 12, *"b" * 3, *"c" * 30])
-    company = raters(*[6.0] * 18, touchpoint=[*"a" * 6, *"b" * 6, *"c" * 6])
-    table = threshold_curve(public, company, scale=SCALE, min_n=10, cuts=[5, 6])
-    assert table.frame["touchpoint"].tolist() == ["c", "c"]
-    assert table.notes[-1] == "Not shown: 2 cells with too few people on either side."
-    assert table.cells[0] == ("c", "5", "100 %", "0 %", "−100", "−100 to −59", "6", "30")
-    few = threshold_curve(public, company.drop(index=[12, 13]), scale=SCALE)
-    assert set(few.frame["touchpoint"]) == {"a", "b"}
 
 
 # Laws
@@ -284,6 +234,14 @@ def test_what_customers_use_makes_no_gap():
     assert row["share_customers"] == 0.25
 
 
+@LAW
+@given(seed=SEEDS, by=st.sampled_from(["", "segment", "wave", "touchpoint"]))
+def test_means_and_distributions_are_of_the_same_scores(seed, by):
+    """The part of w1 that is a pure shift is the gap of the means, however unevenly customers used the touchpoints."""
+    gaps = company_gap(survey(seed), panel(seed), by=by, **DESIGN).frame
+    assert (gaps["w1"] * gaps["pure_shift"]).to_numpy() == pytest.approx(gaps["estimate"].abs().to_numpy(), abs=1e-8)
+
+
 def test_a_cut_that_the_company_does_not_have_cuts_its_customers_alone():
     public = customers(*[3.0] * 10, *[5.0] * 10, segment=[*"a" * 10, *"b" * 10])
     frame = company_gap(public, raters(*[4.0, 6] * 3), by="segment").frame
@@ -331,9 +289,8 @@ def test_another_scale_is_refused(engine, side):
         company.loc[3, "rating"] = 9
     else:
         public.loc[3, "perception"] = 0
-    for method in (company_gap, threshold_curve):
-        with pytest.raises(ArgumentError, match=rf"^`{side}` must hold answers from 1 to 7 in '\w+'; it holds [09]\. Answers"):
-            method(ENGINES[engine](public), ENGINES[engine](company), by="", scale=SCALE)
+    with pytest.raises(ArgumentError, match=rf"^`{side}` must hold answers from 1 to 7 in '\w+'; it holds [09]\. Answers"):
+        company_gap(ENGINES[engine](public), ENGINES[engine](company), by="", scale=SCALE)
 
 
 @pytest.mark.parametrize(
@@ -361,30 +318,12 @@ def test_a_call_that_cannot_be_meant_is_refused_in_one_sentence(options, message
 def test_a_column_that_is_not_there_is_named():
     with pytest.raises(ColumnError, match="must have a column 'rating'"):
         one(customers(5.0, 6), raters(5.0, 6).rename(columns={"rating": "own"}))
-    with pytest.raises(ColumnError, match="`company` must have a column 'branch'"):
-        believers(customers(5.0, branch="a"), raters(5.0), unit="branch", scale=SCALE)
 
 
 def test_a_study_without_managers_says_what_to_add():
     gaps = company_gap(customers(5.0), Absent("managers"))
     assert (len(gaps.frame), gaps.finding) == (0, "Company gap not measured.")
     assert "add managers = " in gaps.missing
-    for table in (
-        threshold_curve(customers(5.0), Absent("managers")),
-        believers(customers(5.0), Absent("managers"), unit="u", cut=5),
-    ):
-        assert (len(table.frame), table.missing) == (0, gaps.missing)
-
-
-def test_units_without_enough_customers_or_a_rating_are_left_out_and_counted():
-    units = [*"abcdef"]
-    public = customers(*[5.0] * 13, unit=[*np.repeat(units, 2), "g"])
-    company = raters(*[6.0] * 7, unit=[*units, "h"])
-    table = believers(public, company, unit="unit", cut=6, min_n=2)
-    assert table.frame["units"].tolist() == [0, 6, 0, 0, 6, 0, 6]
-    assert table.notes == ("2 units left out, with too few customers or without a rating of its own.",)
-    few = believers(public, company, unit="unit", cut=6, min_n=3)
-    assert (len(few.frame), few.missing) == (0, "0 units had enough customers and a rating of its own")
 
 
 def test_the_margin_of_shares_is_the_same_part_of_their_range():
@@ -399,5 +338,6 @@ def test_the_margin_of_shares_is_the_same_part_of_their_range():
 
 def test_no_share_of_a_published_survey_stands_in_code_or_words():
     """Methods 7.1: the shares of one survey of firms are never a benchmark for respondents."""
-    for path in ("cxgap/gaps/company.py", "docs/method/company.md", "notebooks/07_company.ipynb"):
+    code = [f"cxgap/gaps/{name}.py" for name in ("company", "reach", "thresholds", "believers")]
+    for path in (*code, "docs/method/company.md", "notebooks/07_company.ipynb"):
         assert not re.findall(r"\b0?\.?80? ?%|\b0?\.80?\b|\b80/8\b", (ROOT / path).read_text(encoding="utf-8")), path

@@ -124,3 +124,31 @@ def test_a_touchpoint_that_no_manager_rated_is_left_out_of_what_is_lumped():
     assert cut.cells["touchpoint"].tolist() == ["shop", "web"]
     assert cut.asked.tolist() == [5.5, 7.0]
     assert np.isnan(cut.raters.mean[1])
+
+
+@LAWS
+@LAW
+@given(seed=SEEDS)
+def test_the_own_scores_of_customers_have_their_mean_and_are_what_they_answered(engine, seed):
+    """Arithmetic: the weighted mean of each customer's own score is the mean of the cell; at one touchpoint it is the score."""
+    frame, beliefs = survey(seed, people=20), panel(seed)
+    design = {"weight": "weight", "stratum": "stratum", "psu": "psu", "population": None}
+    for by in ([], ["segment"], ["touchpoint", "dimension"]):
+        options = {"asked": "perception", "rated": "believed", "by": by, "score": "dimensions", **design}
+        sides = compare(ENGINES[engine](frame), ENGINES[engine](beliefs), **options)
+        cell, weight = sides.scores.cell, sides.scores.design.weight[sides.scores.respondent]
+        total, count = np.bincount(cell, weight * sides.own, len(sides.cells)), np.bincount(cell, weight, len(sides.cells))
+        there = count > 0
+        assert sides.asked[there] == pytest.approx(total[there] / count[there], rel=1e-12)
+        assert np.array_equal(sides.own_means.mean, sides.asked, equal_nan=True)
+    scores = respondent_scores(
+        frame,
+        start="perception",
+        end="perception",
+        by=by,
+        score="dimensions",
+        importance=None,
+        importance_kind="points",
+        **design,
+    )
+    assert np.array_equal(sides.own, scores.start[np.isfinite(scores.start)])

@@ -64,7 +64,7 @@ def test_a_table_of_facts_is_open_on_the_page_with_its_caption_and_notes():
     assert "<caption>How late promises were kept</caption>" in block
     assert '<th scope="row">late</th><td>30.0%</td>' in block
     assert '<p class="note">Against the first promise.</p><p class="note">Too few to show: web.</p></div>' in block
-    assert "<details" not in page[: page.index("data-facts")].split("<main")[1]
+    assert "<details" not in page[: page.index("<div data-facts")].split("<main")[1]
     assert "hidden" not in block.split("</table>")[0]
 
 

@@ -78,6 +78,11 @@ def test_columns_of_the_synthetic_study_have_their_kinds(made):
     received = read.responses["touchpoint"] == "Receive the parcel"
     assert (read.responses["expected_days"].notna() & ~received).sum() == 0
     assert read.responses.loc[received, "perceived_days"].between(1, 15).mean() > 0.9
+    assert read.responses["adequate"].dropna().between(1, 7).all()
+    assert read.responses["adequate"].isna().mean() == pytest.approx(0.05, abs=0.01)
+    order = read.responses["touchpoint"].cat.categories
+    for name in ("touchpoints", "managers", "employees", "standards", "events"):
+        assert getattr(read, name)["touchpoint"].cat.categories.equals(order)
 
 
 @needs_sample

@@ -41,6 +41,7 @@ MET = {
 }
 
 TAKEN = {"touchpoint": "Use", "unit": "days", "direction": "lower", "delivered": ["ordered_at", "delivered_at"]}
+MET["metric_without_table"] = (WIDE, {"metrics": {"time": TAKEN}}, (None, "metric time", ""))
 TOLD = TAKEN | {"delivered": "days"}
 DAYS = "event_id,customer_id,ordered_at,promised_days,promised_calendar\nE1,C1,2026-03-20,"
 BACK = "event_id,customer_id,ordered_at,delivered_at\nE1,C1,2026-03-02,2026-03-01\n"

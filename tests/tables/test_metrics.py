@@ -298,8 +298,6 @@ def test_what_is_declared_is_shown_as_a_table(study):
         ({"delivered": ["ordered_at"]}, "must be a column, or two columns of times such as"),
         ({"delivered": 7}, "must be a column, or two columns of times such as"),
         ({"delivered": None, "promised": None}, "must name a column that holds it, such as"),
-        ({"believed": "days"}, "needs the table 'managers'; add managers = \"managers.csv\" under [tables]"),
-        ({"table": "contacts"}, "needs the table 'contacts'; add contacts = \"contacts.csv\""),
         ({"table": "event"}, "`metrics.time.table` must be 'events' or 'contacts', not 'event'. Did you mean 'events'?"),
         ({"delivered": "ordered_at"}, "must name numbers, and the column 'ordered_at' of `events` holds a time"),
         ({"delivered": ["ordered_at", "customer_id"]}, "must name times, and the column 'customer_id' of `events` holds a key"),
