@@ -121,7 +121,8 @@ def communication_gap(
     check_choice(basis, "basis", BASES)
     wanted = 1.0 if target is None or target == 1 else check_prob(target, "target")
     severe, margin, min_n = check_positive(severe, "severe"), check_positive(margin, "margin"), check_count(min_n, "min_n")
-    if why := absent(events) or (absent(promises) if promises is not None else ""):
+    promises = None if absent(promises) else promises
+    if why := absent(events):
         ladder = SHARE if basis == "attainment" else unit
         return not_measured("communication", names, why, unit=ladder, conf_level=conf_level, basis=basis, counts="promise")
     read = read_promises(

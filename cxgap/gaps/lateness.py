@@ -64,7 +64,8 @@ def lateness(
     if clash:
         raise ArgumentError(f"`by` must name columns that make groups, and none of the table's own, not {clash[0]!r}.")
     title = f"How early or late promises were kept, by {', '.join(names) or 'all together'}"
-    if why := absent(events) or (absent(promises) if promises is not None else ""):
+    promises = None if absent(promises) else promises
+    if why := absent(events):
         return Table.not_measured("lateness", title, why)
     read = read_promises(
         events, promises, by=names, against=against, tolerance=tolerance, context=context, as_of=as_of, unit=unit, zone=zone

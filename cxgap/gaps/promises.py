@@ -98,7 +98,8 @@ def read_promises(
         tally.require(events, [LAST], "events")
     if made is not None and EVENT not in schema:
         raise ColumnError.missing(EVENT, "events", list(schema))
-    if "delivered" in schema:
+    timed = promises is not None and nw.from_native(promises).collect_schema()["promised"].is_temporal()
+    if "delivered" in schema and not timed:
         rows, at = _numbers(events, schema, keys, made, unit, zone)
     else:
         rows, at = _times(events, schema, keys, made, as_of, unit, zone)

@@ -38,7 +38,7 @@ def _operations(study: Study) -> dict[str, Any]:
 
 
 def _promises(study: Study) -> dict[str, Any]:
-    return {**study.operations, "zone": study.zone}
+    return {**study.operations, "promises": study.promises, "zone": study.zone}
 
 
 METHODS: Final = {

@@ -119,6 +119,7 @@ TABLES: Final = {
         facts="delivered_at cancelled_at",
         story="status cause",
     ),
+    "promises": _table("event_id made_at promised", {"made_at": "time", "promised": "deadline"}, clock="made_at"),
     "contacts": _table(
         "contact_id customer_id", {"at": "time", "minutes": "number", "resolved": "flag", "repeat": "flag"}, clock="at"
     ),

@@ -693,3 +693,22 @@ def test_missing_columns_are_named():
         communication_gap(frame.assign(delivered_at="2025-03-30"))
     with pytest.raises(ArgumentError, match="must hold true or false in 'open'"):
         communication_gap(promised(1, open="no"), by="")
+
+
+def test_a_ledger_of_promises_beside_the_events_of_a_study_gives_the_first_and_the_last(tmp_path):
+    """The sample's own promises, written as a table of one row a promise, give the gaps that its events give."""
+    study = cx.read_study("sample")
+    events = study.events.drop_duplicates("event_id")
+    first, last = (
+        events[["event_id", name]].set_axis(["event_id", "promised"], axis=1).assign(made_at=pd.Timestamp(day, tz="UTC"))
+        for name, day in (("promised_first", "2025-01-01"), ("promised_last", "2025-01-02"))
+    )
+    plain = ["event_id", "customer_id", "channel", "ordered_at", "delivered_at", "cancelled_at"]
+    ledger = pd.concat([last, first])
+    for against in ("first", "last"):
+        own = cx.communication_gap(events.drop(columns=["delivered", "promised"]), against=against).frame
+        told = cx.communication_gap(events[plain], ledger, against=against).frame
+        for name in ("estimate", "std_error", "late", "open", "repromised", "delta_last"):
+            assert told[name].to_numpy() == pytest.approx(own[name].to_numpy(), rel=1e-9), name
+    absent = cx.communication_gap(events, study.promises, by="channel").frame
+    assert absent["estimate"].to_numpy() == pytest.approx(cx.communication_gap(events).frame["estimate"].to_numpy())
