@@ -259,7 +259,7 @@ def _estimated(links: pd.DataFrame, moved: Floats, *, conf_level: float) -> pd.D
     ends = {}
     for names, level in ((("conf_low", "conf_high"), conf_level), (INNER, max(2 * conf_level - 1, 0.01))):
         for name, end in zip(names, expanded_percentiles(moved, df, conf_level=level), strict=True):
-            ends[name] = np.where(certain, estimate, np.where(df > 0, end, np.nan))
+            ends[name] = np.where(certain | (std_error == 0), estimate, np.where(df > 0, end, np.nan))
     n = links["n"].to_numpy(float)
     people = np.where(np.isinf(n), np.nan, n)
     few = links["n_managers"].to_numpy(float) < FEW

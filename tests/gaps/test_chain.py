@@ -248,3 +248,9 @@ def test_the_value_ladder_demands_a_reference_and_prints_what_it_cannot_tell(stu
 def test_a_chain_of_a_study_is_of_touchpoints(study):
     with pytest.raises(ArgumentError, match="must include 'touchpoint'"):
         cx.gap_chain(study, by="region")
+
+
+@pytest.mark.slow
+def test_pyspark_gives_the_same_bits(spark):
+    how = {"basis": "physical", "unit": "days", "direction": "lower", **QUICK}
+    pd.testing.assert_frame_equal(cx.gap_chain(spark(levels()), **how).frame, cx.gap_chain(levels(), **how).frame)

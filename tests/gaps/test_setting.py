@@ -51,3 +51,9 @@ def test_curves_of_too_few_are_not_shown():
     table = cx.setting_curve(frame, by="segment", min_n=10)
     assert set(table.frame["segment"]) == {"many"}
     assert "1 of the curves are not shown: too few answered." in table.notes
+
+
+@pytest.mark.slow
+def test_pyspark_gives_the_same_bits(spark):
+    data = wanted([2.0, 3, 3, 4, 5, 5, 6, 6, 6, 7])
+    pd.testing.assert_frame_equal(cx.setting_curve(spark(data)).frame, cx.setting_curve(data).frame)

@@ -108,3 +108,9 @@ def test_what_is_missing_is_said():
     study = cx.read_study("sample")
     assert "no table was given" in cx.standards_gap(managers(), None).missing
     assert "add believed" in cx.standards_gap(managers(), RATED, basis="physical", metrics=study.metrics.head(0)).missing
+
+
+@pytest.mark.slow
+def test_pyspark_gives_the_same_bits(spark):
+    plain, there = (cx.standards_gap(frame, RATED, scale=(1, 7)).frame for frame in (managers(), spark(managers())))
+    pd.testing.assert_frame_equal(there, plain)

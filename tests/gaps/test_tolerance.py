@@ -134,3 +134,10 @@ def test_a_survey_without_the_least_acceptable_level_says_so():
     assert "the least acceptable level was not asked" in gaps.missing
     with pytest.raises(ColumnError, match=r"desired|expectation"):
         cx.tolerance_gap(answers((4, 6, 5)).drop(columns="desired"), scale=(1, 7))
+
+
+@pytest.mark.slow
+def test_pyspark_gives_the_same_bits(spark):
+    data = libqual()
+    plain, there = (cx.tolerance_gap(frame, by="institution", scale=(1, 9)).frame for frame in (data, spark(data)))
+    pd.testing.assert_frame_equal(there, plain)
