@@ -1,0 +1,218 @@
+"""Everything that a study's tables say of one metric, in its unit: of customers, managers, standards and operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from cxgap import tally
+from cxgap.errors import ArgumentError, listed, nearest
+from cxgap.gaps.deliveries import deliveries, jumps
+from cxgap.gaps.design import UNIT
+from cxgap.gaps.ladder import SIGNS, numbered, placed_standards, set_level
+from cxgap.gaps.raters import positions
+from cxgap.stats.levels import Fixed
+from cxgap.stats.means import Codes, Floats
+from cxgap.tables.absent import absent
+from cxgap.tables.study import Study
+
+
+class Measures(NamedTuple):
+    """Everything that is known of one metric; rows of people and events are in their cells.
+
+    Attributes
+    ----------
+    cells : one row a cell
+    survey : cell, unit, weight, expected, perceived, and delivered where the answer is tied to an event
+    beliefs : cell, unit, value
+    events : cell, unit, weight, delivered, promised, open
+    standard : of each cell, NaN where there is none
+    units, managers : how many customers and managers there are
+    unit, sign : of the metric
+    why : why a level was not measured
+    """
+
+    cells: pd.DataFrame
+    survey: pd.DataFrame
+    beliefs: pd.DataFrame
+    events: pd.DataFrame
+    standard: Floats
+    units: int
+    managers: int
+    unit: str
+    sign: float
+    why: dict[str, str]
+
+
+def declared_metric(study: Study, metric: str | None) -> Mapping[str, str] | str:
+    """Find the metric among those declared."""
+    names = list(study.metrics["metric"])
+    if not names:
+        return "the study declares no metric; add a section [metrics.NAME] to the study file"
+    if metric is None and len(names) > 1:
+        raise ArgumentError(f"`metric` must be one of {listed(names)}, and is None; a chain is of one metric.")
+    name = names[0] if metric is None else metric
+    if name not in names:
+        raise ArgumentError(f"`metric` must be one of {listed(names)}, not {name!r}.{nearest(name, names)}")
+    row = study.metrics.set_index("metric", drop=False).loc[name]
+    return {str(key): str(value) for key, value in row.items() if isinstance(value, str) and value}
+
+
+def measure(study: Study, metric: Mapping[str, str], by: Sequence[str], weight_by: str) -> Measures:
+    """Read what every table says of a metric, person by person and event by event, in the cells of `by`."""
+    why: dict[str, str] = {}
+    survey = _survey(study, metric, by, why)
+    events = _events(study, metric, by, why)
+    beliefs = _beliefs(study, metric, by, why)
+    known = [frame[list(by)] for frame in (survey, events) if len(frame)]
+    cells = _cells(known, by)
+    ids = sorted({*survey["id"], *events["id"]})
+    code = {name: number for number, name in enumerate(ids)}
+    for frame in (survey, events):
+        frame["cell"], frame["unit"] = positions(frame, cells, by), frame["id"].map(code).astype(np.int64)
+    managers = numbered(beliefs["id"])
+    heard = _heard(beliefs, managers, cells, [name for name in by if name in beliefs])
+    if len(events):
+        made = events.assign(count=1.0, customer_id=pd.Categorical(events["id"]), value=events["delivered"])
+        given = deliveries(made, events["cell"].to_numpy(), len(cells), weight_by=weight_by)
+        events["weight"] = jumps(given)[0]
+    standard = _standard(study, metric, by, cells, why)
+    return Measures(
+        cells, survey, heard, events, standard, len(ids), int(managers.max(initial=-1)) + 1,
+        metric["unit"], SIGNS[metric["direction"]], why,
+    )  # fmt: skip
+
+
+def _survey(study: Study, metric: Mapping[str, str], by: Sequence[str], why: dict[str, str]) -> pd.DataFrame:
+    """Read what each respondent expected and perceived of the metric, and what they got where their event is known."""
+    columns = {node: metric[node] for node in ("expected", "perceived") if node in metric}
+    why |= {
+        node: f"[metrics] names no column of it for {metric['metric']!r}"
+        for node in ("expected", "perceived")
+        if node not in columns
+    }
+    weight = study.design.get("weight")
+    present = tally.columns_of(study.responses)
+    named = "customer_id" if "customer_id" in present else UNIT
+    keys = list(
+        dict.fromkeys(
+            [*by, "touchpoint", UNIT, named, *([weight] if weight else []), *(["event_id"] if "event_id" in present else [])]
+        )
+    )
+    empty = pd.DataFrame(columns=[*by, "id", "weight", "expected", "perceived", "event_id"])
+    if not columns:
+        return empty
+    rows = tally.tally_times(study.responses, keys=keys, numbers=list(dict.fromkeys(columns.values())), table="responses")
+    rows = rows[(rows["touchpoint"].astype(str) == metric["touchpoint"]) & rows[list(columns.values())].notna().all(axis=1)]
+    if rows.empty:
+        why |= {node: "nobody answered" for node in columns}
+        return empty
+    person = rows[named].astype(object).where(rows[named].notna(), rows[UNIT].astype(object))
+    made = rows.assign(id=person.astype(str), weight=rows[weight].astype(float) if weight else 1.0)
+    for node in ("expected", "perceived"):
+        made[node] = made[columns[node]] if node in columns else np.nan
+    made["event_id"] = rows["event_id"].astype(object) if "event_id" in rows else None
+    made = made[made["weight"] > 0]
+    keep = {"weight": "first", "expected": "mean", "perceived": "mean", "event_id": "first"}
+    return made.groupby([*by, "id"], observed=True, dropna=False, sort=True).agg(keep).reset_index()
+
+
+def _events(study: Study, metric: Mapping[str, str], by: Sequence[str], why: dict[str, str]) -> pd.DataFrame:
+    """Read what was delivered and promised; what was cancelled is no delivery."""
+    empty = pd.DataFrame(columns=[*by, "id", "event_id", "delivered", "promised", "open", "weight"])
+    frame = getattr(study, metric.get("table", "events"))
+    if "delivered" not in metric:
+        why["delivered"] = f"[metrics] names no column of it for {metric['metric']!r}"
+        return empty
+    if "promised" not in metric:
+        why["promised"] = f"[metrics] names no column of it for {metric['metric']!r}"
+    if reason := absent(frame):
+        why |= {"delivered": reason, "promised": reason}
+        return empty
+    lacking = [name for name in by if name not in frame]
+    if lacking:
+        why |= {node: f"events have no column {lacking[0]!r}" for node in ("delivered", "promised")}
+        return empty
+    rows = frame[(frame["metric"] == metric["metric"]) & ~frame["cancelled"] & frame["delivered"].notna()].reset_index(
+        drop=True
+    )
+    own = pd.Series([f"event {number}" for number in rows.index], dtype=object)
+    person = rows["customer_id"].astype(object).where(rows["customer_id"].notna(), own) if "customer_id" in rows else own
+    event = rows["event_id"].astype(object) if "event_id" in rows else own
+    kept = rows[[*by, "delivered", "promised", "open"]].assign(id=person.astype(str), event_id=event, weight=1.0)
+    order = [*by, "id", "delivered", "event_id"]
+    return kept.sort_values(order, kind="stable").reset_index(drop=True)
+
+
+def _beliefs(study: Study, metric: Mapping[str, str], by: Sequence[str], why: dict[str, str]) -> pd.DataFrame:
+    """Read what each manager believes that customers expect of the metric."""
+    empty = pd.DataFrame(columns=["id", "value"])
+    if reason := absent(study.managers):
+        why["believed"] = reason
+        return empty
+    column = metric.get("believed")
+    if not column or column not in study.managers:
+        why["believed"] = f"[metrics] names no column of it for {metric['metric']!r}"
+        return empty
+    shared = [name for name in by if name in study.managers]
+    rows = tally.tally_times(study.managers, keys=[*shared, "manager_id"], numbers=[column], table="managers")
+    rows = rows[rows[column].notna()]
+    if "touchpoint" in rows:
+        rows = rows[rows["touchpoint"].astype(str) == metric["touchpoint"]]
+    if rows.empty:
+        why["believed"] = "no manager answered"
+    said = rows.groupby([*shared, "manager_id"], observed=True, dropna=False)[column].mean().reset_index()
+    return said.rename(columns={"manager_id": "id", column: "value"}).astype({"id": str})
+
+
+def _heard(beliefs: pd.DataFrame, managers: Codes, cells: pd.DataFrame, shared: Sequence[str]) -> pd.DataFrame:
+    """Let each manager speak for every cell that differs only in what managers were not asked by."""
+    parts = beliefs[list(shared)].drop_duplicates().reset_index(drop=True)
+    if beliefs.empty:
+        return pd.DataFrame(columns=["cell", "unit", "value"])
+    place, row, value = positions(cells, parts, shared), positions(beliefs, parts, shared), beliefs["value"].to_numpy(float)
+    said = [
+        (cell, unit, one)
+        for cell, at in enumerate(place)
+        for unit, one in zip(managers[row == at], value[row == at], strict=True)
+    ]
+    return pd.DataFrame(said, columns=["cell", "unit", "value"])
+
+
+def _standard(study: Study, metric: Mapping[str, str], by: Sequence[str], cells: pd.DataFrame, why: dict[str, str]) -> Floats:
+    """Read the standard of the metric in each cell."""
+    nothing = np.full(len(cells), np.nan)
+    standards = study.standards
+    if reason := absent(standards):
+        why["standard"] = reason
+        return nothing
+    rows = standards[(standards["metric"] == metric["metric"]) & standards["standard"].notna()]
+    if rows.empty:
+        why["standard"] = f"no standard is set for {metric['metric']!r}"
+        return nothing
+    other = sorted({*rows["unit"].dropna(), *rows["direction"].dropna()} - {metric["unit"], metric["direction"]})
+    if other:
+        raise ArgumentError(
+            f"the standard of {metric['metric']!r} must be in {metric['unit']!r}, {metric['direction']!r} is better, as under "
+            f"[metrics], and it says {other[0]!r}."
+        )
+    level, _ = set_level(*placed_standards(rows, by, cells), len(cells), "standard")
+    return level.value if isinstance(level, Fixed) else nothing
+
+
+def _cells(known: Sequence[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
+    """List the cells that occur, in the order of display."""
+    if not known:
+        return pd.DataFrame(columns=list(by))
+    made = {}
+    for name in by:
+        levels = [
+            list(frame[name].cat.categories) if hasattr(frame[name], "cat") else sorted(frame[name].dropna().unique())
+            for frame in known
+        ]
+        order = list(dict.fromkeys(level for each in levels for level in each))
+        made[name] = pd.Categorical(pd.concat([frame[name].astype(object) for frame in known]), categories=order, ordered=True)
+    return pd.DataFrame(made).drop_duplicates().sort_values(list(by)).reset_index(drop=True)
