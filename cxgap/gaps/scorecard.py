@@ -132,7 +132,9 @@ def study_coverage(study: Study) -> Table:
 def _reasons(found: pd.DataFrame) -> str:
     """Say why touchpoints have no number; a reason that holds for all of them is said once."""
     known = set(found.loc[found["estimate"].notna(), "touchpoint"])
-    lacking = found[~found["touchpoint"].isin(known)]
+    lacking = found[~found["touchpoint"].isin(known)].assign(
+        why=lambda rows: rows["why"].str.replace(r"^no events of .*", "no events of what the standard asks for", regex=True)
+    )
     if not known and len(set(lacking["why"])) == 1:
         return str(lacking["why"].iloc[0])
     groups = {why: ", ".join(rows["touchpoint"]) for why, rows in lacking.groupby("why", sort=False)}

@@ -11,7 +11,7 @@ from cxgap.plot.caption import about, gap_note
 from cxgap.plot.lettering import Annotation, head_pixels, heading, lettered, safe, text_columns
 from cxgap.plot.marks import Trace, dot, gap_marks, points, ring, spans
 from cxgap.plot.phone import phone_rows, row_grounds, row_tracks
-from cxgap.plot.rows import Rows, ends
+from cxgap.plot.rows import Rows
 from cxgap.plot.stack import stack_layouts, stack_traces
 from cxgap.plot.theme import LETTERS, MUTED, SMALL, figure
 from cxgap.plot.wide import reasons, row_axis, verdict_columns
@@ -57,7 +57,7 @@ def dumbbell(gaps: GapTable, *, rows: slice | None = None) -> go.Figure:
 
 def _traces(rows: Rows) -> list[Trace]:
     """Return the marks of both panels."""
-    start, end = ends(rows.part)
+    start, end = rows.part.ends
     names = [safe(label) for label in rows.labels]
     rings = [f"{name}<br>{start} {text}" for name, text in zip(names, rows.texts("start"), strict=True)]
     dots = [f"{name}<br>{end} {text}" for name, text in zip(names, rows.texts("end"), strict=True)]
@@ -89,7 +89,7 @@ def _wide(rows: Rows, panels: Sequence[Rows]) -> dict[str, Any]:
 
 def _narrow(rows: Rows) -> dict[str, Any]:
     """Set the names and results above the marks, which then have the whole width."""
-    start, end = ends(rows.part)
+    start, end = rows.part.ends
     text = phone_rows(rows)
     level, gap = level_axis(rows), gap_axis(rows)
     names = heading(f"ring: {start},", f"dot: {end}", x=_PHONE_LEVEL[0], width=20)
@@ -112,7 +112,7 @@ def _narrow(rows: Rows) -> dict[str, Any]:
 
 def _long_names(rows: Rows) -> list[str]:
     """Name ring and dot in the head of their axis, where the names are too long to stand at the marks."""
-    start, end = ends(rows.part)
+    start, end = rows.part.ends
     return [] if max(len(start), len(end)) <= _BESIDE else [f"ring: {start},", f"dot: {end}"]
 
 
@@ -127,7 +127,7 @@ def _end_names(rows: Rows) -> list[Annotation]:
     if not apart or _long_names(rows):
         return []
     *_, row, start, end = max(apart)
-    words = ends(rows.part)
+    words = rows.part.ends
     low, high = level_axis(rows)["range"]
     annotations = []
     for word, x, color, shift in ((words[0], start, MUTED, 18), (words[1], end, LETTERS[rows.verdicts[row]], -18)):
@@ -138,7 +138,7 @@ def _end_names(rows: Rows) -> list[Annotation]:
 
 
 def _about(rows: Rows) -> dict[str, Any]:
-    start, end = ends(rows.part)
+    start, end = rows.part.ends
     axis = "" if rows.part.scale else " The left axis fits the data, because the question has no scale."
     note = f"Ring: {start}; dot: {end}. {gap_note(rows.part)}{axis}"
     narrow = stack_layouts([_narrow(panel) for panel in rows.panels])

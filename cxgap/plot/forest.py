@@ -13,7 +13,7 @@ from cxgap.plot.caption import about, gap_note
 from cxgap.plot.lettering import Column, head_pixels, heading, text_columns
 from cxgap.plot.marks import Trace, gap_marks, spans
 from cxgap.plot.phone import phone_rows, row_grounds, row_tracks
-from cxgap.plot.rows import Rows, ends
+from cxgap.plot.rows import Rows
 from cxgap.plot.stack import stack_layouts, stack_traces
 from cxgap.plot.theme import MUTED, figure
 from cxgap.plot.wide import reasons, row_axis, verdict_columns
@@ -87,7 +87,7 @@ def _wide(rows: Rows, panels: Sequence[Rows]) -> dict[str, Any]:
 
 def _narrow(rows: Rows) -> dict[str, Any]:
     """Set the names and results above the marks, which then have the whole width."""
-    start, end = ends(rows.part)
+    start, end = rows.part.ends
     details = [f"{start} {a}, {end} {b}" for a, b in zip(rows.texts("start"), rows.texts("end"), strict=True)]
     text = phone_rows(rows, details)
     axis = gap_axis(rows)
@@ -105,7 +105,7 @@ def _narrow(rows: Rows) -> dict[str, Any]:
 
 def _columns(rows: Rows) -> list[Column]:
     """Return the columns of text: where each gap starts and ends, and what every row figure has."""
-    start, end = ends(rows.part)
+    start, end = rows.part.ends
     return [Column(f"{start} → {end}", _levels(rows), [MUTED] * len(rows), size=13), *verdict_columns(rows)]
 
 
@@ -116,7 +116,7 @@ def _levels(rows: Rows) -> list[str]:
 
 
 def _about(rows: Rows) -> dict[str, Any]:
-    start, end = ends(rows.part)
+    start, end = rows.part.ends
     note = f"{gap_note(rows.part)} The thick part of a bar is its 50 % interval."
     narrow = stack_layouts([_narrow(panel) for panel in rows.panels])
     return about(rows, shows=f"the gap in each row, from {start} to {end}", note=note, narrow=narrow)

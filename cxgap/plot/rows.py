@@ -10,7 +10,7 @@ import numpy as np
 
 from cxgap.errors import ArgumentError
 from cxgap.result import COLUMNS, GapTable
-from cxgap.vocabulary import GAPS, MIXED, NOT_SHOWN, VERDICT_MARKS, plain, signed
+from cxgap.vocabulary import MIXED, NOT_SHOWN, VERDICT_MARKS, plain, signed
 
 MOST_ROWS = 40  # more cannot be read; 12 are best
 
@@ -35,11 +35,6 @@ def unhidden(gaps: GapTable, numbers: Sequence[str] = (), texts: Sequence[str] =
     if gaps.unit == MIXED:
         frame["unit"] = frame["unit"].where(frame["unit"].notna(), "unknown unit")
     return replace(gaps, frame=frame)
-
-
-def ends(gaps: GapTable) -> tuple[str, str]:
-    """Name where a gap starts and where it ends; an index has no two nodes."""
-    return ("best answer", "rating") if gaps.basis == "index" else GAPS[gaps.gap][2:]
 
 
 def margins(gaps: GapTable) -> list[float]:

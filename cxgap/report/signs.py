@@ -41,6 +41,8 @@ def _side(tables: Sequence[GapTable]) -> str:
 
 
 def _band(first: GapTable, drawn: bool) -> str:
+    if first.basis == "index" and not drawn:
+        return ""
     own = "margin" in first.frame and bool(first.frame["margin"].notna().any())
     customer = first.gap == "customer"
     if not first.margin and not own:

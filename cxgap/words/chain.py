@@ -66,7 +66,7 @@ def _details(gaps: GapTable, cells: Sequence[_Cell], say: Moves, rows: Sequence[
         largest = cell.largest
         if cell.total and cell.total.verdict == SHORT and largest and len(cell.path) > 1:
             part = (
-                f"mostly {between(largest, say)}"
+                f"above all {between(largest, say)}"
                 if largest.number("p_largest") >= MOSTLY
                 else "no one link is clearly the largest"
             )
@@ -104,11 +104,11 @@ def _headline(cells: Sequence[_Cell], noun: str, say: Moves) -> str:
         return f"{capital(say.level)} is not shown to fall on the way {say.way}{where}"
     worst, others = short[0], _rivals(short)
     where = f"At {worst.label} {say.level}" if worst.label else capital(say.level)
-    most = " most" if worst.label and len(short) > 1 and not others else ""
+    most = " furthest" if worst.label and len(short) > 1 and not others else ""
     opening = f"{where} {say.falls}{most}"
     if others:
         rest = others[0].label if len(others) == 1 else f"{len(others)} other {noun}s"
-        opening = f"{capital(say.level)} {say.falls} most at {worst.label} and {rest}"
+        opening = f"{capital(say.level)} {say.falls} furthest at {worst.label} and {rest}"
     return f"{opening}{_where(worst, say, bool(others))}{'' if worst.total else '; the whole is not measured'}"
 
 
@@ -120,7 +120,7 @@ def _where(cell: _Cell, say: Moves, others: bool) -> str:
     if len(cell.path) == 1:
         return f" {between(link, say)}"
     if link.number("p_largest") >= MOSTLY:
-        return f", {f'at {cell.label} ' if others else ''}mostly {between(link, say)}"
+        return f", {f'at {cell.label} ' if others else ''}above all {between(link, say)}"
     return f"; which link is the largest{f' at {cell.label}' if others else ''} is not settled"
 
 

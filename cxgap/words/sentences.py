@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from cxgap.result import GapTable, Prose, Sentence, Table
 from cxgap.vocabulary import CANNOT_TELL, EXCEEDED, MET, NOT_SHOWN, SHORT, counted, plain, signed
@@ -15,6 +15,8 @@ from cxgap.words.numbers import capital, listed, measured, some
 from cxgap.words.phrases import Phrases, clauses_of, phrases_of
 from cxgap.words.rows import Row, comparable, having, noun_of, people, rivals, rows_of, worst_first
 from cxgap.words.tolerance import describe_tolerance
+
+MOST_BARE = 2  # rows without anything to compare that are spoken of one by one
 
 
 def describe(gaps: GapTable | Table) -> Prose:
@@ -48,9 +50,20 @@ def describe(gaps: GapTable | Table) -> Prose:
     return Prose(
         headline=_headline(rows, noun, phrases),
         lead=tuple(_lead(gaps, rows, noun, phrases)),
-        details=tuple(Sentence(detail(gaps, row), row.place, (capital(row.label),)) for row in rows),
+        details=tuple(_details(gaps, rows)),
         limits=limits(gaps, rows),
     )
+
+
+def _details(gaps: GapTable, rows: Sequence[Row]) -> Iterator[Sentence]:
+    """Speak of each row; of those without anything to compare in one sentence, where they are many."""
+    bare = [row for row in rows if row.lacks and "NO_STANDARD" not in row.flags]
+    together = bare if len(bare) > MOST_BARE and gaps.basis != "rating" else []
+    for row in rows:
+        if row not in together:
+            yield Sentence(detail(gaps, row), row.place, (capital(row.label),))
+    if together:
+        yield Sentence(f"Nothing to compare: {'; '.join(row.label for row in together)}.")
 
 
 def _reason(why: str) -> str:

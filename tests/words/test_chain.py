@@ -15,7 +15,7 @@ def texts(part) -> list[str]:
 def test_the_headline_names_the_worst_cell_and_the_link_where_it_mostly_breaks():
     prose = cx.describe(chain())
     assert prose.headline == (
-        "At Receive the parcel the level falls most, mostly between what customers expect and what managers believe"
+        "At Receive the parcel the level falls furthest, above all between what customers expect and what managers believe"
     )
     assert texts(prose.lead) == [
         "From what customers expect to what they perceive, the level falls at 2 of 2 touchpoints.",
@@ -34,7 +34,7 @@ def test_a_link_that_is_not_clearly_the_largest_is_not_called_so():
 def test_cells_that_overlap_are_named_together():
     close = [(*link[:5], -1.1, -0.5, *link[7:]) if link[0] == "customer" else link for link in PATH]
     prose = cx.describe(chain({"Receive the parcel": PATH, "Follow the parcel": close}))
-    assert prose.headline.startswith("The level falls most at Receive the parcel and Follow the parcel")
+    assert prose.headline.startswith("The level falls furthest at Receive the parcel and Follow the parcel")
     assert any("is not settled" in text for text in texts(prose.lead))
 
 
@@ -101,7 +101,7 @@ def test_a_chain_whose_whole_is_unknown_says_so_and_goes_by_the_sum_of_its_links
     gaps = chain({"Receive the parcel": PATH[:4]})
     prose = cx.describe(gaps)
     assert prose.headline == (
-        "At Receive the parcel the level falls, mostly between what customers expect and what managers "
+        "At Receive the parcel the level falls, above all between what customers expect and what managers "
         "believe; the whole is not measured"
     )
     whole = with_columns(chain({"Receive the parcel": PATH[:5]}), why=["", "", "", "", "perceived: nobody was asked"])
