@@ -7,8 +7,6 @@ division at the end elsewhere. So the order and the partition of the rows cannot
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -173,11 +171,8 @@ def tally_times(
         dtype = schema[name]
         if not isinstance(dtype, nw.Datetime | nw.Date):
             raise ArgumentError(f"`{table}` must hold times in {name!r}, not {dtype}; read the file with read_study.")
-        aware = isinstance(dtype, nw.Datetime) and dtype.time_zone
-        start = datetime.fromtimestamp(0, ZoneInfo(aware)) if aware else datetime(1970, 1, 1)
-        moment = nw.col(name).cast(nw.Datetime("us")) if isinstance(dtype, nw.Date) else nw.col(name)
-        values.append((moment - nw.lit(start)).dt.total_microseconds().cast(nw.Float64).alias(name))
-        local += [] if aware else [name]
+        values.append(nw.col(name).cast(nw.Datetime("us")) if isinstance(dtype, nw.Date) else nw.col(name))
+        local += [] if isinstance(dtype, nw.Datetime) and dtype.time_zone else [name]
     for name in numbers:
         if not schema[name].is_numeric():
             raise ArgumentError(f"`{table}` must hold numbers in {name!r}, not {schema[name]}; read the file with read_study.")
@@ -195,11 +190,12 @@ def tally_times(
     )
     texts = [key for key in keys if isinstance(counted[key].dtype, pd.StringDtype)]  # slow to walk through, name by name
     kinds = {**dict.fromkeys(texts, object), **dict.fromkeys([*times, *numbers, "rows"], float), **dict.fromkeys(marks, bool)}
+    for name in times:
+        moments = pd.to_datetime(counted[name])
+        if name in local:
+            moments = moments.dt.tz_localize(zone, ambiguous=np.ones(len(moments), bool), nonexistent="shift_forward")
+        counted[name] = (moments - pd.Timestamp(0, tz=moments.dt.tz)) / pd.Timedelta(microseconds=1)
     counted = counted.astype(kinds)
-    for name in local:
-        moments = pd.to_datetime(counted[name], unit="us")
-        moments = moments.dt.tz_localize(zone, ambiguous=np.ones(len(moments), bool), nonexistent="shift_forward")
-        counted[name] = (moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)
     ordered = _sorted(counted, keys, schema)
     return ordered.sort_values(parts, kind="stable").reset_index(drop=True) if parts else ordered
 

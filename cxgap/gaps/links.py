@@ -64,7 +64,7 @@ def links_of(ladder: Ladder, shown: Mapping[str, np.ndarray], *, replicates: int
                     "end": point[end][cell],
                     "estimate": sign * (point[end][cell] - point[start][cell]),
                     "n": min(ladder.people[start][cell], ladder.people[end][cell]),
-                    "df": _df(ladder, start, end),
+                    "df": min(_df(ladder, node, cell) for node in (start, end)),
                     "p_largest": largest[place] if place < len(path) else np.nan,
                     "net": sum(sizes),
                     "gross": sum(map(abs, sizes)),
@@ -141,10 +141,11 @@ def _largest(moves: Floats) -> Floats:
     return np.array([np.mean(short & (worst == link)) for link in range(len(moves))])
 
 
-def _df(ladder: Ladder, *nodes: str) -> float:
-    """Return the fewest degrees of freedom of the samples behind the nodes; infinity where there is none."""
-    behind = {source for node in nodes for source in ladder.levels[node].sources}
-    return min((source.df for source in ladder.sources if source.name in behind), default=np.inf)
+def _df(ladder: Ladder, node: str, cell: int) -> float:
+    """Return the degrees of freedom behind a level: of its samples, and no more than its people here allow."""
+    behind = ladder.levels[node].sources
+    whole = min((source.df for source in ladder.sources if source.name in behind), default=np.inf)
+    return float(min(whole, ladder.people[node][cell] - 1))
 
 
 def _flags(ladder: Ladder, start: str, end: str, cell: int, *, merged: bool) -> list[str]:
