@@ -13,7 +13,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap._check import check_choice, check_count, check_positive, check_prob, check_scale
 from cxgap.gaps.asking import grouping, margin_of
 from cxgap.gaps.finish import finish, not_measured
-from cxgap.gaps.links import FEW_PEOPLE, OWN_COLUMNS, estimated, links_of, shown_levels
+from cxgap.gaps.links import FEW_PEOPLE, OWN_COLUMNS, PROTECTS, estimated, flags_of, links_of, shown_levels
 from cxgap.gaps.nodes import frame_ladder, study_ladder
 from cxgap.result import COLUMNS, GapTable
 from cxgap.tables.study import Study
@@ -121,16 +121,20 @@ def gap_chain(
         margin = margin_of(margin, limits)
         min_n, seed = check_count(1 if min_n is None else min_n, "min_n"), seed or 0
         ladder = frame_ladder(study, **given, unit=unit, direction=direction, managers_population=managers_population)
+    if not isinstance(ladder, str) and ladder.cells.empty:
+        ladder = "; ".join(f"{node}: {reason}" for node, reason in ladder.why.items()) or "no level has a value"
     if isinstance(ladder, str):
         return not_measured("chain", (*names, "link"), ladder, unit="", conf_level=conf_level, basis=basis)
-    shown = shown_levels(ladder, min_n=min_n, min_managers=least)
-    links, moved = links_of(ladder, shown, replicates=count, seed=int(seed))
-    if links["estimate"].isna().all() and not (links["flags"] == FEW_PEOPLE).any():
+    shown = shown_levels(ladder, names, min_n=min_n, min_managers=least)
+    links, moved = links_of(ladder, shown, min_n=min_n, replicates=count, seed=int(seed))
+    withheld = links["flags"].isin((FEW_PEOPLE, PROTECTS)).to_numpy()
+    if links["estimate"].isna().all() and not withheld.any():
         why = "; ".join(f"{node}: {reason}" for node, reason in ladder.why.items()) or "no cell has two levels"
         return not_measured("chain", (*names, "link"), why, unit=ladder.unit, conf_level=conf_level, basis=basis)
+    cells = estimated(links, moved, conf_level=conf_level)
     gaps = finish(
-        estimated(links, moved, conf_level=conf_level),
-        [set(flags.split("|")) - {""} for flags in links["flags"]],
+        cells,
+        flags_of(links, cells),
         gap="chain",
         by=[*names, "link"],
         unit=ladder.unit,
@@ -138,6 +142,7 @@ def gap_chain(
         margin=margin,
         scale=limits,
         hidden=(links["flags"] == FEW_PEOPLE).to_numpy(),
+        also=(links["flags"] == PROTECTS).to_numpy(),
         confirmatory=confirmatory,
         basis=basis,
         counts="person",

@@ -35,6 +35,7 @@ def finish(
     scale: tuple[float, float] | None = None,
     min_n: int = 1,
     hidden: np.ndarray | None = None,
+    also: np.ndarray | None = None,
     confirmatory: str | Collection[str] = (),
     lines: Sequence[np.ndarray] = (),
     basis: str = "rating",
@@ -52,6 +53,7 @@ def finish(
         interval of level 2 x conf_level - 1, by which an expectation is called met, in `inner_low` and `inner_high`
     flags : words of `vocabulary.FLAGS`, a set for each cell
     hidden : cells to hide beside those of fewer than `min_n`, such as those of fewer than five managers
+    also : cells to hide so that no other can be told by subtraction, beside those that `lines` ask for
     lines : positions of the cells of each line in which one could be told from the rest by subtraction
     gap, by, unit, margin, scale, min_n, basis, counts, expectation_type, score : as in GapTable
     conf_level : two-sided
@@ -84,10 +86,11 @@ def finish(
 
     few = too_few(frame["n"].to_numpy(float), min_n)
     few |= np.zeros(len(frame), bool) if hidden is None else hidden
-    also = hide_also(few, frame["n"].to_numpy(float), lines, min_n)
-    covered = few | also
+    protects = hide_also(few, frame["n"].to_numpy(float), lines, min_n)
+    protects |= np.zeros(len(frame), bool) if also is None else also & ~few
+    covered = few | protects
     words = [
-        {"SUPPRESSED_PRIVACY"} if few[cell] else {"SUPPRESSED_SECONDARY"} if also[cell] else found
+        {"SUPPRESSED_PRIVACY"} if few[cell] else {"SUPPRESSED_SECONDARY"} if protects[cell] else found
         for cell, found in enumerate(flags)
     ]
     kept = {*by, *_FACTS}

@@ -8,11 +8,13 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cxgap._check import check_count
 from cxgap.errors import ArgumentError
 from cxgap.gaps.raters import positions
 from cxgap.stats.bootstrap import Source
 from cxgap.stats.levels import Fixed, Level, Mean, Quantile, Values
-from cxgap.stats.means import Codes, Floats
+from cxgap.stats.means import Codes, Floats, sum_by
+from cxgap.stats.privacy import hide_also, too_few
 
 TARGET: Final = "target"
 CUSTOMERS, MANAGERS = "customers", "managers"  # samples
@@ -46,6 +48,43 @@ SHARES: Final = Path(
     ("delivery", "standards", "knowledge", "perception"),
     (("communication", TARGET, "promised"),),
 )
+
+
+def population_of(managers: object, asked: int) -> float:
+    """Return how many managers there are; infinity where those who answered stand for many.
+
+    Raises
+    ------
+    ArgumentError : `managers` is neither True, False, None nor a count, or less than those who answered.
+    """
+    if managers is True:
+        return float(asked)
+    if managers is None or managers is False:
+        return np.inf
+    if check_count(managers, "managers_population") < asked:  # type: ignore[arg-type]
+        raise ArgumentError(f"`managers_population` must be at least {asked}, the managers who answered, not {managers}.")
+    return float(managers)  # type: ignore[arg-type]
+
+
+def exposed(values: Values, cells: pd.DataFrame, by: Sequence[str], least: int) -> np.ndarray:
+    """Say in which cells a level must be hidden, since few speak for it there or it could be told by subtraction.
+
+    A line of cells can be subtracted where (nearly) everybody stands in one of them.
+    """
+    size = len(cells)
+    people = values.people(size)
+    few = (people > 0) & too_few(people, least)
+    units = int(values.unit.max(initial=0)) + 1
+    pair = np.unique(values.cell * units + values.unit)
+    lines = []
+    for name in by:
+        rest = [other for other in by if other != name]
+        line = cells.groupby(rest, observed=True, dropna=False).ngroup().to_numpy() if rest else np.zeros(size, np.int64)
+        inside = line[pair // units]
+        alone = sum_by(np.unique(inside * units + pair % units) // units, line.max() + 1)
+        for number in np.flatnonzero(sum_by(inside, line.max() + 1) - alone < least):
+            lines.append(np.flatnonzero(line == number))
+    return few | (hide_also(few, people, lines, least) if least > 1 and few.any() else np.zeros(size, bool))
 
 
 class Ladder(NamedTuple):

@@ -10,28 +10,40 @@ import numpy as np
 import pandas as pd
 
 from cxgap.gaps.finish import INNER
-from cxgap.gaps.ladder import Ladder
+from cxgap.gaps.ladder import Ladder, exposed
 from cxgap.gaps.raters import FEW
 from cxgap.stats.bootstrap import expanded_percentiles
 from cxgap.stats.levels import levels_of, replicated
-from cxgap.stats.means import ROUNDING, Floats, t_p_value
+from cxgap.stats.means import Floats, t_p_value
 
 TOTAL: Final = "customer"
-FEW_PEOPLE: Final = "SUPPRESSED_PRIVACY"
+FEW_PEOPLE, PROTECTS = "SUPPRESSED_PRIVACY", "SUPPRESSED_SECONDARY"
+SETTLED: Final = 1e-9  # of the levels: differences no larger than this are rounding
 OWN_COLUMNS: Final = ("link_from", "link_to", "p_largest", "net", "gross", "unmeasured", "why", "n_managers")
 
 
-def shown_levels(ladder: Ladder, *, min_n: int, min_managers: int) -> dict[str, np.ndarray]:
-    """Say of each level in which cells it is known, and of enough people to be shown."""
+def shown_levels(ladder: Ladder, by: Sequence[str], *, min_n: int, min_managers: int) -> dict[str, np.ndarray]:
+    """Say of each level in which cells it is known, and may be shown."""
     point = levels_of(ladder.levels, ladder.sources, len(ladder.cells))
-    return {
-        node: np.isfinite(point[node]) & (ladder.people[node] >= (min_managers if node == "believed" else min_n))
-        for node in ladder.levels
-    }
+    shown = {}
+    for node, level in ladder.levels.items():
+        least = min_managers if node == "believed" else min_n
+        shown[node] = np.isfinite(point[node]) & (ladder.people[node] >= least)
+        if level.said is not None:
+            shown[node] &= ~exposed(level.said, ladder.cells, by, least)
+    return shown
 
 
-def links_of(ladder: Ladder, shown: Mapping[str, np.ndarray], *, replicates: int, seed: int) -> tuple[pd.DataFrame, Floats]:
+def links_of(
+    ladder: Ladder, shown: Mapping[str, np.ndarray], *, min_n: int, replicates: int, seed: int
+) -> tuple[pd.DataFrame, Floats]:
     """Lay out the links of every cell.
+
+    Parameters
+    ----------
+    shown : of each level, in which cells it may be shown
+    min_n : fewer people than this are hidden for themselves, others to protect them
+    replicates, seed : of the bootstrap
 
     Returns
     -------
@@ -42,6 +54,7 @@ def links_of(ladder: Ladder, shown: Mapping[str, np.ndarray], *, replicates: int
     point = levels_of(ladder.levels, ladder.sources, cells)
     drawn = replicated(ladder.levels, ladder.sources, cells, count=replicates, seed=seed)
     first, last = ladder.path.nodes[0], ladder.path.nodes[-1]
+    effective = _effective(ladder)
     rows: list[dict[str, Any]] = []
     moved: list[Floats] = []
     for cell, sign in enumerate(ladder.sign):
@@ -51,7 +64,8 @@ def links_of(ladder: Ladder, shown: Mapping[str, np.ndarray], *, replicates: int
         measured = [link for link in beside if all(node in shown and shown[node][cell] for node in link[1:])]
         moves = [sign * (drawn[end][:, cell] - drawn[start][:, cell]) for _, start, end in [*path, *measured]]
         sizes = [sign * (point[end][cell] - point[start][cell]) for _, start, end in path]
-        largest = _largest(np.array(moves[: len(path)]))
+        size = max((abs(point[node][cell]) for node in known), default=0.0)
+        largest = _largest(np.array(moves[: len(path)]), SETTLED * size)
         for place, (link, start, end) in enumerate([*path, *measured]):
             merged = _between(ladder, start, end) if place < len(path) else ()
             rows.append(
@@ -64,6 +78,7 @@ def links_of(ladder: Ladder, shown: Mapping[str, np.ndarray], *, replicates: int
                     "end": point[end][cell],
                     "estimate": sign * (point[end][cell] - point[start][cell]),
                     "n": min(ladder.people[start][cell], ladder.people[end][cell]),
+                    "n_eff": min(effective[start][cell], effective[end][cell]),
                     "df": min(_df(ladder, node, cell) for node in (start, end)),
                     "p_largest": largest[place] if place < len(path) else np.nan,
                     "net": sum(sizes),
@@ -71,23 +86,24 @@ def links_of(ladder: Ladder, shown: Mapping[str, np.ndarray], *, replicates: int
                     "unmeasured": ", ".join(merged),
                     "why": _why(ladder, merged, point, cell),
                     "n_managers": ladder.people["believed"][cell] if "believed" in (start, end) else np.nan,
-                    "flags": "|".join(_flags(ladder, start, end, cell, merged=bool(merged))),
+                    "flags": "|".join(_flags(ladder, start, end, cell, effective, merged=bool(merged))),
                 }
             )
             moved.append(moves[place])
         if not (measured and measured[0][0] == TOTAL):
             ends = [node for node in (first, last) if node not in known]
-            few = any(_too_few(ladder, point, node, cell) for node in ends)
+            hidden = [ladder.people[node][cell] < min_n for node in ends if _withheld(ladder, point, node, cell)]
+            flag = (FEW_PEOPLE if any(hidden) else PROTECTS) if hidden else "EMPTY"
             row = {"cell": cell, "link": TOTAL, "link_from": first, "link_to": last, "unmeasured": ", ".join(ends)}
             moved.insert(len(moved) - len(measured), np.full(replicates, np.nan))
             rows.insert(
                 len(rows) - len(measured),
-                row | {"why": _why(ladder, ends, point, cell), "flags": FEW_PEOPLE if few else "EMPTY"},
+                row | {"why": _why(ladder, ends, point, cell), "flags": flag},
             )
     frame = pd.DataFrame(rows)
     order = sorted(set(frame["link"]), key=lambda link: _place(ladder, link))
     frame["link"] = pd.Categorical(frame["link"], categories=order, ordered=True)
-    numbers = ["start", "end", "estimate", "n", "df", "p_largest", "net", "gross", "n_managers"]
+    numbers = ["start", "end", "estimate", "n", "n_eff", "df", "p_largest", "net", "gross", "n_managers"]
     frame = frame.reindex(columns=[*dict.fromkeys([*frame.columns, *numbers])]).astype(dict.fromkeys(numbers, float))
     keys = ladder.cells.iloc[frame["cell"].to_numpy()].reset_index(drop=True)
     return pd.concat([keys, frame.drop(columns="cell")], axis=1), np.array(moved).T
@@ -98,19 +114,36 @@ def estimated(links: pd.DataFrame, moved: Floats, *, conf_level: float) -> pd.Da
     estimate, df = links["estimate"].to_numpy(float), links["df"].to_numpy(float)
     certain = np.isposinf(df)
     df = np.where(certain, np.nan, df)
-    std_error = np.where(certain, 0.0, np.where(df > 0, moved.std(axis=0, ddof=1), np.nan))
-    std_error = np.where(std_error <= ROUNDING * np.fmax(1.0, np.abs(estimate)), 0.0, std_error)
+    size = SETTLED * np.fmax(np.abs(links["start"].to_numpy(float)), np.abs(links["end"].to_numpy(float)))
+    estimate = np.where(np.abs(estimate) <= size, 0.0, estimate)
+    spread = np.full(len(links), np.nan)
+    spread[df > 0] = np.nanstd(moved[:, df > 0], axis=0, ddof=1)
+    std_error = np.where(certain | (spread <= size), 0.0, spread)
     ends = {}
     for names, level in ((("conf_low", "conf_high"), conf_level), (INNER, max(2 * conf_level - 1, 0.01))):
         for name, end in zip(names, expanded_percentiles(moved, df, conf_level=level), strict=True):
+            end = np.where(np.abs(end) <= size, 0.0, end)
             ends[name] = np.where(certain | (std_error == 0), estimate, np.where(df > 0, end, np.nan))
-    n = links["n"].to_numpy(float)
-    people = np.where(np.isinf(n), np.nan, n)
+    n, n_eff = (
+        np.where(np.isinf(number), np.nan, number) for number in (links["n"].to_numpy(float), links["n_eff"].to_numpy(float))
+    )
     few = links["n_managers"].to_numpy(float) < FEW
     p_value = np.where(few, np.nan, t_p_value(estimate, std_error, df))
     own = links[list(OWN_COLUMNS)]
     kept = links.drop(columns=[*OWN_COLUMNS, "flags"])
-    return pd.concat([kept.assign(n=people, n_eff=people, std_error=std_error, df=df, p_value=p_value, **ends), own], axis=1)
+    made = kept.assign(n=n, n_eff=n_eff, estimate=estimate, std_error=std_error, df=df, p_value=p_value, **ends)
+    return pd.concat([made, own], axis=1)
+
+
+def flags_of(links: pd.DataFrame, cells: pd.DataFrame) -> list[set[str]]:
+    """Return the flags of each link, with those that its estimate asks for."""
+    found = [set(flags.split("|")) - {""} for flags in links["flags"]]
+    one = (cells["n"] == 1).to_numpy()
+    alike = ((cells["n"] > 1) & (cells["std_error"] == 0)).to_numpy()
+    return [
+        flags | ({"N1"} if one[row] else set()) | ({"ZERO_VAR"} if alike[row] and "CENSUS" not in flags else set())
+        for row, flags in enumerate(found)
+    ]
 
 
 def _between(ladder: Ladder, start: str, end: str) -> tuple[str, ...]:
@@ -132,30 +165,47 @@ def _place(ladder: Ladder, link: str) -> tuple[int, int]:
     return ladder.path.links.index(parts[0]), len(parts)
 
 
-def _largest(moves: Floats) -> Floats:
-    """Return how often each link is the largest shortfall among all; where none is a shortfall, nobody is."""
+def _largest(moves: Floats, even: float) -> Floats:
+    """Return how often each link is the largest shortfall among all; where none is a shortfall, nobody is.
+
+    Of links that are `even` apart or less the first is taken, so that rounding decides nothing. Replicates in which
+    nobody of the cell was drawn are left out.
+    """
     if not len(moves):
         return np.array([])
-    worst = np.argmin(moves, axis=0)
-    short = moves.min(axis=0) < 0
-    return np.array([np.mean(short & (worst == link)) for link in range(len(moves))])
+    moves = moves[:, np.isfinite(moves).all(axis=0)]
+    if not moves.shape[1]:
+        return np.full(len(moves), np.nan)
+    least = moves.min(axis=0)
+    worst = np.argmax(moves <= least + even, axis=0)
+    return np.array([np.mean((least < -even) & (worst == link)) for link in range(len(moves))])
+
+
+def _effective(ladder: Ladder) -> dict[str, Floats]:
+    """Return the effective number of people behind each level; infinity where somebody set it."""
+    cells = len(ladder.cells)
+    return {
+        node: ladder.people[node] if level.said is None else level.said.effective(cells)
+        for node, level in ladder.levels.items()
+    }
 
 
 def _df(ladder: Ladder, node: str, cell: int) -> float:
-    """Return the degrees of freedom behind a level: of its samples, and no more than its people here allow."""
-    behind = ladder.levels[node].sources
+    """Return the degrees of freedom behind a level: of its samples, and no more than its units here allow."""
+    behind, said = ladder.levels[node].sources, ladder.levels[node].said
+    units = len(np.unique(said.unit[said.cell == cell])) if said is not None else np.inf
     whole = min((source.df for source in ladder.sources if source.name in behind), default=np.inf)
-    return float(min(whole, ladder.people[node][cell] - 1))
+    return float(min(whole, units - 1))
 
 
-def _flags(ladder: Ladder, start: str, end: str, cell: int, *, merged: bool) -> list[str]:
+def _flags(ladder: Ladder, start: str, end: str, cell: int, effective: Mapping[str, Floats], *, merged: bool) -> list[str]:
     words = {"MERGED"} if merged else set()
     for node in (start, end):
         words |= ladder.flags.get(node, [set()] * (cell + 1))[cell]
         people = ladder.people[node][cell]
         if node == "believed" and people < FEW:
             words.add("FEW_RATERS")
-        elif node != "believed" and people < 30:
+        elif node != "believed" and effective[node][cell] < 30:
             words.add("UNSTABLE")
     return sorted(words)
 
@@ -164,10 +214,10 @@ def _why(ladder: Ladder, nodes: Sequence[str], point: Mapping[str, Floats], cell
     """Say why levels are not known in a cell."""
     texts = []
     for node in nodes:
-        few = "too few were asked" if _too_few(ladder, point, node, cell) else "nothing is known here"
+        few = "not shown, to protect those who were asked" if _withheld(ladder, point, node, cell) else "nothing is known here"
         texts.append(f"{node}: {ladder.why.get(node, few)}")
     return "; ".join(texts)
 
 
-def _too_few(ladder: Ladder, point: Mapping[str, Floats], node: str, cell: int) -> bool:
+def _withheld(ladder: Ladder, point: Mapping[str, Floats], node: str, cell: int) -> bool:
     return node in ladder.levels and bool(np.isfinite(point[node][cell]))

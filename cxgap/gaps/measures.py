@@ -12,12 +12,15 @@ from cxgap import tally
 from cxgap.errors import ArgumentError, listed, nearest
 from cxgap.gaps.deliveries import deliveries, jumps
 from cxgap.gaps.design import UNIT
-from cxgap.gaps.ladder import SIGNS, numbered, placed_standards, set_level
+from cxgap.gaps.ladder import CUSTOMERS, MANAGERS, SIGNS, numbered, placed_standards, population_of, set_level
 from cxgap.gaps.raters import positions
+from cxgap.stats.bootstrap import Source
 from cxgap.stats.levels import Fixed
 from cxgap.stats.means import Codes, Floats
 from cxgap.tables.absent import absent
 from cxgap.tables.study import Study
+
+BUYERS = "buyers"  # the sample of the customers of events, where those who answered were drawn by a design
 
 
 class Measures(NamedTuple):
@@ -30,7 +33,9 @@ class Measures(NamedTuple):
     beliefs : cell, unit, value
     events : cell, unit, weight, delivered, promised, open
     standard : of each cell, NaN where there is none
-    units, managers : how many customers and managers there are
+    sources : the samples: customers who answered, those of events where they are another, and managers
+    unit_of : the sampling unit of each respondent
+    of_events : name of the sample that the events' units are of
     unit, sign : of the metric
     why : why a level was not measured
     """
@@ -40,8 +45,9 @@ class Measures(NamedTuple):
     beliefs: pd.DataFrame
     events: pd.DataFrame
     standard: Floats
-    units: int
-    managers: int
+    sources: tuple[Source, ...]
+    unit_of: Mapping[str, int]
+    of_events: str
     unit: str
     sign: float
     why: dict[str, str]
@@ -61,7 +67,9 @@ def declared_metric(study: Study, metric: str | None) -> Mapping[str, str] | str
     return {str(key): str(value) for key, value in row.items() if isinstance(value, str) and value}
 
 
-def measure(study: Study, metric: Mapping[str, str], by: Sequence[str], weight_by: str) -> Measures:
+def measure(
+    study: Study, metric: Mapping[str, str], by: Sequence[str], weight_by: str, managers_population: float | None
+) -> Measures:
     """Read what every table says of a metric, person by person and event by event, in the cells of `by`."""
     why: dict[str, str] = {}
     survey = _survey(study, metric, by, why)
@@ -69,11 +77,12 @@ def measure(study: Study, metric: Mapping[str, str], by: Sequence[str], weight_b
     beliefs = _beliefs(study, metric, by, why)
     known = [frame[list(by)] for frame in (survey, events) if len(frame)]
     cells = _cells(known, by)
-    ids = sorted({*survey["id"], *events["id"]})
-    code = {name: number for number, name in enumerate(ids)}
-    for frame in (survey, events):
-        frame["cell"], frame["unit"] = positions(frame, cells, by), frame["id"].map(code).astype(np.int64)
+    sample, of_events, unit_of, code = _drawn(study, events)
+    survey["cell"], survey["unit"] = positions(survey, cells, by), survey[UNIT].map(unit_of).astype(np.int64)
+    events["cell"], events["unit"] = positions(events, cells, by), events["id"].map(code).astype(np.int64)
     managers = numbered(beliefs["id"])
+    asked = int(managers.max(initial=-1)) + 1
+    sample = (*sample, Source.simple(MANAGERS, asked, population_of(managers_population, asked)))
     heard = _heard(beliefs, managers, cells, [name for name in by if name in beliefs])
     if len(events):
         made = events.assign(count=1.0, customer_id=pd.Categorical(events["id"]), value=events["delivered"])
@@ -81,9 +90,47 @@ def measure(study: Study, metric: Mapping[str, str], by: Sequence[str], weight_b
         events["weight"] = jumps(given)[0]
     standard = _standard(study, metric, by, cells, why)
     return Measures(
-        cells, survey, heard, events, standard, len(ids), int(managers.max(initial=-1)) + 1,
+        cells, survey, heard, events, standard, sample, unit_of, of_events,
         metric["unit"], SIGNS[metric["direction"]], why,
     )  # fmt: skip
+
+
+def _drawn(study: Study, events: pd.DataFrame) -> tuple[tuple[Source, ...], str, Mapping[str, int], Mapping[str, int]]:
+    """Say how customers were drawn: those who answered by the study's design, if it has strata or units, else each by one.
+
+    Returns
+    -------
+    The samples, the name of the one that events are of, and the unit of each respondent and of each customer of an event.
+    Without a design, customers who answered and ordered are one sample.
+    """
+    responses, design = study.responses, study.design
+    stratum, psu, population = (design.get(name) for name in ("stratum", "psu", "population"))
+    people = responses.drop_duplicates(UNIT)
+    person = _persons(people)
+    buyers = sorted(set(events["id"]))
+    if not (stratum or psu):
+        code = {name: number for number, name in enumerate(sorted({*person, *buyers}))}
+        unit_of = {str(who): code[name] for who, name in zip(people[UNIT], person, strict=True)}
+        return (Source.simple(CUSTOMERS, len(code)),), CUSTOMERS, unit_of, code
+    strata = people[stratum].astype(str) if stratum else pd.Series("", index=people.index)
+    units = people[psu].astype(str) if psu else people[UNIT].astype(str)
+    known = sorted(set(zip(strata, units, strict=True)))
+    number = {unit: place for place, unit in enumerate(known)}
+    levels = sorted(set(strata))
+    place = np.array([levels.index(name) for name, _ in known], np.int64)
+    fraction = np.zeros(len(levels))
+    if population:
+        sizes = dict(zip(strata, people[population].astype(float), strict=True))
+        fraction = np.minimum(1.0, np.bincount(place) / np.array([sizes[name] for name in levels]))
+    unit_of = {str(who): number[pair] for who, pair in zip(people[UNIT], zip(strata, units, strict=True), strict=True)}
+    code = {name: place for place, name in enumerate(buyers)}
+    return (Source(CUSTOMERS, place, fraction), Source.simple(BUYERS, len(code))), BUYERS, unit_of, code
+
+
+def _persons(rows: pd.DataFrame) -> pd.Series:
+    """Name the customer behind each answer; the respondent where no customer is known."""
+    column = "customer_id" if "customer_id" in rows else UNIT
+    return rows[column].astype(object).where(rows[column].notna(), rows[UNIT].astype(object)).astype(str)
 
 
 def _survey(study: Study, metric: Mapping[str, str], by: Sequence[str], why: dict[str, str]) -> pd.DataFrame:
@@ -96,13 +143,9 @@ def _survey(study: Study, metric: Mapping[str, str], by: Sequence[str], why: dic
     }
     weight = study.design.get("weight")
     present = tally.columns_of(study.responses)
-    named = "customer_id" if "customer_id" in present else UNIT
-    keys = list(
-        dict.fromkeys(
-            [*by, "touchpoint", UNIT, named, *([weight] if weight else []), *(["event_id"] if "event_id" in present else [])]
-        )
-    )
-    empty = pd.DataFrame(columns=[*by, "id", "weight", "expected", "perceived", "event_id"])
+    tied = ["event_id"] if "event_id" in present else []
+    keys = list(dict.fromkeys([*by, "touchpoint", UNIT, *([weight] if weight else []), *tied]))
+    empty = pd.DataFrame(columns=[*by, UNIT, "weight", "expected", "perceived", "event_id"])
     if not columns:
         return empty
     rows = tally.tally_times(study.responses, keys=keys, numbers=list(dict.fromkeys(columns.values())), table="responses")
@@ -110,14 +153,13 @@ def _survey(study: Study, metric: Mapping[str, str], by: Sequence[str], why: dic
     if rows.empty:
         why |= {node: "nobody answered" for node in columns}
         return empty
-    person = rows[named].astype(object).where(rows[named].notna(), rows[UNIT].astype(object))
-    made = rows.assign(id=person.astype(str), weight=rows[weight].astype(float) if weight else 1.0)
+    made = rows.assign(**{UNIT: rows[UNIT].astype(str)}, weight=rows[weight].astype(float) if weight else 1.0)
     for node in ("expected", "perceived"):
         made[node] = made[columns[node]] if node in columns else np.nan
     made["event_id"] = rows["event_id"].astype(object) if "event_id" in rows else None
     made = made[made["weight"] > 0]
     keep = {"weight": "first", "expected": "mean", "perceived": "mean", "event_id": "first"}
-    return made.groupby([*by, "id"], observed=True, dropna=False, sort=True).agg(keep).reset_index()
+    return made.groupby([*by, UNIT], observed=True, dropna=False, sort=True).agg(keep).reset_index()
 
 
 def _events(study: Study, metric: Mapping[str, str], by: Sequence[str], why: dict[str, str]) -> pd.DataFrame:
@@ -139,6 +181,9 @@ def _events(study: Study, metric: Mapping[str, str], by: Sequence[str], why: dic
     rows = frame[(frame["metric"] == metric["metric"]) & ~frame["cancelled"] & frame["delivered"].notna()].reset_index(
         drop=True
     )
+    if rows.empty:
+        why |= {node: f"there are no events of {metric['metric']!r} here" for node in ("delivered", "promised")}
+        return empty
     own = pd.Series([f"event {number}" for number in rows.index], dtype=object)
     person = rows["customer_id"].astype(object).where(rows["customer_id"].notna(), own) if "customer_id" in rows else own
     event = rows["event_id"].astype(object) if "event_id" in rows else own

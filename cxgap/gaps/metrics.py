@@ -16,7 +16,7 @@ from cxgap.gaps.reference import REFERENCE, split_reference
 from cxgap.gaps.scores import respondent_scores
 from cxgap.stats.bootstrap import Source
 from cxgap.stats.calibration import Calibrated, Curve
-from cxgap.stats.levels import Fixed, Level, Reach, Values
+from cxgap.stats.levels import Either, Fixed, Level, Reach, Values
 from cxgap.stats.means import Floats, sum_by
 from cxgap.tables.study import Study
 from cxgap.vocabulary import SHARE, percent
@@ -46,11 +46,8 @@ def metric_ladder(
     pairs = None
     if basis == "value":
         study, pairs = split_reference(study, declared, reference)
-    given = measure(study, declared, by, weight_by)
-    sources = (
-        Source.simple(CUSTOMERS, given.units),
-        Source.simple(MANAGERS, given.managers, managers_population or np.inf),
-    )
+    given = measure(study, declared, by, weight_by, managers_population)
+    sources = given.sources
     levels: dict[str, Level] = {}
     people: dict[str, Floats] = {}
     flags: dict[str, list[set[str]]] = {}
@@ -104,7 +101,7 @@ def _values(given: Measures) -> dict[str, Values]:
     for node in ("delivered", "promised"):
         rows = given.events[given.events[node].notna()]
         if len(rows):
-            found[node] = _of(CUSTOMERS, rows, rows[node])
+            found[node] = _of(given.of_events, rows, rows[node])
     return found
 
 
@@ -122,27 +119,31 @@ def _shares(given: Measures, target: float) -> tuple[dict[str, Level], dict[str,
     levels: dict[str, Level] = {TARGET: Fixed(np.full(size, target))}
     people = {TARGET: np.full(size, np.inf)}
 
-    def add(node: str, rows: pd.DataFrame, met: pd.Series) -> None:
-        share = _of(CUSTOMERS, rows, met.astype(float))
+    def add(node: str, source: str, rows: pd.DataFrame, met: pd.Series) -> None:
+        share = _of(source, rows, met.astype(float))
         levels[node], people[node] = read_level(share, size, "mean"), share.people(size)
 
     standard = pd.Series(given.standard).reindex(given.events["cell"]).to_numpy()
     kept = given.events[np.isfinite(standard)]
     if len(kept):
-        add("standard", kept, sign * kept["delivered"] >= sign * standard[np.isfinite(standard)])
+        add("standard", given.of_events, kept, sign * kept["delivered"] >= sign * standard[np.isfinite(standard)])
     promised = given.events[given.events["promised"].notna()]
     if len(promised):
-        add("promised", promised, sign * promised["delivered"] >= sign * promised["promised"])
+        add("promised", given.of_events, promised, sign * promised["delivered"] >= sign * promised["promised"])
     for node in ("believed", "expected"):
         if node in values:
             levels[node] = Reach(values[node]._replace(value=sign * values[node].value), got, size)
             people[node] = values[node].people(size)
     own = _linked(given)
-    if len(own):
-        add("expected", own, sign * own["delivered"] >= sign * own["expected"])
+    if len(own) and "expected" in levels:
+        # Pairs speak for a cell where at least half of those who answered are in one, else both samples do.
+        pairs = _of(CUSTOMERS, own, (sign * own["delivered"] >= sign * own["expected"]).astype(float))
+        linked = 2 * pairs.people(size) >= people["expected"]
+        levels["expected"] = Either(read_level(pairs, size, "mean"), levels["expected"], linked)
+        people["expected"] = np.where(linked, pairs.people(size), people["expected"])
     both = given.survey[given.survey["expected"].notna() & given.survey["perceived"].notna()]
     if len(both):
-        add("perceived", both, sign * both["perceived"] >= sign * both["expected"])
+        add("perceived", CUSTOMERS, both, sign * both["perceived"] >= sign * both["expected"])
     return levels, people
 
 
@@ -161,10 +162,6 @@ def _perceptions(study: Study, by: Sequence[str], given: Measures) -> Values:
     )  # fmt: skip
     place = positions(scores.cells, given.cells, by)[scores.cell]
     held = (place >= 0) & np.isfinite(scores.end) & (scores.design.weight[scores.respondent] > 0)
-    named = study.responses.drop_duplicates(UNIT).sort_values(UNIT)
-    column = "customer_id" if "customer_id" in named else UNIT
-    person = named[column].astype(object).where(named[column].notna(), named[UNIT].astype(object)).astype(str).to_numpy(object)
-    ids = {name: unit for frame in (given.survey, given.events) for name, unit in zip(frame["id"], frame["unit"], strict=True)}
-    unit = np.array([ids.get(name, -1) for name in person])[scores.respondent]
-    held &= unit >= 0
+    named = study.responses.drop_duplicates(UNIT).sort_values(UNIT)[UNIT]
+    unit = np.array([given.unit_of[str(name)] for name in named])[scores.respondent]
     return Values(CUSTOMERS, place[held], scores.end[held], scores.design.weight[scores.respondent[held]], unit[held])

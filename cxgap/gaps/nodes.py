@@ -21,6 +21,7 @@ from cxgap.gaps.ladder import (
     Ladder,
     numbered,
     placed_standards,
+    population_of,
     read_level,
     set_level,
 )
@@ -66,8 +67,8 @@ def frame_ladder(
     cell, node = positions(rows, cells, by), rows["node"].astype(str).to_numpy(object)
     fixed = rows["person"].isna().to_numpy() if "person" in own else np.ones(len(rows), bool)
     weight = rows["weight"].astype(float).to_numpy() if "weight" in own else np.ones(len(rows))
-    if not (weight >= 0).all():
-        raise ArgumentError("`weight` of `levels` must be 0 or more in every row.")
+    if not (weight[~fixed] >= 0).all():
+        raise ArgumentError("`weight` of `levels` must be 0 or more in every row of a person.")
     usual = np.where(node == "believed", MANAGERS, CUSTOMERS)
     given = rows["source"].astype(object) if "source" in own else pd.Series(None, index=rows.index, dtype=object)
     name = np.where(given.notna(), given.astype(str), usual)
@@ -76,6 +77,8 @@ def frame_ladder(
     units = {each: numbered(rows["person"].astype(str).where(name == each)) for each in np.unique(name[~fixed])}
     for each in dict.fromkeys(node):
         here, set_here = (node == each) & ~fixed & (weight > 0), (node == each) & fixed
+        if not (here.any() or set_here.any()):
+            continue
         if here.any() and set_here.any():
             raise ArgumentError(f"`levels` must give {each!r} either with persons or without, not both.")
         if set_here.any():
@@ -88,8 +91,8 @@ def frame_ladder(
         unit_code = units[sources[0]][here]
         values = Values(sources[0], cell[here], rows["value"][here].to_numpy(float), mass, unit_code)
         levels[each], people[each] = read_level(values, len(cells), statistic), values.people(len(cells))
-    limit = {MANAGERS: managers_population or np.inf}
-    made = tuple(Source.simple(each, int(code.max()) + 1, limit.get(each, np.inf)) for each, code in units.items())
+    sizes = {each: int(code.max(initial=-1)) + 1 for each, code in units.items()}
+    made = tuple(Source.simple(each, size, _population(each, size, managers_population)) for each, size in sizes.items())
     why = {each: f"the levels have no {each!r}" for each in NODES if each not in levels}
     signs = np.full(len(cells), sign)
     return Ladder(cells, levels, people, made, signs, unit, basis, "", LEVELS, why, {})
@@ -203,8 +206,7 @@ def _rating_ladder(study: Study, by: Sequence[str], statistic: str | float, mana
             ids[source], sizes[source] = order, len(order)
             levels[node], people[node] = read_level(values, len(cells), statistic), values.people(len(cells))
             why.pop(node, None)
-    limit = {MANAGERS: managers_population or np.inf}
-    sources += [Source.simple(name, size, limit.get(name, np.inf)) for name, size in sizes.items()]
+    sources += [Source.simple(name, size, _population(name, size, managers_population)) for name, size in sizes.items()]
     if "standard" not in levels:
         standard = _survey_standard(study, by, cells)
         if isinstance(standard, str):
@@ -215,6 +217,10 @@ def _rating_ladder(study: Study, by: Sequence[str], statistic: str | float, mana
         why["delivered"] = "operations keep no ratings, and staff were not asked which level they deliver"
     score = "mean of dimension means" if scores.dimensional else "mean of items"
     return Ladder(cells, levels, people, tuple(sources), np.ones(len(cells)), SURVEY_UNIT, "rating", score, LEVELS, why, flags)
+
+
+def _population(source: str, asked: int, managers: float | None) -> float:
+    return population_of(managers, asked) if source == MANAGERS else np.inf
 
 
 def _rated(

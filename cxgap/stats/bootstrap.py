@@ -78,7 +78,7 @@ def expanded_percentiles(values: Floats, df: Floats, *, conf_level: float) -> tu
 
     Parameters
     ----------
-    values : replicates of an estimate, shape (replicates, cells)
+    values : replicates of an estimate, shape (replicates, cells); NaN where nobody was drawn, which tells nothing
     df : degrees of freedom behind each cell, shape (cells,)
 
     References
@@ -88,13 +88,13 @@ def expanded_percentiles(values: Floats, df: Floats, *, conf_level: float) -> tu
     from scipy.special import ndtr, stdtrit
 
     tail = ndtr(-stdtrit(df, (1 + conf_level) / 2))
-    count = len(values)
+    count = np.isfinite(values).sum(axis=0)
     ordered = np.sort(values, axis=0)
     ends = []
     for share in (tail, 1 - tail):
-        place = np.clip(np.nan_to_num(share) * (count + 1) - 1, 0, count - 1)
+        place = np.clip(np.nan_to_num(share) * (count + 1) - 1, 0, np.maximum(count - 1, 0))
         below = np.floor(place).astype(np.int64)
-        above = np.minimum(below + 1, count - 1)
+        above = np.minimum(below + 1, np.maximum(count - 1, 0))
         column = np.arange(values.shape[1])
         end = ordered[below, column] + (place - below) * (ordered[above, column] - ordered[below, column])
         ends.append(np.where(np.isfinite(share), end, np.nan))

@@ -67,6 +67,11 @@ class Calibrated(NamedTuple):
     cells: int
 
     @property
+    def said(self) -> Values | None:
+        """The values of people; a level that somebody set is of nobody."""
+        return self.values if self.values.source else None
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """Those of both samples; a level that somebody set has none of its own."""
         return tuple(name for name in dict.fromkeys((self.values.source, self.curve.reference.source)) if name)

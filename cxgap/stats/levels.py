@@ -39,12 +39,28 @@ class Values(NamedTuple):
 
     def people(self, cells: int) -> Floats:
         """Count the units in each cell."""
-        pairs = np.unique(self.cell * (self.unit.max(initial=0) + 1) + self.unit)
-        return sum_by(pairs // (self.unit.max(initial=0) + 1), cells)
+        return sum_by(self._pairs()[0], cells)
+
+    def effective(self, cells: int) -> Floats:
+        """Return how many units of equal weight would tell as much: Kish (1965), Survey Sampling, section 8.2."""
+        cell, entry = self._pairs()
+        weight = sum_by(entry, len(cell), self.weight)
+        return ratio(sum_by(cell, cells, weight) ** 2, sum_by(cell, cells, weight**2))
+
+    def _pairs(self) -> tuple[Codes, Codes]:
+        """Return the cell of each unit in a cell, and the place there of each entry."""
+        units = self.unit.max(initial=0) + 1
+        pairs, entry = np.unique(self.cell * units + self.unit, return_inverse=True)
+        return pairs // units, entry
 
 
 class Level(Protocol):
-    """One level in all cells."""
+    """One level in all cells; `said` are the values of the people who speak for it, None where somebody set it."""
+
+    @property
+    def said(self) -> Values | None:
+        """The values behind it."""
+        ...
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -60,6 +76,7 @@ class Fixed(NamedTuple):
     """A level that somebody set: a standard, a target."""
 
     value: Floats
+    said: Values | None = None
     sources: tuple[str, ...] = ()
 
     def at(self, weights: Weights) -> Floats:
@@ -70,19 +87,19 @@ class Fixed(NamedTuple):
 class Mean(NamedTuple):
     """A weighted mean."""
 
-    values: Values
+    said: Values
     cells: int
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The one sample."""
-        return (self.values.source,)
+        return (self.said.source,)
 
     def at(self, weights: Weights) -> Floats:
         """Return the mean of each cell."""
         from scipy.sparse import coo_array
 
-        source, cell, value, weight, unit = self.values
+        source, cell, value, weight, unit = self.said
         drawn = weights[source]
         top, bottom = (
             (coo_array((mass, (cell, unit)), (self.cells, drawn.shape[1])).tocsr() @ drawn.T).T
@@ -94,42 +111,42 @@ class Mean(NamedTuple):
 class Quantile(NamedTuple):
     """A weighted quantile."""
 
-    values: Values
+    said: Values
     cells: int
     level: float
 
     @property
     def sources(self) -> tuple[str, ...]:
         """The one sample."""
-        return (self.values.source,)
+        return (self.said.source,)
 
     def at(self, weights: Weights) -> Floats:
         """Return the quantile of each cell."""
-        source, cell, value, weight, unit = self.values
+        source, cell, value, weight, unit = self.said
         return np.array([quantiles(value, cell, self.cells, self.level, weight=weight * row[unit]) for row in weights[source]])
 
 
 class Reach(NamedTuple):
     """The mean, over people who each name a level, of the share of what was delivered that is no worse than it.
 
-    `wanted` and `got` are on a ladder where higher is better.
+    `said`, the levels that they name, and `got` are on a ladder where higher is better.
     """
 
-    wanted: Values
+    said: Values
     got: Values
     cells: int
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Those of both samples."""
-        return tuple(dict.fromkeys((self.wanted.source, self.got.source)))
+        return tuple(dict.fromkeys((self.said.source, self.got.source)))
 
     def at(self, weights: Weights) -> Floats:
         """Return the share of each cell."""
         rows = len(weights[self.got.source])
         shares = np.full((rows, self.cells), np.nan)
         for cell in range(self.cells):
-            asked, made = self.wanted.cell == cell, self.got.cell == cell
+            asked, made = self.said.cell == cell, self.got.cell == cell
             if asked.any() and made.any():
                 shares[:, cell] = self._share(asked, made, weights)
         return shares
@@ -138,10 +155,35 @@ class Reach(NamedTuple):
         order = np.argsort(self.got.value[made], kind="stable")
         mass = (weights[self.got.source][:, self.got.unit[made]] * self.got.weight[made])[:, order]
         worse = np.concatenate([np.zeros((len(mass), 1)), np.cumsum(mass, axis=1)], axis=1)
-        place = np.searchsorted(self.got.value[made][order], self.wanted.value[asked], side="left")
-        say = weights[self.wanted.source][:, self.wanted.unit[asked]] * self.wanted.weight[asked]
+        place = np.searchsorted(self.got.value[made][order], self.said.value[asked], side="left")
+        say = weights[self.said.source][:, self.said.unit[asked]] * self.said.weight[asked]
         reached = ratio(worse[:, -1:] - worse[:, place], worse[:, -1:])
         return ratio((say * reached).sum(axis=1), say.sum(axis=1))
+
+
+class Either(NamedTuple):
+    """One level in the cells that are chosen, another in the others."""
+
+    first: Level
+    second: Level
+    chosen: NDArray[np.bool_]
+
+    @property
+    def said(self) -> Values | None:
+        """The values of both, each in its cells."""
+        parts = [(part.said, mask) for part, mask in ((self.first, self.chosen), (self.second, ~self.chosen)) if part.said]
+        kept = [(said, mask[said.cell]) for said, mask in parts]
+        columns = [np.concatenate([said[place][held] for said, held in kept]) for place in range(1, 5)]
+        return Values(kept[0][0].source, *columns)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Those of both."""
+        return tuple(dict.fromkeys((*self.first.sources, *self.second.sources)))
+
+    def at(self, weights: Weights) -> Floats:
+        """Return the level of each cell."""
+        return np.where(self.chosen, self.first.at(weights), self.second.at(weights))
 
 
 def levels_of(levels: Mapping[str, Level], sources: Iterable[Source], cells: int) -> dict[str, Floats]:

@@ -254,3 +254,99 @@ def test_a_chain_of_a_study_is_of_touchpoints(study):
 def test_pyspark_gives_the_same_bits(spark):
     how = {"basis": "physical", "unit": "days", "direction": "lower", **QUICK}
     pd.testing.assert_frame_equal(cx.gap_chain(spark(levels()), **how).frame, cx.gap_chain(levels(), **how).frame)
+
+
+def regions(**people: int) -> pd.DataFrame:
+    """Make expected and perceived levels of so many people in each region."""
+    rng = np.random.default_rng(8)
+    region = np.repeat(list(people), list(people.values()))
+    frame = pd.DataFrame({"region": region, "person": [f"{n:03d}" for n in range(len(region))]})
+    levels = (("expected", 6.0), ("perceived", 5.0))
+    return pd.concat([frame.assign(node=node, value=mean + rng.normal(0, 1, len(frame))) for node, mean in levels])
+
+
+def test_a_hidden_cell_cannot_be_told_by_subtraction():
+    """Methods 0.5: one hidden cell of a partition takes the next smallest with it."""
+    gaps = cx.gap_chain(regions(N=20, S=15, W=3), by="region", min_n=5, **QUICK).frame.set_index("region")
+    flags = gaps.loc[gaps["link"] == "customer", "flags"]
+    assert (flags["W"], flags["S"], flags["N"]) == ("SUPPRESSED_PRIVACY", "SUPPRESSED_SECONDARY", "UNSTABLE")
+    assert gaps.loc[["S", "W"], ["n", "start", "end", "estimate", "conf_low", "net"]].isna().all(axis=None)
+
+
+def test_a_small_cell_has_both_ends_or_none():
+    """A replicate may draw nobody of a small cell; it tells nothing, and costs no end of an interval."""
+    gaps = cx.gap_chain(regions(one=1, three=3, five=5, eight=8, many=100), by="region", replicates=999).frame
+    whole = gaps[gaps["link"] == "customer"].set_index("region")
+    assert (whole["conf_low"].isna() == whole["conf_high"].isna()).all()
+    assert whole.loc[["three", "five", "eight", "many"], ["std_error", "conf_low", "p_value"]].notna().all(axis=None)
+    assert np.isnan(whole.loc["one", "conf_low"])
+    assert (whole.loc["one", "verdict"], "N1" in whole.loc["one", "flags"]) == ("cannot tell", True)
+    assert whole.loc["three", "df"] == 2
+
+
+def test_people_who_all_say_the_same_are_flagged():
+    frame = regions(A=12)
+    frame["value"] = frame["node"].map({"expected": 6.0, "perceived": 5.0})
+    row = cx.gap_chain(frame, by="region", **QUICK).frame.set_index("link").loc["customer"]
+    assert (row["std_error"], row["conf_low"], row["conf_high"]) == (0, -1, -1)
+    assert "ZERO_VAR" in row["flags"]
+
+
+def test_units_of_weights_do_not_decide_which_link_is_the_largest():
+    frame = levels(people=40, spread=0.5).assign(weight=1.0)
+    how = {"basis": "physical", "unit": "days", "direction": "lower", **QUICK}
+    plain, heavy = (cx.gap_chain(frame.assign(weight=factor), **how).frame["p_largest"] for factor in (1.0, 1000.0))
+    pd.testing.assert_series_equal(plain, heavy)
+
+
+@pytest.mark.parametrize("basis", ["physical", "attainment"])
+def test_where_nothing_is_left_the_reason_is_said(study, basis):
+    part = cx.read_study("sample", where={"touchpoint": ["Order and pay"]})
+    gaps = cx.gap_chain(part, basis=basis)
+    assert "there are no events of 'delivery time' here" in gaps.missing
+    assert cx.scorecard(part).cells
+    assert cx.gap_chain(levels().iloc[:0]).missing
+    assert cx.gap_chain(levels().assign(value=np.nan)).missing
+    assert cx.gap_chain(levels().assign(weight=0.0)).missing
+
+
+def test_a_design_of_the_survey_holds_for_its_answers_about_a_metric(tmp_path, study):
+    """Fifteen clusters that differ by days: the error is that of 15 units, not of 646 respondents."""
+    import shutil
+    from pathlib import Path
+
+    source = Path(__file__).resolve().parents[2] / "data" / "sample"
+    shutil.copytree(source, tmp_path / "s")
+    survey = pd.read_csv(tmp_path / "s" / "responses.csv", dtype=str)
+    cluster = pd.util.hash_array(survey["respondent_id"].to_numpy(object)) % 15
+    shift = np.random.default_rng(3).normal(0, 2, 15).round()[cluster]
+    for name in ("expected_days", "perceived_days"):
+        days = pd.to_numeric(survey[name]) + shift
+        survey[name] = days.where(days.notna(), None)
+    survey.assign(cluster=[f"C{number:02d}" for number in cluster]).to_csv(tmp_path / "s" / "responses.csv", index=False)
+    text = (tmp_path / "s" / "study.toml").read_text(encoding="utf-8").replace("[design]", '[design]\npsu = "cluster"')
+    (tmp_path / "s" / "study.toml").write_text(text, encoding="utf-8")
+    clustered = cx.read_study(tmp_path / "s")
+    row = cx.gap_chain(clustered, basis="physical", replicates=999).frame.set_index("link").loc["positioning"]
+    people = clustered.responses.dropna(subset=["expected_days", "perceived_days"]).drop_duplicates("respondent_id")
+    weight = people["weight"].to_numpy(float)
+    unit = pd.factorize(people["cluster"])[0]
+    from cxgap.stats.means import Design, design_means
+
+    design = Design(weight, np.zeros(len(unit), np.int64), unit, np.array([np.inf]))
+    taylor = design_means(
+        people["expected_days"].to_numpy(float), np.zeros(len(unit), np.int64), 1, np.arange(len(unit)), design
+    )
+    assert row["df"] == 14
+    assert row["std_error"] == pytest.approx(taylor.std_error[0], rel=0.15)
+
+
+def test_a_few_answers_tied_to_events_do_not_displace_the_others(study):
+    """Methods 1.4, basis B: pairs where answers and deliveries are linked, else the mean over both samples."""
+    from dataclasses import replace
+
+    kept = study.responses["respondent_id"].isin(study.responses["respondent_id"].drop_duplicates().head(40))
+    few = replace(study, responses=study.responses.assign(event_id=study.responses["event_id"].where(kept)))
+    rows = [cx.gap_chain(one, basis="attainment", **QUICK).frame.set_index("link").loc["perception"] for one in (study, few)]
+    assert rows[1]["n"] > 600
+    assert rows[1]["start"] == pytest.approx(rows[0]["start"], abs=0.03)
