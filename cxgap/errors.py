@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
+from cxgap.vocabulary import COLUMN_WORDS
+
 MOST_LISTED = 20  # names in one message; a file may have hundreds of columns
 
 
@@ -47,7 +49,7 @@ class ColumnError(CxgapError, LookupError):
     @classmethod
     def missing(cls, name: str, table: str, spare: Collection[str]) -> ColumnError:
         """Name the unused columns, and the rename that would help if one of them looks like `name`."""
-        near = _closest(name, spare)
+        near = _closest(name, [column for column in spare if column not in COLUMN_WORDS])
         hint = f' If {near!r} holds it, set rename = {{ {_key(near)} = "{name}" }} in the study file.' if near else ""
         return cls(f"`{table}` must have a column {name!r}; its unused columns are {listed(spare)}.{hint}")
 

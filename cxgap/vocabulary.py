@@ -146,6 +146,14 @@ NOTES: Final = {
 # Where nobody sets a margin, a rating's is a twentieth of its scale's range: 5 %, or 0.3 points from 1 to 7.
 MARGIN_PART: Final = 20
 
+# Columns that cxgap knows or makes: whoever lacks another one must not be told to rename one of these.
+COLUMN_WORDS: Final = frozenset(
+    "respondent_id customer_id manager_id employee_id event_id touchpoint stage channel dimension item question retained wave "
+    "expectation perception adequate desired importance weight stratum psu population metric unit direction standard delivered "
+    "promised believed rating open cancelled ordered_at promised_first promised_last delivered_at cancelled_at made_at at "
+    "owner review exists basis margin target".split()
+)
+
 # Units that need care: a share is shown as per cent, and rows may each have a unit of their own.
 SHARE, PERCENTAGE_POINTS, MIXED = "share", "percentage points", "mixed units"
 

@@ -50,6 +50,7 @@ def attainment_curve(
     """
     names, conf_level, min_n = groups(by), check_prob(conf_level, "conf_level"), check_count(min_n, "min_n")
     check_choice(weight_by, "weight_by", (CUSTOMER, EVENT))
+    levels = None if levels is None else _levels(levels)
     title = "Share of deliveries that are no worse than a level"
     if why := absent(events, standards):
         return Table.not_measured("attainment", title, why)
@@ -98,9 +99,17 @@ def _grid(found: Measured, cell: int, levels: Sequence[float] | None) -> Floats:
         grid = values if len(values) <= MOST_LEVELS else _round_levels(*np.quantile(values, [0.01, 0.99]))
     else:
         grid = np.asarray(levels, np.float64)
-        if grid.ndim != 1 or not np.isfinite(grid).all():
-            raise ArgumentError(f"`levels` must be finite numbers in the metric's unit, not {levels!r}.")
     return np.unique(np.concatenate([grid, standard[np.isfinite(standard)]]))
+
+
+def _levels(levels: Sequence[float]) -> Sequence[float]:
+    try:
+        grid = np.asarray(None if isinstance(levels, str) else levels, np.float64)
+    except (TypeError, ValueError):
+        grid = np.array(np.nan)
+    if grid.ndim != 1 or not np.isfinite(grid).all():
+        raise ArgumentError(f"`levels` must be finite numbers in the metric's unit, not {levels!r}.")
+    return levels
 
 
 def _round_levels(low: float, high: float) -> Floats:

@@ -14,7 +14,7 @@ from cxgap.errors import ArgumentError
 from cxgap.gaps.finish import finish, not_measured
 from cxgap.gaps.kept import SHARES, WEIGHT_BY, estimate, keep, lines_of
 from cxgap.gaps.lateness import lateness
-from cxgap.gaps.promises import AGAINST, REASONS, Promises, Tolerance, read_promises
+from cxgap.gaps.promises import AGAINST, NO_PROMISES, REASONS, Promises, Tolerance, read_promises
 from cxgap.result import COLUMNS, GapTable
 from cxgap.stats.means import t_p_value
 from cxgap.stats.privacy import too_few
@@ -89,7 +89,8 @@ def communication_gap(
     unit : of numbers without a `unit`; for times "seconds", "minutes", "hours", "days" (of 24 hours) or "weeks"
     zone : of times without an offset, and of dates
     margin : largest gap that still counts as met, in the unit, or as a share
-    min_n : cells with fewer promises, or customers, are blanked, and others where they could be told by subtraction
+    min_n : cells with fewer promises, or customers, are blanked, and others where they could be told by subtraction; so is
+        `mean_late` of fewer late customers
     conf_level : two-sided, in (0, 1)
     confirmatory : cuts declared before the data were seen, each as in `by`
 
@@ -122,13 +123,19 @@ def communication_gap(
     wanted = 1.0 if target is None or target == 1 else check_prob(target, "target")
     severe, margin, min_n = check_positive(severe, "severe"), check_positive(margin, "margin"), check_count(min_n, "min_n")
     promises = None if absent(promises) else promises
-    if why := absent(events):
+    read, why = None, absent(events)
+    if not why:
+        read = read_promises(
+            events, promises, by=names, against=against, tolerance=tolerance, context=context, as_of=as_of, unit=unit, zone=zone
+        )
+    if read is None or read.cells.index.empty:
         ladder = SHARE if basis == "attainment" else unit
-        return not_measured("communication", names, why, unit=ladder, conf_level=conf_level, basis=basis, counts="promise")
-    read = read_promises(
-        events, promises, by=names, against=against, tolerance=tolerance, context=context, as_of=as_of, unit=unit, zone=zone
-    )
+        return not_measured(
+            "communication", names, why or NO_PROMISES, unit=ladder, conf_level=conf_level, basis=basis, counts="promise"
+        )
     cells = _estimates(read, severe, against, weight_by, conf_level)
+    if min_n > 1:
+        cells["mean_late"] = cells["mean_late"].mask(too_few(cells["late_people_"].to_numpy(float), min_n))
     flags = cells.pop("flags_").tolist()
     if basis == "attainment":
         cells, unit = _attained(cells, wanted, conf_level), SHARE
@@ -191,6 +198,7 @@ def _attained(cells: pd.DataFrame, target: float, conf_level: float) -> pd.DataF
     kept, std_error = 1 - cells["late"], cells["late_se_"]
     independent = (cells["open"] == 0) & (cells["customers"] == cells["n"])
     scored = score_test(kept, cells["n"], target)
+    scored = np.where(cells["customers"] > 1, scored, np.nan)
     p_value = np.where(independent, scored, t_p_value((kept - target).to_numpy(), std_error.to_numpy(), cells["df"].to_numpy()))
     return cells.assign(
         start=target,

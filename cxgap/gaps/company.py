@@ -12,7 +12,7 @@ from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import SCORES, check_expectation_type, grouping, margin_of, score_words
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.finish import finish, not_measured
-from cxgap.gaps.judge import exposed_lines
+from cxgap.gaps.judge import exposed_lines, rater_lines, withheld
 from cxgap.gaps.raters import FEW, Sides
 from cxgap.gaps.reach import Shares, check_cut, on_one_scale, shares_at
 from cxgap.result import COLUMNS, GapTable
@@ -127,6 +127,12 @@ def company_gap(
     )
     customers, asked = sides.own_means, sides.raters.n
     hidden = (asked > 0) & (asked < least)
+    few = hidden | too_few(customers.n, min_n)
+    also = withheld(
+        few,
+        (customers.n, exposed_lines(sides.scores, names, min_n), min_n),
+        (asked, rater_lines(np.isfinite(sides.matrix), sides.cells, names, least), least),
+    )
     means = difference(sides.raters, customers)
     shares = shares_at(sides, cut, conf_level=conf_level)
     columns = _of_means(sides, means) if measure == "mean" else _of_shares(shares, conf_level)
@@ -143,7 +149,7 @@ def company_gap(
         "top_box_difference": shares.difference,
         "top_box_difference_low": shares.low,
         "top_box_difference_high": shares.high,
-        **_distributions(sides, ~(hidden | too_few(customers.n, min_n)), conf_level),
+        **_distributions(sides, ~(few | also), conf_level),
     }
     said = score_words(names, dimensional=sides.scores.dimensional)
     return finish(
@@ -157,8 +163,8 @@ def company_gap(
         scale=ladder,
         min_n=min_n,
         hidden=hidden,
+        also=also,
         confirmatory=confirmatory,
-        lines=exposed_lines(sides.scores, names, min_n),
         score=said if measure == "mean" else f"share of people whose {said} is at least {cut:g}",
     )
 

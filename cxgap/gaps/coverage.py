@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
 
+from cxgap.errors import ArgumentError
 from cxgap.gaps.standards import read_standards
 from cxgap.result import Table
 from cxgap.stats.proportions import wilson
@@ -38,14 +41,22 @@ def standards_coverage(
     -------
     Table, one row a touchpoint: `standards` (how many exist), `surveyed` (of them in scale points), `metrics`, `owner`,
     `review` (the earliest), `overdue` and `unowned`. The notes give the share of touchpoints that have a standard.
+
+    Raises
+    ------
+    ColumnError : `standards` lacks a column.
+    ArgumentError : `as_of` is no date, `zone` no time zone, or there is no touchpoint at all.
     """
     if why := absent(standards):
         return Table.not_measured(SLUG, TITLE, why)
+    day = _day(as_of)
+    _check_zone(zone)
     asked = read_standards(standards)
     listed = _names(touchpoints) if touchpoints is not None and not absent(touchpoints) else []
     names = list(dict.fromkeys([*listed, *map(str, asked["touchpoint"].dropna())]))
+    if not names:
+        raise ArgumentError("`touchpoints` must name the touchpoints of the journey where `standards` has no row.")
     asked["review"] = pd.to_datetime(asked["review"], utc=True).dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
-    day = pd.Timestamp(as_of[:10]) if as_of else None
     rows = [_row(name, asked[asked["touchpoint"].astype(str) == name], day) for name in names]
     frame = pd.DataFrame(rows)
     held = frame["standards"] > 0
@@ -73,6 +84,21 @@ def standards_coverage(
     frame["status"] = np.where(frame["overdue"], "review overdue", np.where(held & frame["unowned"], "no owner", ""))
     shares = {"share": float(held.mean()), "share_low": float(low), "share_high": float(high)}
     return Table.of(frame.assign(**shares), slug=SLUG, title=TITLE, columns=columns, notes=notes)
+
+
+def _day(as_of: str | None) -> pd.Timestamp | None:
+    """Return the day of an ISO 8601 date or time."""
+    try:
+        return pd.Timestamp(date.fromisoformat(as_of[:10])) if as_of else None
+    except (TypeError, ValueError):
+        raise ArgumentError(f"`as_of` must be an ISO 8601 date, such as 2026-03-31, not {as_of!r}.") from None
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (TypeError, ValueError, OSError, ZoneInfoNotFoundError):
+        raise ArgumentError(f"`zone` must be a time zone such as Europe/Berlin, not {zone!r}.") from None
 
 
 def _names(touchpoints: pd.DataFrame | Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from numbers import Real
 from typing import Any
 
@@ -101,7 +102,7 @@ def delivery_gap(
     check_choice(basis, "basis", BASES)
     check_choice(weight_by, "weight_by", (CUSTOMER, EVENT))
     level = _level(statistic)
-    target, margin = _share(target), check_positive(margin, "margin")
+    target, margin, day = _share(target), check_positive(margin, "margin"), _day(as_of)
     keys = (*names, "metric")
     if why := absent(events, standards):
         unit = SHARE if basis == "attainment" else MIXED
@@ -118,7 +119,7 @@ def delivery_gap(
         said = "mean of deliveries" if level is None else f"{level:g} quantile of deliveries"
     columns |= {"attained": attained.share, "attained_low": low, "attained_high": high}
     columns |= dict(zip(LEVELS, several_quantiles(found.given, list(LEVELS.values())), strict=True))
-    cells = _described(found, columns, basis=basis, as_of=as_of)
+    cells = _described(found, columns, basis=basis, day=day)
     margins = cells.pop("margin").to_numpy(float)
     if basis == "physical" and margin is None and np.isfinite(margins).any():
         cells["margin"] = margins
@@ -199,12 +200,12 @@ def _attainment_gap(found: Measured, attained: Shares, target: float | None, con
     }  # fmt: skip
 
 
-def _described(found: Measured, columns: dict[str, Any], *, basis: str, as_of: Any) -> pd.DataFrame:
+def _described(found: Measured, columns: dict[str, Any], *, basis: str, day: pd.Timestamp | None) -> pd.DataFrame:
     """Put the keys, the numbers and the facts of each cell together, in the order of the result."""
     units, empty = found.given.units, found.given.units == 0
     facts = found.cells.drop(columns="target")
     review = facts["review"]
-    due = review < pd.to_datetime(as_of, utc=True) if as_of else np.nan
+    due = review < day if day is not None else np.nan
     described = facts.assign(
         n=np.where(empty, np.nan, units),  # no events are no secret, and not a cell of too few
         **columns,
@@ -238,6 +239,19 @@ def _flags(found: Measured, cells: pd.DataFrame, level: float | None) -> list[se
         "NOT_IDENTIFIED": lost,
     }
     return [{flag for flag, mark in marks.items() if mark[cell]} for cell in range(len(n))]
+
+
+def _day(as_of: Any) -> pd.Timestamp | None:
+    """Return the day by which a review is overdue."""
+    if not as_of:
+        return None
+    try:
+        day = pd.to_datetime(datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of, utc=True)
+    except (TypeError, ValueError):
+        day = None
+    if not isinstance(day, pd.Timestamp) or isinstance(as_of, Real):
+        raise ArgumentError(f'`as_of` must be an ISO 8601 date such as "2026-03-31", not {as_of!r}.')
+    return day
 
 
 def _level(statistic: str | float) -> float | None:

@@ -43,8 +43,8 @@ def read_design(
     weights = _weights(sums, weight, respondent, drawn[UNIT]) if weight else np.ones(len(drawn))
     strata = _codes(drawn[stratum]) if stratum else np.zeros(len(drawn), np.int64)
     units = _codes(drawn[psu]) if psu else np.arange(len(drawn))
-    _, units = np.unique(strata * (units.max() + 1) + units, return_inverse=True)
-    sizes = np.full(strata.max() + 1, np.inf)
+    _, units = np.unique(strata * (units.max(initial=-1) + 1) + units, return_inverse=True)
+    sizes = np.full(strata.max(initial=-1) + 1, np.inf)
     if population:
         given = _numbers(drawn[population], population)
         sizes[strata] = given
@@ -62,7 +62,7 @@ def _weights(sums: pd.DataFrame, weight: str, respondent: Codes, names: pd.Serie
     usable = ~missing & (low >= 0)
     _refuse(names[~usable], f"`{weight}` must be a number of 0 or more for every respondent; it is not for")
     _refuse(names[low != high], f"`{weight}` must be the same in all rows of a respondent; it differs for")
-    if not high.any():
+    if len(high) and not high.any():
         raise ArgumentError(f"`{weight}` must not be zero for everybody.")
     return high
 

@@ -14,6 +14,7 @@ from cxgap._check import check_choice, check_count, check_prob, check_scale
 from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import check_answers, grouping, margin_of
 from cxgap.gaps.finish import INNER, finish, not_measured
+from cxgap.gaps.judge import rater_lines
 from cxgap.gaps.raters import FEW, RaterScores, rater_scores
 from cxgap.gaps.scores import ITEMS
 from cxgap.result import COLUMNS, GapTable
@@ -145,7 +146,7 @@ def index_gap(
         scale=limits,
         min_n=least,
         confirmatory=confirmatory,
-        lines=_lines(scores, names, least) if least > 1 else (),
+        lines=rater_lines(np.isfinite(scores.matrix), scores.cells, names, least),
         basis="index",
         counts="employee",
         score=SCORE,
@@ -203,17 +204,3 @@ def _flags(means: Means, ticked: Floats) -> list[set[str]]:
         "ZERO_VAR": means.std_error == 0,
     }
     return [{flag for flag, mark in marks.items() if mark[cell]} for cell in range(len(means.n))]
-
-
-def _lines(scores: RaterScores, by: Sequence[str], least: int) -> list[np.ndarray]:
-    """List the lines of the table in which (nearly) every rater stands in one cell, as staff of one touchpoint do."""
-    known, lines = np.isfinite(scores.matrix), []
-    for name in by:
-        rest = [other for other in by if other != name]
-        keys = scores.cells.groupby(rest, observed=True, dropna=False) if rest else None
-        line = keys.ngroup().to_numpy() if keys else np.zeros(len(scores.cells), int)
-        for number in np.unique(line):
-            inside = known[:, line == number]
-            if inside.sum() - inside.any(axis=1).sum() < least:
-                lines.append(np.flatnonzero(line == number))
-    return lines

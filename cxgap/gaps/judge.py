@@ -1,4 +1,4 @@
-"""What of a cell of customers would tell too much: lines that can be subtracted, and results of fewer people than the cell."""
+"""What of a cell of people would tell too much: lines that can be subtracted, and results of fewer people than the cell."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from cxgap.gaps.scores import Scores
-from cxgap.stats.means import Floats, sum_by
-from cxgap.stats.privacy import too_few
+from cxgap.stats.means import Codes, Floats, sum_by
+from cxgap.stats.privacy import Mask, hide_also, too_few
 
 SERVPERF = ("servperf", "servperf_low", "servperf_high", "servperf_n")
 IMPORTANCE = (
@@ -54,3 +54,43 @@ def exposed_lines(scores: Scores, by: Sequence[str], min_n: int) -> list[np.ndar
         people_in = sum_by(np.unique(line[cell] * people + respondent) // people, line.max() + 1)
         lines += [np.flatnonzero(line == number) for number in np.flatnonzero(scores_in - people_in < min_n)]
     return lines
+
+
+def rater_lines(known: np.ndarray, cells: pd.DataFrame, by: Sequence[str], least: int) -> list[np.ndarray]:
+    """List the lines of the table in which (nearly) every rater stands in one cell, as staff of one touchpoint do.
+
+    Parameters
+    ----------
+    known : whether a rater has a score in a cell, shape (raters, cells)
+    cells : one row a cell, with the columns in `by`
+    least : the least number of raters that may be told apart
+    """
+    lines = []
+    for name in by if least > 1 else ():
+        rest = [other for other in by if other != name]
+        keys = cells.groupby(rest, observed=True, dropna=False) if rest else None
+        line = keys.ngroup().to_numpy() if keys else np.zeros(len(cells), int)
+        for number in np.unique(line):
+            inside = known[:, line == number]
+            if inside.sum() - inside.any(axis=1).sum() < least:
+                lines.append(np.flatnonzero(line == number))
+    return lines
+
+
+def withheld(few: Mask, *sides: tuple[Floats, Sequence[Codes], int]) -> Mask:
+    """Return the cells to hide beside those of too `few`, so that none can be told by subtraction on any side.
+
+    Parameters
+    ----------
+    few : cells of too few people on one side or another, shape (cells,)
+    sides : of customers, of managers: how many are in each cell, the lines of the table, and the least number of people
+        that may be told apart
+    """
+    covered = few.copy()
+    while True:
+        more = np.zeros(len(few), bool)
+        for n, lines, least in sides:
+            more |= hide_also(covered | more, n, lines, least)
+        if not more.any():
+            return covered & ~few
+        covered |= more

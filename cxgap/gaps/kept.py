@@ -135,6 +135,18 @@ def mean_of(cell: Kept, value: Floats, left: float) -> tuple[float, float]:
     return mean, 0.0 if std_error <= ROUNDING * largest else std_error
 
 
+def people(cell: Kept, inside: np.ndarray) -> float:
+    """Count the customers of some rows; a promise of nobody known has a customer of its own."""
+    customer, count = (cell.rows[name].to_numpy()[inside] for name in ("customer", "count"))
+    return float(len(np.unique(customer[customer >= 0])) + count[customer < 0].sum())
+
+
+def outlasting(cell: Kept) -> np.ndarray:
+    """Mark the open promises that outlast all others, if any do: they count as late as they are by now."""
+    last = (cell.along.state == OPEN) & (cell.rows["residual"].to_numpy() == cell.longest)
+    return last & bool(len(last) and cell.along.after[-1] > 0)
+
+
 def is_followed(cell: Kept, time: float | None = None) -> bool:
     """Say whether a cell was watched long enough to tell what happened by `time`, or by its tolerance.
 
@@ -151,17 +163,21 @@ def share_of(cell: Kept, inside: np.ndarray, left: float, time: float, conf_leve
     """Return the share of promises that end `inside`, its standard error and its interval.
 
     Wilson's where promises are independent and none is open, Korn & Graubard's where customers have several, and on the
-    scale of log(-log) where some are open; `time` is where the class ends that tells how many were followed.
+    scale of log(-log) where some are open; `time` is where the class ends that tells how many were followed. Of a share of 0
+    or 1 nothing tells how alike a customer's promises are: it rests on customers. One customer has no interval.
     """
     share, std_error = mean_of(cell, inside.astype(float), left)
     share = min(max(share, 0.0), 1.0) if np.isfinite(share) else share
     share = float(np.round(share)) if abs(share - np.round(share)) < 1e-12 else share
+    if cell.customers < 2:
+        return share, std_error, np.nan, np.nan
     if cell.is_open:
         counts = count_times(cell.along.counts.time[cell.along.place], cell.along.state, weight=cell.rows["count"].to_numpy())
-        at_risk = np.array([followed(counts, time)])
+        at_risk = np.array([followed(counts, time) * cell.customers / cell.n])
         low, high = log_log_interval(np.array([share]), np.array([std_error]), at_risk, conf_level=conf_level)
     elif cell.several:
-        low, high = korn_graubard([share], [std_error], [cell.n], [cell.customers - 1], conf_level=conf_level)
+        size = cell.customers if share in (0, 1) else cell.n
+        low, high = korn_graubard([share], [std_error], [size], [cell.customers - 1], conf_level=conf_level)
     else:
         met = cell.rows["count"].to_numpy()[inside & (cell.along.state == FULFILLED)].sum()
         low, high = wilson([met], [cell.n], conf_level=conf_level)
@@ -171,8 +187,9 @@ def share_of(cell: Kept, inside: np.ndarray, left: float, time: float, conf_leve
 def estimate(cell: Kept, *, severe: float | None, against: str, weight_by: str, conf_level: float) -> dict[str, float]:
     """Estimate a cell: the columns of `communication_gap` that need no other cell.
 
-    Beside them `late_se_`, and `inner_low_` and `inner_high_`, the ends of the interval of the share late of level
-    2 x conf_level - 1; and `identified_`, whether promises were followed as long as the tolerance.
+    Beside them `late_se_`; `late_people_`, the customers whose lateness is told; `inner_low_` and `inner_high_`, the ends of
+    the interval of the share late of level 2 x conf_level - 1; and `identified_`, whether promises were followed as long as
+    the tolerance.
     """
     rows, state, count = cell.rows, cell.along.state, cell.rows["count"].to_numpy()
     fulfilled, standing = state == FULFILLED, state != CANCELLED
@@ -240,6 +257,7 @@ def shares(cell: Kept, *, severe: float | None, conf_level: float) -> dict[str, 
         "mean_late": units / share if share > 0 else np.nan,
         "severe": mean_of(cell, (delta > threshold).astype(float), float(cell.longest > worst))[0] if told else np.nan,
         "late_se_": found["late"][1],
+        "late_people_": people(cell, is_late & ((cell.along.state == FULFILLED) | outlasting(cell))),
         "inner_low_": inner[2],
         "inner_high_": inner[3],
     }

@@ -16,13 +16,14 @@ from cxgap.gaps.asking import SCORES, check_expectation_type, grouping, margin_o
 from cxgap.gaps.beliefs import managers_there
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.finish import finish, not_measured
-from cxgap.gaps.judge import exposed_lines
+from cxgap.gaps.judge import exposed_lines, rater_lines, withheld
 from cxgap.gaps.raters import FEW, Sides, compare, distinct, positions
 from cxgap.gaps.scores import Scores
 from cxgap.result import COLUMNS, GapTable
 from cxgap.stats.differences import Difference, difference, of_finite
 from cxgap.stats.effects import hedges_factor
 from cxgap.stats.means import Floats, Means, ratio, simple_means, std_devs, sum_by, t_p_value
+from cxgap.stats.privacy import too_few
 from cxgap.tables.absent import absent
 
 OWN_COLUMNS = ("n_managers", "units", "std_dev_customers", "std_dev_managers", "manager_low", "manager_high", "gap_pomp")
@@ -134,6 +135,12 @@ def knowledge_gap(
         "manager_high": np.where(thin, np.nan, found.manager_high),
         "gap_pomp": 100 * gap.estimate / (limits[1] - limits[0]) if limits else np.nan,
     }
+    hidden = (found.n_managers > 0) & (found.n_managers < least)
+    also = withheld(
+        hidden | too_few(found.n, min_n),
+        (found.n, exposed_lines(found.scores, names, min_n), min_n),
+        (found.n_managers, rater_lines(found.asked, found.cells, names, least), least),
+    )
     return finish(
         found.cells.assign(**columns),
         _flags(found),
@@ -144,16 +151,19 @@ def knowledge_gap(
         margin=margin,
         scale=limits,
         min_n=min_n,
-        hidden=(found.n_managers > 0) & (found.n_managers < least),
+        hidden=hidden,
+        also=also,
         confirmatory=confirmatory,
-        lines=exposed_lines(found.scores, names, min_n),
         expectation_type=expectation_type,
         score=score_words(names, dimensional=sides.scores.dimensional),
     )
 
 
 class _Found(NamedTuple):
-    """What is known of each cell, one entry a cell; `sample` is of what is one, customers or matched units."""
+    """What is known of each cell, one entry a cell; `sample` is of what is one, customers or matched units.
+
+    `asked` says which manager (row) has a score in which cell (column).
+    """
 
     cells: pd.DataFrame
     scores: Scores
@@ -170,6 +180,7 @@ class _Found(NamedTuple):
     manager_high: Floats
     census: np.ndarray
     partial: np.ndarray
+    asked: np.ndarray
 
 
 def _independent(sides: Sides, managers_population: int | bool | None) -> _Found:
@@ -193,6 +204,7 @@ def _independent(sides: Sides, managers_population: int | bool | None) -> _Found
         manager_high=np.fmax.reduce(sides.matrix, axis=0),
         census=(asked > 0) & (asked == there),
         partial=sides.partial,
+        asked=np.isfinite(sides.matrix),
     )
 
 
@@ -207,7 +219,8 @@ def _matched(sides: Sides, names: Sequence[str]) -> _Found:
     kept = both[scores.cell] & (scores.design.weight[scores.respondent] > 0)
     code = np.unique((place[scores.cell] * people + scores.respondent)[kept])
     rater, column = np.nonzero(np.isfinite(sides.matrix) & both)
-    asked = np.unique(place[column] * len(sides.matrix) + rater) // len(sides.matrix)
+    asked = np.zeros((len(sides.matrix), size), bool)
+    asked[rater, place[column]] = True
     low, high = np.full(size, np.inf), np.full(size, -np.inf)
     np.minimum.at(low, place[column], sides.matrix[rater, column])
     np.maximum.at(high, place[column], sides.matrix[rater, column])
@@ -219,7 +232,7 @@ def _matched(sides: Sides, names: Sequence[str]) -> _Found:
         start=ratio(sum_by(cell, size, start), units.n),
         end=ratio(sum_by(cell, size, end), units.n),
         gap=Difference(units.mean, units.std_error, units.df),
-        n_managers=sum_by(asked, size),
+        n_managers=asked.sum(axis=0).astype(float),
         units=units.n,
         std_dev_customers=std_devs(start, cell, size, ones),
         std_dev_managers=std_devs(end, cell, size, ones),
@@ -227,6 +240,7 @@ def _matched(sides: Sides, names: Sequence[str]) -> _Found:
         manager_high=high,
         census=np.zeros(size, bool),
         partial=sum_by(cell, size, sides.partial[both]) > 0,
+        asked=asked,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,8 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap._check import as_names, check_count, check_prob
 from cxgap.errors import ArgumentError
-from cxgap.gaps.kept import WEIGHT_BY, Kept, is_followed, keep, lines_of, share_of, shares
-from cxgap.gaps.promises import AGAINST, Promises, Tolerance, read_promises
+from cxgap.gaps.kept import WEIGHT_BY, Kept, is_followed, keep, lines_of, outlasting, people, share_of, shares
+from cxgap.gaps.promises import AGAINST, NO_PROMISES, Promises, Tolerance, read_promises
 from cxgap.result import Table
 from cxgap.stats.means import Floats
 from cxgap.stats.privacy import hide_also, too_few
@@ -45,7 +46,9 @@ def lateness(
 
     Open promises count as in `communication_gap`, whose parameters these are, so that the classes of a cell add up to 1 and
     the late ones to its share late. Classes are whole units of days, and even steps of other units; they begin at the
-    tolerance, and are closed on the side away from it.
+    tolerance, and are closed on the side away from it. Classes of fewer than `min_n` customers are joined, from the outside
+    in, with their neighbours among the early, on-time or late ones. Where these are too few all together, their ends are
+    those of the first class (of the tolerance, on time), whatever lies beyond, and `n` is blank.
 
     Returns
     -------
@@ -70,6 +73,8 @@ def lateness(
     read = read_promises(
         events, promises, by=names, against=against, tolerance=tolerance, context=context, as_of=as_of, unit=unit, zone=zone
     )
+    if read.cells.index.empty:
+        return Table.not_measured("lateness", title, NO_PROMISES)
     step = _step(read)
     blocks, hidden, early_days = [], [], []
     keys = read.cells[list(names)].itertuples(index=False, name=None) if names else [()]
@@ -84,7 +89,7 @@ def lateness(
         elif not is_followed(cell):
             early_days.append(" · ".join(label) or "all together")
         else:
-            classes = _classes(cell, step, conf_level)
+            classes = _classes(cell, step, conf_level, min_n)
             blocks.append(pd.concat([pd.DataFrame([label] * len(classes), columns=list(names)), classes], axis=1))
     frame = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=[*names, *COLUMNS])
     units = ", ".join(dict.fromkeys(read.units)) or unit
@@ -92,6 +97,11 @@ def lateness(
         f"Against {AGAINST[against]}, in {units}; {WEIGHT_BY[weight_by]}. Promises still open count by how long they last."
     ]
     notes += [f"Too few to show: {', '.join(hidden)}."] if hidden else []
+    if min_n > 1:
+        notes.append(
+            f"Classes of fewer than {min_n} customers are joined with their neighbours; without a number delivered, "
+            "a class stands for all that are early, on time or late, however far."
+        )
     notes += [f"Not followed long enough: {', '.join(early_days)}."] if early_days else []
     return Table.of(
         frame,
@@ -126,27 +136,86 @@ def _step(read: Promises) -> float:
     return float(power * next(part for part in (1, 2, 5, 10) if part * power >= spread * (1 - 1e-9)))
 
 
-def _classes(cell: Kept, step: float, conf_level: float) -> pd.DataFrame:
+class _Class(NamedTuple):
+    """Promises delivered between two ends, and whether those that outlast all others are among them."""
+
+    low: float
+    high: float
+    kind: str
+    inside: np.ndarray
+    lasts: bool
+
+    def __or__(self, other: _Class) -> _Class:
+        low, high = min(self.low, other.low), max(self.high, other.high)
+        return _Class(low, high, self.kind, self.inside | other.inside, self.lasts or other.lasts)
+
+
+def _classes(cell: Kept, step: float, conf_level: float, min_n: int) -> pd.DataFrame:
     """Return the classes of a cell that hold any promise, from early to late."""
     delta, early, late = (cell.rows[name].to_numpy() for name in ("delta", "early", "late"))
     low, high, kind = _class_of(delta, early, late, step)
     longest = np.array([cell.longest])
     last = _class_of(longest, np.array([early.max()]), np.array([late.max()]), step)
     delivered = cell.along.state == FULFILLED
-    told = pd.DataFrame({"delta_low": low, "delta_high": high, "class": kind})[delivered]
-    if cell.along.after[-1] > 0:  # what outlasts all others is late, as long as it has lasted
-        told = pd.concat([told, pd.DataFrame({"delta_low": last[0], "delta_high": last[1], "class": last[2]})])
-    told = told.drop_duplicates().sort_values(["delta_low", "delta_high"], ignore_index=True)
+    told = pd.DataFrame({"low": low, "high": high, "kind": kind})[delivered]
+    lasts = bool(cell.along.after[-1] > 0)  # what outlasts all others is late, as long as it has lasted
+    if lasts:
+        told = pd.concat([told, pd.DataFrame({"low": last[0], "high": last[1], "kind": last[2]})])
+    told = told.drop_duplicates().sort_values(["low", "high"], ignore_index=True)
+    found = [
+        _Class(
+            float(row.low),
+            float(row.high),
+            str(row.kind),
+            (low == row.low) & (high == row.high) & delivered,
+            lasts and row.low == last[0][0] and row.high == last[1][0],
+        )
+        for row in told.itertuples()
+    ]
     all_of = shares(cell, severe=None, conf_level=conf_level)
     made = []
-    for row in told.itertuples():
-        inside = (low == row.delta_low) & (high == row.delta_high) & delivered
-        left = float(row.delta_low == last[0][0] and row.delta_high == last[1][0])
-        share, _, share_low, share_high = share_of(cell, inside, left, row.delta_high, conf_level)
-        count = cell.rows["count"].to_numpy()[inside].sum()
-        name = str(row[told.columns.get_loc("class") + 1]).replace(" ", "_")
-        made.append((share, share_low, share_high, count, *(all_of[f"{name}{end}"] for end in ("", "_low", "_high"))))
-    return pd.concat([told, pd.DataFrame(made, columns=list(OF_CLASS))], axis=1)
+    for one in _joined(found, cell, min_n):
+        share, _, share_low, share_high = share_of(cell, one.inside, float(one.lasts), one.high, conf_level)
+        count = float(cell.rows["count"].to_numpy()[one.inside].sum())
+        ends, n = (one.low, one.high), np.nan if 0 < count < min_n else count
+        if _people(one, cell) < min_n:
+            ends, n = _first_of(one.kind, early, late, step), np.nan
+        name = one.kind.replace(" ", "_")
+        whole = (all_of[f"{name}{end}"] for end in ("", "_low", "_high"))
+        made.append((*ends, one.kind, share, share_low, share_high, n, *whole))
+    return pd.DataFrame(made, columns=list(COLUMNS))
+
+
+def _people(one: _Class, cell: Kept) -> float:
+    return people(cell, one.inside | (outlasting(cell) & one.lasts))
+
+
+def _joined(found: list[_Class], cell: Kept, min_n: int) -> list[_Class]:
+    """Join classes of fewer than `min_n` customers with their neighbours of the same kind, from the outside in."""
+    if min_n == 1:
+        return found
+    joined: list[_Class] = []
+    for kind in ("early", "on time", "late"):
+        inwards = [one for one in found if one.kind == kind][:: -1 if kind == "late" else 1]
+        groups: list[_Class] = []
+        for one in inwards:
+            if groups and _people(groups[-1], cell) < min_n:
+                groups[-1] |= one
+            else:
+                groups.append(one)
+        if len(groups) > 1 and _people(groups[-1], cell) < min_n:
+            groups[-2:] = [groups[-2] | groups[-1]]
+        joined += groups[:: -1 if kind == "late" else 1]
+    return joined
+
+
+def _first_of(kind: str, early: Floats, late: Floats, step: float) -> tuple[float, float]:
+    """Return the ends of the class next to the tolerance, or of the tolerance: they tell nothing of anybody."""
+    if kind == "late":
+        return float(late.min()), float(late.min() + step)
+    if kind == "early":
+        return float(-early.min() - step), float(-early.min())
+    return float(-early.max()), float(late.max())
 
 
 def _class_of(delta: Floats, early: Floats, late: Floats, step: float) -> tuple[Floats, Floats, np.ndarray]:

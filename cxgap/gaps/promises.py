@@ -15,7 +15,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap._check import check_choice
-from cxgap.errors import ArgumentError, ColumnError, listed
+from cxgap.errors import ArgumentError, ColumnError, listed, nearest
 from cxgap.stats.means import Codes, Floats, sum_by
 from cxgap.stats.survival import CANCELLED, FULFILLED, OPEN
 from cxgap.tables.restrict import Scope
@@ -26,6 +26,13 @@ AGAINST = {"first": "the first promise", "last": "the last promise"}
 ROUNDING = 1e-9  # no two times that differ come nearer than this, in the unit
 CUSTOMER, EVENT = "customer_id", "event_id"
 FIRST, LAST = "promised_first", "promised_last"
+MEASURED = (
+    "delivered", "promised", "promised_low", "promised_high", "open", "cancelled",
+    "ordered_at", "delivered_at", "cancelled_at", "promised_from", FIRST, LAST,
+)  # fmt: skip
+OF_UNIT = "what the numbers count, such as days"
+DIRECTIONS = ("lower", "higher")
+NO_PROMISES = "no promises here; the table 'events' has none in this part of the study"
 
 Tolerance = Sequence[float] | Mapping[str, Sequence[float]]
 
@@ -90,6 +97,10 @@ def read_promises(
     ArgumentError : an argument or a column is not what it must be.
     """
     check_choice(against, "against", AGAINST)
+    _check_zone(zone)
+    for argument, names in (("by", by), ("context", [context] if context else [])):
+        if measured := sorted(set(MEASURED) & set(names)):
+            raise ArgumentError(f"`{argument}` must name what makes groups, and no time or number, not {measured[0]!r}.")
     schema = nw.from_native(events).collect_schema()
     of_event = [name for name in (CUSTOMER, EVENT, "metric", "unit", "direction") if name in schema]
     keys = list(dict.fromkeys([*by, *([context] if context else []), *of_event]))
@@ -104,7 +115,12 @@ def read_promises(
     else:
         rows, at = _times(events, schema, keys, made, as_of, unit, zone)
 
-    sign = np.where(rows["direction"].astype(object) == "higher", -1.0, 1.0) if "direction" in schema else np.ones(len(rows))
+    sign = np.ones(len(rows))
+    if "direction" in schema:
+        direction = _told(rows, "direction", "whether lower or higher is better")
+        for word in direction.unique():
+            check_choice(word, "direction", DIRECTIONS)
+        sign = np.where(direction == "higher", -1.0, 1.0)
     low, high = (at.low, at.high) if against == "first" else (at.last_low, at.last_high)
     low, high = np.where(sign < 0, -high, low), np.where(sign < 0, -np.where(np.isnan(low), high, low), high)
     residual = (sign * at.end - high) / at.scale
@@ -117,7 +133,7 @@ def read_promises(
 
     copies = np.where(rows[EVENT].notna(), rows["rows"] - 1, 0.0) if EVENT in schema else np.zeros(len(rows))
     count = rows["rows"].to_numpy() - copies
-    cells = rows[list(by)].drop_duplicates().sort_values(list(by)) if by else pd.DataFrame(index=[0])
+    cells = rows[list(by)].drop_duplicates().sort_values(list(by)) if by else pd.DataFrame(index=range(min(len(rows), 1)))
     cell = _codes(rows, by)
     wrong = {"duplicate": _contradicting(rows), "impossible": at.impossible | (low > high), "future": at.future}
     seen, aside = np.zeros(len(rows), bool), {}
@@ -184,7 +200,7 @@ def _numbers(
     cancelled = rows["cancelled"].to_numpy(bool) if "cancelled" in schema else np.zeros(len(rows), bool)
     backwards = np.zeros(len(rows), bool)
     if "ordered_at" in times:
-        units = rows["unit"].astype(object) if "unit" in schema else pd.Series(unit, index=rows.index)
+        units = _told(rows, "unit", OF_UNIT) if "unit" in schema else pd.Series(unit, index=rows.index)
         micros = units.map(SECONDS).to_numpy(float) * 1e6
         at = {name: rows[name].to_numpy(float) - rows["ordered_at"].to_numpy(float) for name in times}
         same = np.abs(high * micros - at[FIRST]) < 1e6  # the times are those of this promise
@@ -227,25 +243,31 @@ def _times(
         at |= {FIRST: rows["first_"].to_numpy(float), LAST: rows["last_"].to_numpy(float)}
     first, last, ordered = (at.get(name, never) for name in (FIRST, LAST, "ordered_at"))
     delivered, cancelled = at["delivered_at"], at.get("cancelled_at", never)
-    high, last_high = first, last
+    low, high, last_low, last_high, origin = at.get("promised_from", first), first, last, last, ordered
+    heard = [made["made_"].to_numpy(float)] if made is not None else []
+    now = _moment(as_of, zone) if as_of else math.nan
     if _are_dates(np.concatenate([first, last]), zone):
+        if _are_dates(np.concatenate([first, last, low]), zone) and _are_dates(np.concatenate([delivered, cancelled]), zone):
+            # Dates on both sides: days of the calendar are counted, which know of no change of clocks.
+            dated = len(ordered) > 0 and _are_dates(ordered, zone)
+            first, last, low, delivered, cancelled, ordered = (
+                _on_calendar(values, zone) for values in (first, last, low, delivered, cancelled, ordered)
+            )
+            heard, now = [_on_calendar(each, zone) for each in heard], float(_on_calendar(np.array([now]), zone)[0])
+            zone = "UTC"
+            low, last_low, delivered, cancelled = (_end_of_day(values, zone) for values in (low, last, delivered, cancelled))
+            origin = _end_of_day(ordered, zone) if dated else ordered
         high, last_high = (_end_of_day(values, zone) for values in (first, last))
-        if _are_dates(np.concatenate([delivered, cancelled]), zone):
-            delivered, cancelled = (_end_of_day(values, zone) for values in (delivered, cancelled))
-    recorded = [ordered, delivered, cancelled, *([made["made_"].to_numpy(float)] if made is not None else [])]
-    now = (
-        _moment(as_of, zone)
-        if as_of
-        else max((float(np.nanmax(each)) for each in recorded if np.isfinite(each).any()), default=0.0)
-    )
+    recorded = [ordered, delivered, cancelled, *heard]
+    if not as_of:
+        now = max((float(np.nanmax(each)) for each in recorded if np.isfinite(each).any()), default=0.0)
 
     state = np.where(np.isfinite(cancelled), CANCELLED, np.where(np.isfinite(delivered), FULFILLED, OPEN))
     end = np.where(np.isfinite(cancelled), cancelled, np.where(np.isfinite(delivered), delivered, now))
     impossible = (end < ordered) & (state != OPEN) | (np.isfinite(cancelled) & np.isfinite(delivered))
     future = (end > now) | (ordered > now)
-    low = at.get("promised_from", first)
-    moved = np.where(last == first, low, np.where("promised_from" in at, np.nan, last))
-    return rows, _Moments(low, high, moved, last_high, end, ordered, state, impossible, future, 1e6 * SECONDS[unit])
+    moved = np.where(last == first, low, np.where("promised_from" in at, np.nan, last_low))
+    return rows, _Moments(low, high, moved, last_high, end, origin, state, impossible, future, 1e6 * SECONDS[unit])
 
 
 def _first_and_last(promises: IntoFrame, zone: str) -> pd.DataFrame:
@@ -271,6 +293,35 @@ def _contradicting(rows: pd.DataFrame) -> np.ndarray:
     return (rows.duplicated(named, keep=False) & rows[EVENT].notna()).to_numpy()
 
 
+def _told(rows: pd.DataFrame, name: str, what: str) -> pd.Series:
+    """Return what rows say of their metric; one that says nothing is taken to say what all others of its metric do."""
+    said = rows[name].astype(object)
+    said = said.where(said.notna(), None)
+    silent = said.isna()
+    if not silent.any():
+        return said
+    metric = (
+        rows["metric"].astype(object).where(rows["metric"].notna(), None) if "metric" in rows else pd.Series("", rows.index)
+    )
+    only = {key: words.iloc[0] for key, words in said[~silent].groupby(metric[~silent]) if len(set(words)) == 1}
+    said = said.where(~silent, metric.map(only))
+    if said.isna().any():
+        of = f" of {metric[said.isna()].iloc[0]!r}" if "metric" in rows else ""
+        raise ArgumentError(f"`events` must say in {name!r} {what}; a row{of} does not. Fill it in, or leave the column out.")
+    return said
+
+
+def _check_zone(zone: str) -> None:
+    """Raise unless the time zone is known."""
+    from zoneinfo import ZoneInfo, available_timezones
+
+    try:
+        ZoneInfo(zone)
+    except (TypeError, ValueError, KeyError, OSError):  # no text, no name of a zone, none that is known, or a folder of them
+        near = nearest(str(zone), available_timezones())
+        raise ArgumentError(f'`zone` must be a time zone such as "Europe/Berlin", not {zone!r}.{near}') from None
+
+
 def _are_dates(moments: Floats, zone: str) -> bool:
     """Say whether every known moment is a local midnight: then they are dates without a time."""
     local = _local(moments[np.isfinite(moments)], zone)
@@ -284,6 +335,13 @@ def _end_of_day(moments: Floats, zone: str) -> Floats:
     ends = ends.dt.tz_localize(zone, ambiguous=np.zeros(len(ends), bool), nonexistent="shift_backward")
     moved[known] = (ends - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)
     return moved
+
+
+def _on_calendar(moments: Floats, zone: str) -> Floats:
+    """Read moments off the local calendar and clock, as if its days all had 24 hours."""
+    known, read = np.isfinite(moments), moments.copy()
+    read[known] = (_local(moments[known], zone) - pd.Timestamp(0)) / pd.Timedelta(microseconds=1)
+    return read
 
 
 def _local(moments: Floats, zone: str) -> pd.Series:
@@ -342,7 +400,7 @@ def _units(rows: pd.DataFrame, cell: Codes, cells: int, unit: str | None) -> lis
     """Return the unit of each cell, which may have but one."""
     if unit is not None:
         return [unit] * cells
-    found = pd.DataFrame({"cell": cell, "unit": rows["unit"].astype(object).astype(str)}).drop_duplicates()
+    found = pd.DataFrame({"cell": cell, "unit": _told(rows, "unit", OF_UNIT).astype(str)}).drop_duplicates()
     mixed = found["unit"][found["cell"].duplicated(keep=False)]
     if len(mixed):
         raise ArgumentError(f'a cell must have one unit, and one has {listed(mixed.unique())}; add "metric" to `by`.')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import NamedTuple
 
@@ -12,7 +12,8 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import check_answers
 from cxgap.gaps.raters import Sides, compare
-from cxgap.stats.means import Floats, Means, design_means, ratio, simple_means
+from cxgap.gaps.scores import Scores
+from cxgap.stats.means import Floats, Means, design_means, ratio, simple_means, sum_by
 from cxgap.stats.ordinal import DECIMALS
 from cxgap.stats.proportions import korn_graubard, newcombe, wilson
 from cxgap.vocabulary import plain
@@ -70,6 +71,17 @@ def check_cut(cut: float | None, scale: tuple[float, float] | None) -> float | N
     return float(cut)
 
 
+def check_cuts(cuts: object, scale: tuple[float, float] | None) -> list[float]:
+    """Return the cuts of a curve if they are finite scores, at least one, and none outside the scale."""
+    low, high = scale or (-np.inf, np.inf)
+    listed = list(cuts) if isinstance(cuts, Iterable) and not isinstance(cuts, str) else []
+    numbers = [float(cut) for cut in listed if isinstance(cut, Real) and not isinstance(cut, bool)]
+    if not listed or len(numbers) < len(listed) or not all(low <= cut <= high and np.isfinite(cut) for cut in numbers):
+        asked = f" from {low:g} to {high:g}, as `scale` says" if scale else ""
+        raise ArgumentError(f"`cuts` must hold scores{asked}, such as [5, 6], not {cuts!r}.")
+    return numbers
+
+
 class Shares(NamedTuple):
     """Shares of each side that reach a cut, with the ends of their intervals, and the difference; shape (cells,)."""
 
@@ -98,21 +110,36 @@ def shares_at(sides: Sides, cut: float | None, *, conf_level: float) -> Shares:
     company_low, company_high = wilson(company.n * company.mean, company.n, conf_level=conf_level)
     if scores.designed:
         customers = design_means(reached, scores.cell, cells, scores.respondent, scores.design)
-        n_eff = _effective(customers)
-        low, high = korn_graubard(customers.mean, customers.std_error, customers.n, customers.df, conf_level=conf_level)
+        n_eff = _effective(customers, _units(scores))
+        n, known = np.where(customers.std_error == 0, n_eff, customers.n), np.isfinite(customers.std_error)
+        ends = korn_graubard(customers.mean, customers.std_error, n, customers.df, conf_level=conf_level)
+        low, high = np.where(known, ends, np.nan)
     else:
         customers = simple_means(reached, scores.cell, cells)
         n_eff = customers.n
         low, high = wilson(customers.n * customers.mean, customers.n, conf_level=conf_level)
-    gap = newcombe(customers.mean * n_eff, n_eff, company.mean * company.n, company.n, conf_level=conf_level)
-    return Shares(company, customers, n_eff, company_low, company_high, low, high, *gap)
+    _, *ends = newcombe(customers.mean * n_eff, n_eff, company.mean * company.n, company.n, conf_level=conf_level)
+    difference = customers.mean - company.mean  # known even where nothing tells its error
+    return Shares(company, customers, n_eff, company_low, company_high, low, high, difference, *ends)
 
 
-def _effective(share: Means) -> Floats:
-    """Return how many independent customers would tell as much: n over the design effect, at most n."""
+def _effective(share: Means, units: Floats) -> Floats:
+    """Return how many independent customers would tell as much: n over the design effect, at most n.
+
+    Where all customers agree the design effect cannot be known, and no more than the sampling units count; where the
+    error is unknown, so is this.
+    """
     variance = share.mean * (1 - share.mean) * ratio(share.n, share.n - 1)
-    size = ratio(variance, share.std_error**2)
-    return np.where(np.isfinite(size) & (size > 0), np.minimum(size, share.n), share.n_eff)
+    size = np.minimum(ratio(variance, share.std_error**2), share.n)
+    return np.where(share.std_error == 0, np.minimum(units, share.n_eff), size)
+
+
+def _units(scores: Scores) -> Floats:
+    """Count the sampling units of which each cell has customers."""
+    cells, design = len(scores.cells), scores.design
+    held = design.weight[scores.respondent] > 0
+    code = np.unique(design.psu[scores.respondent[held]] * cells + scores.cell[held])
+    return sum_by(code % max(cells, 1), cells)
 
 
 def share_text(share: float) -> str:

@@ -65,10 +65,22 @@ def scorecard(study: Study, *, conf_level: float = 0.95) -> Table:
         here = frame[frame["touchpoint"] == name]
         cells.append((name, *("; ".join(here.loc[here["gap"] == slug, "text"]) for slug in SLUGS)))
     notes = [
+        _counts(frame),
         f"Each cell: verdict, gap, {percent(conf_level)} interval, unit and n. Negative is a shortfall for the customer.",
         "The gaps stand on different ladders and are not to be added up; what adds up is the chain.",
     ]
     return Table(frame.drop(columns="text"), SLUG, _finding(frame), tuple(heads), tuple(cells), 1, tuple(notes))
+
+
+def _counts(frame: pd.DataFrame) -> str:
+    """Say of every gap at how many touchpoints it is short, of those where it is measured."""
+    parts = []
+    for slug in SLUGS:
+        known = frame[(frame["gap"] == slug) & frame["estimate"].notna()]
+        short = known.loc[known["verdict"] == SHORT, "touchpoint"].nunique()
+        if len(known):
+            parts.append(f"the {GAPS[slug].title.lower()} at {short} of {known['touchpoint'].nunique()}")
+    return f"Short are {', '.join(parts)}." if parts else "No gap could be measured."
 
 
 def _finding(frame: pd.DataFrame) -> str:
@@ -80,7 +92,8 @@ def _finding(frame: pd.DataFrame) -> str:
     worst = short[short == short.max()]
     many = worst.max()
     if len(worst) > 1:
-        return f"{len(worst)} touchpoints fall short in {counted(many, 'gap')} each, more than any other"
+        rest = ", more than any other" if len(worst) < frame["touchpoint"].nunique() else ""
+        return f"{len(worst)} touchpoints fall short in {counted(many, 'gap')} each{rest}"
     known = measured.loc[measured["touchpoint"] == worst.index[0], "gap"].nunique()
     return f"{worst.index[0]} falls short in {many} of the {counted(known, 'gap')} that are measured there"
 

@@ -10,19 +10,23 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap._check import as_names, check_choice, check_count, check_prob
+from cxgap._check import check_choice, check_count, check_prob
 from cxgap.errors import ArgumentError
+from cxgap.gaps.asking import grouping
 from cxgap.gaps.design import UNIT, read_design
 from cxgap.gaps.ladder import SIGNS
 from cxgap.result import Table
 from cxgap.stats.means import Design, Floats, design_means, simple_means, sum_by
 from cxgap.stats.privacy import too_few
 from cxgap.stats.proportions import korn_graubard, wilson
-from cxgap.stats.quantiles import quantile_interval, quantiles
+from cxgap.stats.quantiles import ROUNDING, quantile_interval
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import percent, plain
 
 SLUG = "setting"
+OWN_COLUMNS = (
+    "metric", "level", "share", "share_low", "share_high", "chosen", "n", "chosen_level", "chosen_low", "chosen_high", "goal",
+)  # fmt: skip
 MOST_LEVELS = 60  # points of a curve; more are thinned to these
 
 
@@ -46,7 +50,7 @@ def setting_curve(
     """Say for each level which share of customers it would satisfy, and which level satisfies a stated share.
 
     A customer is satisfied by a level that is no worse than what they expect. A respondent's answers are averaged
-    first. The chosen level is the quantile of the expectations that leaves the stated share on the good side.
+    first. The chosen level is the least strict of the levels that customers expect of which the share reaches the goal.
 
     Parameters
     ----------
@@ -68,6 +72,11 @@ def setting_curve(
     `chosen` (whether the row is that of the level that satisfies the goal, which is `chosen_level` with `chosen_low` and
     `chosen_high`), `goal` and `n`.
 
+    Raises
+    ------
+    ColumnError : `responses` lacks a column.
+    ArgumentError : an argument is not what it must be, or weights or design columns are not usable.
+
     References
     ----------
     Woodruff (1952), Journal of the American Statistical Association 47(260), 635-646 (interval of the level).
@@ -76,6 +85,7 @@ def setting_curve(
     unknown = sorted(set(design) - {"scale", "expectation_type", "margin", "confirmatory"})
     if unknown:
         raise ArgumentError(f"`setting_curve` must not be given {unknown[0]!r}; it knows of no such argument.")
+    names = grouping(by, {UNIT, level, *OWN_COLUMNS})
     drawn_by = {"weight": weight, "stratum": stratum, "psu": psu, "population": population}
     asked = [] if metrics is None else [row for row in metrics.to_dict("records") if isinstance(row["expected"], str)]
     if asked and not absent(responses):
@@ -93,8 +103,8 @@ def setting_curve(
             )
             for row in asked
         ]
-        return tables[0] if len(tables) == 1 else _of_each([row["metric"] for row in asked], tables, as_names(by))
-    names, conf_level, goal = as_names(by), check_prob(conf_level, "conf_level"), check_prob(goal, "goal")
+        return tables[0] if len(tables) == 1 else _of_each([row["metric"] for row in asked], tables, names)
+    conf_level, goal = check_prob(conf_level, "conf_level"), check_prob(goal, "goal")
     sign, min_n = SIGNS[check_choice(direction, "direction", SIGNS)], check_count(min_n, "min_n")
     title = f"Share of customers whom a level would satisfy, in {unit}"
     if why := absent(responses):
@@ -133,8 +143,9 @@ def _curve(
 ) -> pd.DataFrame:
     weight, one = design.weight[respondent], np.zeros(len(value), np.int64)
     ladder = sign * value
-    wanted = float(quantiles(ladder, one, 1, goal, weight=weight)[0])
-    levels = np.unique(ladder)
+    levels, place = np.unique(ladder, return_inverse=True)
+    reached = np.cumsum(sum_by(place, len(levels), weight))
+    wanted = float(levels[np.argmax(reached >= (goal - ROUNDING) * reached[-1])])
     if len(levels) > MOST_LEVELS:
         levels = np.unique(np.quantile(levels, np.linspace(0, 1, MOST_LEVELS)))
     levels = np.unique(np.append(levels, wanted))

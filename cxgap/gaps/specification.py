@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,25 @@ from cxgap import tally
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.ladder import SIGNS
 from cxgap.gaps.raters import distinct, positions, rater_scores
-from cxgap.stats.means import Floats, ratio, simple_means, sum_by
+from cxgap.stats.means import Floats, ratio, simple_means
 
 SURVEY_UNIT = "scale points"
 
 
-def rated(managers: IntoFrame, asked: pd.DataFrame, by: Sequence[str], score: str) -> pd.DataFrame:
+class Specified(NamedTuple):
+    """Cells of managers beside their standard.
+
+    Attributes
+    ----------
+    cells : one row a cell: the keys, the numbers of `finish`, what is known of the standard, and whether it is `lacking`
+    known : for each stretch of the cells, one a metric, which manager (row) counts in which of them (column)
+    """
+
+    cells: pd.DataFrame
+    known: list[np.ndarray]
+
+
+def rated(managers: IntoFrame, asked: pd.DataFrame, by: Sequence[str], score: str) -> Specified:
     """Put the managers' belief of each cell beside the standard there, both in scale points."""
     shared = [name for name in by if name in tally.columns_of(managers)]
     if shared != list(by):
@@ -35,16 +49,16 @@ def rated(managers: IntoFrame, asked: pd.DataFrame, by: Sequence[str], score: st
         rows = asked[asked["surveyed"] & asked["standard"].notna()]
         facts = _facts(cells, rows, by)
         if facts["standard"].isna().all():
-            return cells.iloc[:0]
+            return Specified(cells.iloc[:0], [])
         level = np.broadcast_to(facts["standard"].to_numpy(float), believed.matrix.shape)
-    return _compared(cells, believed.matrix, level, np.ones(len(cells))).assign(
-        metric_unit=SURVEY_UNIT, direction="higher", margin=np.nan, owner=facts["owner"], review=facts["review"]
-    )
+    found, known = _compared(cells, believed.matrix, level, np.ones(len(cells)))
+    about = {"metric_unit": SURVEY_UNIT, "direction": "higher", "margin": np.nan}
+    return Specified(found.assign(**about, owner=facts["owner"], review=facts["review"]), [known])
 
 
-def physical(managers: IntoFrame, asked: pd.DataFrame, metrics: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+def physical(managers: IntoFrame, asked: pd.DataFrame, metrics: pd.DataFrame, by: Sequence[str]) -> Specified:
     """Put what managers believe of each metric beside its standard, in its unit."""
-    present, parts = tally.columns_of(managers), []
+    present, parts, answered = tally.columns_of(managers), [], []
     for metric in metrics[metrics["believed"].notna()].itertuples():
         column = str(metric.believed)
         tally.require(managers, [column, "manager_id"], "managers")
@@ -55,6 +69,8 @@ def physical(managers: IntoFrame, asked: pd.DataFrame, metrics: pd.DataFrame, by
             rows = rows[rows["touchpoint"].astype(str) == metric.touchpoint]
         if rows.empty:
             continue
+        if rows["manager_id"].isna().any():
+            raise ArgumentError("`managers` must have a 'manager_id' in every row; some rows have none.")
         cells = distinct(rows, shared)
         if "touchpoint" not in shared:
             cells = cells.assign(touchpoint=metric.touchpoint)
@@ -71,15 +87,17 @@ def physical(managers: IntoFrame, asked: pd.DataFrame, metrics: pd.DataFrame, by
         facts = _facts(cells, held, by)
         sign = facts["direction"].fillna(metric.direction).map(SIGNS).to_numpy(float)
         level = np.broadcast_to(facts["standard"].to_numpy(float), matrix.shape)
-        part = _compared(cells, matrix, level, sign).assign(metric=metric.metric, unit=facts["unit"].fillna(metric.unit))
+        found, known = _compared(cells, matrix, level, sign)
+        part = found.assign(metric=metric.metric, unit=facts["unit"].fillna(metric.unit))
         for name in ("direction", "margin", "owner", "review"):
             part[name] = facts[name]
+        answered.append(known)
         parts.append(part.assign(metric_unit=part["unit"], direction=part["direction"].fillna(metric.direction)))
     if not parts:
-        return pd.DataFrame()
+        return Specified(pd.DataFrame(), [])
     cells = pd.concat(parts, ignore_index=True)
     cells["metric"] = pd.Categorical(cells["metric"], categories=list(dict.fromkeys(cells["metric"])), ordered=True)
-    return cells
+    return Specified(cells, answered)
 
 
 def _facts(cells: pd.DataFrame, rows: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -99,17 +117,21 @@ def _facts(cells: pd.DataFrame, rows: pd.DataFrame, by: Sequence[str]) -> pd.Dat
     return first[wanted].reindex(pd.Index(np.where(place >= 0, place, len(first) + 1))).reset_index(drop=True)
 
 
-def _compared(cells: pd.DataFrame, believed: Floats, level: Floats, sign: Floats) -> pd.DataFrame:
-    """Compare each manager's belief with the standard, or with the level that the same manager says it has."""
+def _compared(cells: pd.DataFrame, believed: Floats, level: Floats, sign: Floats) -> tuple[pd.DataFrame, np.ndarray]:
+    """Compare each manager's belief with the standard, or with the level that the same manager says it has.
+
+    Returns the cells, and which manager counts in which: who has a gap, or a belief where no standard is.
+    """
     gap = sign * (level - believed)
     rater, cell = np.nonzero(np.isfinite(gap))
     size = len(cells)
     means = simple_means(gap[rater, cell], cell, size)
     held = np.isfinite(believed) & (np.isfinite(level) | ~np.isfinite(level).any(axis=0))
-    said = sum_by(np.nonzero(np.isfinite(believed))[1], size)
-    return cells.reset_index(drop=True).assign(
-        n=np.where(means.n > 0, means.n, said),
-        n_eff=np.where(means.n > 0, means.n, said),
+    known = np.where(means.n > 0, np.isfinite(gap), np.isfinite(believed))
+    n = known.sum(axis=0).astype(float)
+    compared = cells.reset_index(drop=True).assign(
+        n=n,
+        n_eff=n,
         start=ratio(np.where(held, np.nan_to_num(believed), 0).sum(axis=0), held.sum(axis=0)),
         end=ratio(np.where(held, np.nan_to_num(level), 0).sum(axis=0), (held & np.isfinite(level)).sum(axis=0)),
         estimate=means.mean,
@@ -117,3 +139,4 @@ def _compared(cells: pd.DataFrame, believed: Floats, level: Floats, sign: Floats
         df=means.df,
         lacking=~np.isfinite(level).any(axis=0),
     )
+    return compared, known

@@ -13,9 +13,10 @@ from cxgap._check import as_names, check_choice, check_count, check_positive, ch
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.asking import grouping, margin_of
 from cxgap.gaps.finish import finish, not_measured
+from cxgap.gaps.judge import rater_lines, withheld
 from cxgap.gaps.ladder import SIGNS
 from cxgap.gaps.raters import FEW
-from cxgap.gaps.specification import SURVEY_UNIT, physical, rated
+from cxgap.gaps.specification import SURVEY_UNIT, Specified, physical, rated
 from cxgap.result import COLUMNS, GapTable
 from cxgap.stats.means import ratio, t_p_value
 from cxgap.tables.absent import absent
@@ -64,7 +65,8 @@ def standards_gap(
     managers_population : how many managers there are, or True if all were asked; None or False if they stand for many
     min_managers : cells with fewer managers are blanked
     scale : lowest and highest answer, such as (1, 7); sets the default margin
-    margin : largest gap that still counts as met, in scale points; other units have that of the standard's row, or none
+    margin : largest gap that still counts as met, in scale points; for "physical", in the unit of the standards, which must
+        then be one, and for those whose row has no margin of its own
     conf_level : two-sided, in (0, 1)
     confirmatory : cuts declared before the data were seen
     design : the rest of a study's design, which speaks of customers and is not used here
@@ -109,13 +111,13 @@ def standards_gap(
     asked = read_standards(standards)
     if native:
         assert metrics is not None
-        cells = physical(managers, asked, metrics, names)
+        found = physical(managers, asked, metrics, names)
     else:
-        cells = rated(managers, asked, names, score)
-    if cells.empty:
+        found = rated(managers, asked, names, score)
+    if found.cells.empty:
         why = "no standard is set on the scale of the survey" if not native else "no manager said what is wanted of a metric"
         return not_measured("standards", keys, why, unit=unit, conf_level=conf_level, basis=basis, counts="manager")
-    return _judged(cells, keys, unit, basis, limits, margin, least, managers_population, conf_level, confirmatory)
+    return _judged(found, keys, unit, basis, limits, margin, least, managers_population, conf_level, confirmatory)
 
 
 def read_standards(standards: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +147,7 @@ def read_standards(standards: pd.DataFrame) -> pd.DataFrame:
 
 
 def _judged(
-    cells: pd.DataFrame,
+    found: Specified,
     keys: Sequence[str],
     unit: str,
     basis: str,
@@ -156,7 +158,14 @@ def _judged(
     conf_level: float,
     confirmatory: str | Collection[str],
 ) -> GapTable:
+    cells, by = found.cells, [name for name in keys if name != "metric"]
     n = cells["n"].to_numpy(float)
+    lines: list[np.ndarray] = []
+    start = 0
+    for known in found.known:
+        stretch = cells.iloc[start : start + known.shape[1]].reset_index(drop=True)
+        lines += [start + line for line in rater_lines(known, stretch, by, least)]
+        start += known.shape[1]
     census = managers_population is True
     if managers_population:
         size = n if census else np.full(len(n), float(managers_population))
@@ -182,6 +191,14 @@ def _judged(
     cells["owner"] = cells["owner"].astype(object).where(cells["owner"].notna(), None)
     if unit != MIXED:
         cells = cells.drop(columns="margin")
+    elif margin is not None and cells["margin"].isna().any() and len(set(cells["unit"])) > 1:
+        units = ", ".join(sorted(map(str, set(cells["unit"]))))
+        raise ArgumentError(
+            f"`margin` must not be given for standards in several units, {units}, for one number cannot be right in all of "
+            "them; give the standards a column 'margin'."
+        )
+    elif margin is not None and cells["margin"].notna().any():
+        cells["margin"] = cells["margin"].fillna(margin)
     elif len(set(cells["unit"])) == 1 and cells["margin"].isna().all():
         unit = str(cells["unit"].iloc[0])
         cells = cells.drop(columns=["unit", "margin"])
@@ -192,9 +209,10 @@ def _judged(
         by=keys,
         unit=unit,
         conf_level=conf_level,
-        margin=margin if unit == SURVEY_UNIT else None,
+        margin=margin if unit != MIXED else None,
         scale=scale if unit == SURVEY_UNIT else None,
         hidden=(n < least),
+        also=withheld(n < least, (n, lines, least)),
         confirmatory=confirmatory,
         basis=basis,
         counts="manager",

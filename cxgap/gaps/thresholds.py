@@ -13,10 +13,10 @@ from cxgap._check import as_names, check_choice, check_count, check_prob, check_
 from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import SCORES, grouping
 from cxgap.gaps.design import UNIT
-from cxgap.gaps.judge import exposed_lines
-from cxgap.gaps.reach import on_one_scale, share_text, shares_at
+from cxgap.gaps.judge import exposed_lines, rater_lines, withheld
+from cxgap.gaps.reach import check_cuts, on_one_scale, share_text, shares_at
 from cxgap.result import Table
-from cxgap.stats.privacy import hide_also, too_few
+from cxgap.stats.privacy import too_few
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import counted, percent, signed
 
@@ -70,13 +70,14 @@ def threshold_curve(
     names, conf_level, limits = as_names(by), check_prob(conf_level, "conf_level"), check_scale(scale)
     check_choice(score, "score", SCORES)
     min_n, least = check_count(min_n, "min_n"), check_count(min_company, "min_company")
+    levels = None if cuts is None else check_cuts(cuts, limits)
     title = "Who reaches each score, in the company's own eyes and in its customers'"
     if why := absent(responses, company):
         return Table.not_measured("threshold", title, why)
-    if cuts is None:
+    if levels is None:
         if limits is None:
             raise ArgumentError("`scale` must be the lowest and highest answer, such as (1, 7), where `cuts` are not given.")
-        cuts = [float(cut) for cut in np.arange(np.ceil(limits[0]), limits[1] + 1) if cut <= limits[1]]
+        levels = [float(cut) for cut in np.arange(np.ceil(limits[0]), limits[1] + 1) if cut <= limits[1]]
     grouping(names, {UNIT, rater, rating, answer, "interval", *CURVE})
     design = {"weight": weight, "stratum": stratum, "psu": psu, "population": population}
     sides = on_one_scale(
@@ -84,13 +85,17 @@ def threshold_curve(
     )
     n, n_company = sides.customers.n, sides.raters.n
     few = too_few(n, min_n) | (n_company < least) | (n == 0)
-    hidden = few | hide_also(few, n, exposed_lines(sides.scores, names, min_n), min_n)
+    hidden = few | withheld(
+        few,
+        (n, exposed_lines(sides.scores, names, min_n), min_n),
+        (n_company, rater_lines(np.isfinite(sides.matrix), sides.cells, names, least), least),
+    )
     keys = {name: sides.cells[name].astype(object).where(sides.cells[name].notna(), "(blank)").astype(str) for name in names}
     points = []
-    for cut in cuts:
-        shares = shares_at(sides, float(cut), conf_level=conf_level)
+    for cut in levels:
+        shares = shares_at(sides, cut, conf_level=conf_level)
         columns = (shares.company.mean, shares.customers.mean, shares.difference, shares.low, shares.high, n_company, n)
-        points.append(pd.DataFrame({**keys, "cut": float(cut), **dict(zip(CURVE[1:], columns, strict=True))})[~hidden])
+        points.append(pd.DataFrame({**keys, "cut": cut, **dict(zip(CURVE[1:], columns, strict=True))})[~hidden])
     frame = pd.concat(points).sort_index(kind="stable")
     texts = [f"{_points(low)} to {_points(high)}" for low, high in zip(frame["conf_low"], frame["conf_high"], strict=True)]
     table = Table.of(

@@ -12,6 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap._check import as_names, check_choice, check_count, check_prob, check_scale
+from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import SCORES, grouping, margin_of, score_words
 from cxgap.gaps.cells import EVEN
 from cxgap.gaps.design import UNIT
@@ -21,6 +22,7 @@ from cxgap.gaps.raters import positions
 from cxgap.gaps.scores import ITEMS, Scores, respondent_scores
 from cxgap.result import COLUMNS, GapTable
 from cxgap.stats.means import Floats, Means, design_means, ratio, simple_means, sum_by
+from cxgap.stats.privacy import too_few
 from cxgap.stats.proportions import korn_graubard, wilson
 from cxgap.stats.quantiles import quantiles
 from cxgap.tables.absent import absent
@@ -75,8 +77,8 @@ def tolerance_gap(
     GapTable with two rows a cell, `measure` "adequacy" and "superiority": `n` respondents; `start`, the mean adequate or
     desired level; `end`, the mean perceived one. After them, in both rows: the three means; `width` of the zone;
     `group_position`, (perceived - adequate) / width of the means, which is not the mean of positions; `median_position`
-    of respondents whose zone has a width; the shares of respondents `share_below`, `share_in` and `share_above` the zone,
-    with intervals; `triples` (complete answers), `inversions` and `inversion_rate`.
+    of respondents whose zone has a width, where they are `min_n` or more; the shares of respondents `share_below`,
+    `share_in` and `share_above` the zone, with intervals; `triples` (complete answers), `inversions` and `inversion_rate`.
 
     Raises
     ------
@@ -103,6 +105,12 @@ def tolerance_gap(
         return not_measured("tolerance", keys, why, unit=unit, conf_level=conf_level)
     grouping(names, {UNIT, "measure", adequate, desired, perceived, *COLUMNS, *OWN_COLUMNS})
     tally.require(responses, [adequate, desired, perceived, UNIT], "responses")
+    schema = nw.from_native(responses).collect_schema()
+    for name in (adequate, desired, perceived):
+        if not schema[name].is_numeric():
+            raise ArgumentError(
+                f"`responses` must hold numbers in {name!r}, not {schema[name]}; read the file with read_study."
+            )
     triples = _triples(responses, adequate, desired, perceived)
     how: dict[str, Any] = {"by": names, "score": score, "weight": weight, "stratum": stratum, "psu": psu}
     how |= {"population": population, "importance": None, "importance_kind": "points"}
@@ -110,7 +118,7 @@ def tolerance_gap(
         "adequacy": respondent_scores(triples, start=_ADEQUATE, end=_PERCEIVED, **how),
         "superiority": respondent_scores(triples, start=_DESIRED, end=_PERCEIVED, **how),
     }
-    frame, flags = _cells(scores, triples, names, conf_level=conf_level)
+    frame, flags = _cells(scores, triples, names, min_n=min_n, conf_level=conf_level)
     first = scores["adequacy"]
     lines = [np.concatenate([2 * line, 2 * line + 1]) for line in exposed_lines(first, names, min_n)]
     return finish(
@@ -142,7 +150,7 @@ def _triples(responses: IntoFrame, adequate: str, desired: str, perceived: str) 
 
 
 def _cells(
-    scores: dict[str, Scores], triples: IntoFrame, by: Sequence[str], *, conf_level: float
+    scores: dict[str, Scores], triples: IntoFrame, by: Sequence[str], *, min_n: int, conf_level: float
 ) -> tuple[pd.DataFrame, list[set[str]]]:
     low, high = scores["adequacy"], scores["superiority"]
     cells = len(low.cells)
@@ -157,6 +165,7 @@ def _cells(
     width = (high.start - low.start)[both]
     placed = (width > EVEN) & (weight > 0)
     position = quantiles(ratio(low.gap[both], width)[placed], cell[placed], cells, 0.5, weight=weight[placed])
+    position[too_few(sum_by(cell[placed], cells), min_n)] = np.nan
     counted = tally.tally_pairs(_retained(triples, by), _TRIPLE, _INVERTED, keys=by)
     found = positions(low.cells, counted, by)
     asked, inverted = (counted[name].to_numpy(float)[found] for name in ("pairs", "end"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -161,7 +162,7 @@ def _standards(standards: IntoFrame, by: tuple[str, ...]) -> pd.DataFrame:
     asked = asked.assign(
         metric_unit=asked["unit"].map(lambda unit: unit or ""), direction=asked["direction"].fillna(""), **texts
     )
-    asked["review"] = pd.to_datetime(asked["review"], utc=True)
+    asked["review"] = _times(asked["review"], "review")
     for name, levels in order.items():
         asked[name] = pd.Categorical(asked[name], categories=levels, ordered=True)
     return asked[[*dict.fromkeys([*where, *FACTS])]]
@@ -225,6 +226,17 @@ def _numbers(values: pd.Series, name: str) -> Floats:
         return values.to_numpy(float, na_value=np.nan)
     except (TypeError, ValueError):
         raise ArgumentError(f"`standards` must hold numbers in {name!r}; it holds text.") from None
+
+
+def _times(values: pd.Series, name: str) -> pd.Series:
+    texts = values.map(lambda value: str(value) if isinstance(value, Real) else value)
+    found = pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce")
+    lost = found.isna() & values.notna()
+    if lost.any():
+        raise ArgumentError(
+            f'`standards` must hold ISO 8601 dates such as "2026-03-31" in {name!r}, not {values[lost].iloc[0]!r}.'
+        )
+    return found
 
 
 def _first(rows: pd.DataFrame) -> str:

@@ -58,7 +58,7 @@ def write_index(output: str | os.PathLike[str]) -> Path:
 def renew_index(output: Path) -> Path:
     """Write the index as `write_index` does, for one who holds the lock."""
     status = read_status(output)
-    slugs = sorted(path.parent.name for path in output.glob(f"*/{REPORT}"))
+    slugs = sorted((path.parent.name for path in output.glob(f"*/{REPORT}")), key=lambda slug: _order(output / slug))
     rows = "".join(_row(output / slug) for slug in slugs)
     failed = "".join(_failed(slug, slug in slugs) for slug in sorted(status) if status[slug].get("state") == "failed")
     heads = "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
@@ -74,6 +74,14 @@ def renew_index(output: Path) -> Path:
         raise RunError(f"The index did not pass the gate: {'; '.join(found)}.")
     publish(output, {INDEX: page.encode()})
     return output / INDEX
+
+
+def _order(folder: Path) -> tuple[str, str]:
+    """Order reports as their notebooks are numbered; one without a record that can be read comes last."""
+    try:
+        return str(json.loads((folder / RECORD).read_bytes())["notebook"]["name"]), folder.name
+    except (OSError, LookupError, TypeError, ValueError):
+        return "~", folder.name
 
 
 def _row(folder: Path) -> str:
@@ -95,14 +103,15 @@ def _row(folder: Path) -> str:
 
 
 def _verdicts(record: Mapping[str, Any]) -> list[str]:
-    """Count the verdicts of the first table, which is the one that the report is about."""
-    if not record["tables"]:
+    """Count the verdicts of the first gap table, which is the one that the report is about; an index is no gap."""
+    tables = [table for table in record["tables"] if table.get("basis") != "index"]
+    if not tables:
         return []
-    table = record["tables"][0]
+    table = tables[0]
     if table.get("missing"):
         return ["not measured"]
-    column = table["columns"].index("verdict")
-    counts = Counter(row[column] for row in table["rows"])
+    verdict, flags = (table["columns"].index(name) for name in ("verdict", "flags"))
+    counts = Counter(row[verdict] for row in table["rows"] if row[flags] not in ("EMPTY", "NO_STANDARD"))
     said = [f"{mark} {counts[verdict]} {verdict}" for verdict, mark in VERDICT_MARKS.items() if counts[verdict]]
     return [text.replace(" ", NO_BREAK) for text in said]
 

@@ -28,7 +28,10 @@ def sign_words(tables: Sequence[GapTable], *, drawn: bool = True) -> str:
     known = [table for table in tables if not table.missing]
     if not known:
         return ""
-    return " ".join(filter(None, [_side(known), _band(known[0].readable(), drawn)]))
+    side = _side(known)
+    if not drawn:  # there is no left
+        side = side.replace(f"{_LEFT}: a negative", "A negative").replace(_LEFT, "A negative number is a shortfall")
+    return " ".join(filter(None, [side, _band(known[0].readable(), drawn)]))
 
 
 def _side(tables: Sequence[GapTable]) -> str:

@@ -68,6 +68,9 @@ class Study:
             return self.tables[name] if name in self.tables else Absent(name)
         raise AttributeError(f"a Study has no attribute {name!r}.{nearest(name, [*TABLES, *self.__slots__])}")
 
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *TABLES})
+
     @property
     def respondents(self) -> int:
         """People who gave at least one answer that is used or incomplete."""

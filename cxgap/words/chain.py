@@ -120,7 +120,8 @@ def _where(cell: _Cell, say: Moves, others: bool) -> str:
     if len(cell.path) == 1:
         return f" {between(link, say)}"
     if link.number("p_largest") >= MOSTLY:
-        return f", {f'at {cell.label} ' if others else ''}above all {between(link, say)}"
+        partly = ", as far as it was measured" if any("MERGED" in row.flags for row in cell.path) else ""
+        return f", {f'at {cell.label} ' if others else ''}above all {between(link, say)}{partly}"
     return f"; which link is the largest{f' at {cell.label}' if others else ''} is not settled"
 
 

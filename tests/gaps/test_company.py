@@ -19,6 +19,7 @@ from scipy.stats import ttest_ind
 import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.company import OWN_COLUMNS, company_gap
+from cxgap.stats.proportions import newcombe
 from cxgap.tables.absent import Absent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -341,3 +342,56 @@ def test_no_share_of_a_published_survey_stands_in_code_or_words():
     code = [f"cxgap/gaps/{name}.py" for name in ("company", "reach", "thresholds", "believers")]
     for path in (*code, "docs/method/company.md", "notebooks/07_company.ipynb"):
         assert not re.findall(r"\b0?\.?80? ?%|\b0?\.80?\b|\b80/8\b", (ROOT / path).read_text(encoding="utf-8")), path
+
+
+def agreed(psu: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A hundred customers who all give the best answer, and twenty raters of whom half do."""
+    return customers(*[7.0] * 100, psu=psu), raters(*[7.0, 5.0] * 10)
+
+
+@pytest.mark.parametrize("psu", [0, range(100)])
+def test_a_share_whose_error_is_unknown_has_no_interval_and_no_test(psu):
+    """Design: one sampling unit tells nothing of how units differ; a hundred of one customer each are independent."""
+    public, company = agreed(psu)
+    row = one(public, company, measure="top_box", psu="psu", scale=SCALE)
+    plain = one(public, company, measure="top_box", scale=SCALE)
+    told = ["conf_low", "conf_high", "p_value", "share_customers_low", "top_box_difference_high"]
+    assert row["estimate"] == plain["estimate"] == 0.5
+    if psu == 0:
+        assert row[told].isna().all()
+        assert row["verdict"] == "cannot tell"
+    else:
+        assert row[[*told[:3], *told[4:]]].to_list() == pytest.approx(plain[[*told[:3], *told[4:]]].to_list())
+
+
+def test_customers_who_all_agree_count_as_their_sampling_units():
+    """Newcombe (1998) for 10 of 10 units against 10 of 20 raters, and Clopper & Pearson: 1 - .025^(1/10) of 10 of 10."""
+    public, company = agreed(np.repeat(range(10), 10))
+    row = one(public, company, measure="top_box", psu="psu", scale=SCALE)
+    assert (row["conf_low"], row["conf_high"]) == pytest.approx(newcombe(10, 10, 10, 20, conf_level=0.95)[1:])
+    assert row["share_customers_low"] == pytest.approx(0.025 ** (1 / 10))
+
+
+def regions(*sizes: int) -> list[str]:
+    return [region for region, size in zip("ABCD", sizes, strict=False) for _ in range(size)]
+
+
+@pytest.mark.parametrize("measure", ["mean", "top_box"])
+def test_raters_of_one_region_cannot_be_told_by_subtraction(measure):
+    """House: regions with 9, 8 and 1 raters; the rater of C is all raters less those of A and B, so B is hidden too."""
+    public = customers(*[5.0, 6.0] * 60, region=regions(40, 40, 40))
+    company = raters(*[6.0, 7.0] * 9, region=regions(9, 8, 1))
+    gaps = company_gap(public, company, by="region", measure=measure, scale=SCALE, min_n=10).frame.set_index("region")
+    assert gaps.loc["B", "flags"] == "SUPPRESSED_SECONDARY"
+    assert gaps.loc["C", "flags"] == "SUPPRESSED_PRIVACY"
+    assert gaps.loc[["B", "C"], ["start", "n_company", "share_company", "superiority"]].isna().all(axis=None)
+    assert np.isfinite(gaps.loc["A", "estimate"])
+
+
+def test_raters_of_all_touchpoints_make_no_partition_and_nothing_more_is_hidden():
+    public = customers(*[5.0, 6.0] * 60, touchpoint=regions(40, 40, 40))
+    everybody = pd.concat([raters(*[6.0, 7.0] * 9).assign(touchpoint=name) for name in "AB"])
+    company = pd.concat([everybody, raters(6.0, touchpoint="C")])
+    flags = company_gap(public, company, scale=SCALE, min_n=10).frame.set_index("touchpoint")["flags"]
+    assert flags["C"] == "SUPPRESSED_PRIVACY"
+    assert "SUPPRESSED" not in flags["A"] + flags["B"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 import cxgap as cx
+from cxgap.errors import ArgumentError
 
 
 def standards(*rows: tuple[str, float, str, str, str]) -> pd.DataFrame:
@@ -32,3 +34,24 @@ def test_a_review_day_is_the_day_in_the_zone_of_the_study():
     """Midnight of the 31st in Berlin is 23:00 of the 30th in UTC."""
     rows = standards(LEVEL).assign(review=pd.Timestamp("2026-01-30T23:00Z"))
     assert cx.standards_coverage(rows, zone="Europe/Berlin").frame["review"].to_list() == ["2026-01-31"]
+
+
+@pytest.mark.parametrize("as_of", ["foo", "2026-13-01", 5])
+def test_a_day_that_is_none_is_refused(as_of):
+    with pytest.raises(ArgumentError, match="^`as_of` must be an ISO 8601 date, such as 2026-03-31, not"):
+        cx.standards_coverage(standards(LEVEL), as_of=as_of)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", 3, "../etc"])
+def test_a_zone_that_is_none_is_refused(zone):
+    with pytest.raises(ArgumentError, match="^`zone` must be a time zone such as Europe/Berlin, not"):
+        cx.standards_coverage(standards(LEVEL), zone=zone)
+
+
+def test_no_standard_and_no_touchpoint_is_nothing_to_list():
+    none = standards(LEVEL).head(0)
+    with pytest.raises(ArgumentError, match="^`touchpoints` must name the touchpoints of the journey where `standards` has"):
+        cx.standards_coverage(none)
+    table = cx.standards_coverage(none, ["A", "B"])
+    assert table.frame["standards"].to_list() == [0, 0]
+    assert "No standard exists for A, B." in table.notes

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import cxgap as cx
 from cxgap.errors import ArgumentError
+from cxgap.gaps.judge import withheld
 from cxgap.result import COLUMNS, GAPS_MIME, GapTable
 from cxgap.stats.multiplicity import benjamini_hochberg, holm
 from cxgap.vocabulary import NOT_SHOWN
@@ -305,3 +306,14 @@ def test_a_batch_never_raises_and_its_rows_agree_with_their_flags(seed, by):
             assert row["conf_low"] <= row["estimate"] <= row["conf_high"]
     assert tuple(gaps.frame.columns[len(gaps.by) : len(gaps.by) + len(COLUMNS)]) == COLUMNS
     assert json.loads(json.dumps(gaps._repr_mimebundle_()[GAPS_MIME], allow_nan=False))
+
+
+def test_what_one_side_withholds_can_lay_open_a_cell_of_the_other():
+    """By hand: managers of 3 in a hide b (next smallest of them); of customers, too, b and c then stand at 10 and 30."""
+    line = [np.arange(4)]
+    few = np.array([True, False, False, False])
+    managers, customers = np.array([3.0, 6, 7, 8]), np.array([4.0, 3, 30, 40])
+    assert withheld(few, (managers, line, 5)).tolist() == [False, True, False, False]
+    assert withheld(few, (customers, line, 10), (managers, line, 5)).tolist() == [False, True, True, False]
+    assert withheld(few, (customers, line, 1), (managers, [], 5)).tolist() == [False] * 4
+    assert withheld(~few & few, (customers, line, 10)).tolist() == [False] * 4

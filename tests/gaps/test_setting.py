@@ -8,6 +8,7 @@ import pytest
 from conftest import ENGINES
 
 import cxgap as cx
+from cxgap.errors import ArgumentError
 
 
 def wanted(values: list[float], **columns: object) -> pd.DataFrame:
@@ -16,10 +17,10 @@ def wanted(values: list[float], **columns: object) -> pd.DataFrame:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_level_that_satisfies_a_stated_share(engine):
-    """Hyndman & Fan (1996), number 7: numpy's quantile; the share at each level is counted."""
+    """Hyndman & Fan (1996), number 1: numpy's inverted cumulative distribution; the share at each level is counted."""
     values = [2.0, 3, 3, 4, 5, 5, 6, 6, 6, 7]
     frame = cx.setting_curve(ENGINES[engine](wanted(values)), goal=0.8).frame
-    assert frame["chosen_level"].iloc[0] == pytest.approx(np.quantile(values, 0.8))
+    assert frame["chosen_level"].iloc[0] == pytest.approx(np.quantile(values, 0.8, method="inverted_cdf"))
     at = frame.set_index("level")["share"]
     assert at[[3.0, 6.0, 7.0]].to_list() == pytest.approx([0.3, 0.9, 1.0])
     assert (np.diff(frame["share"]) >= 0).all()
@@ -51,6 +52,39 @@ def test_curves_of_too_few_are_not_shown():
     table = cx.setting_curve(frame, by="segment", min_n=10)
     assert set(table.frame["segment"]) == {"many"}
     assert "1 of the curves are not shown: too few answered." in table.notes
+
+
+@pytest.mark.parametrize(("goal", "level", "share"), [(0.8, 4, 1.0), (0.75, 3, 0.75), (0.1, 1, 0.25)])
+def test_the_chosen_level_satisfies_at_least_the_goal(goal, level, share):
+    """By hand: of 1, 2, 3 and 4 the level 3 satisfies three quarters, so four fifths need 4."""
+    frame = cx.setting_curve(wanted([1.0, 2, 3, 4]), goal=goal).frame
+    row = frame[frame["chosen"]].iloc[0]
+    assert (row["chosen_level"], row["level"], row["share"]) == (level, level, share)
+
+
+def test_a_heavy_customer_counts_as_many():
+    """Law: a weight of 3 is as three customers; the units of weight do not matter."""
+    values, weight = [1.0, 2, 3, 4], np.array([3.0, 1, 1, 1])
+    repeated = cx.setting_curve(wanted([1.0, 1, 1, 2, 3, 4]), goal=0.5).frame
+    for times in (1, 0.1):
+        frame = cx.setting_curve(wanted(values, weight=weight * times), goal=0.5, weight="weight").frame
+        assert frame["chosen_level"].iloc[0] == repeated["chosen_level"].iloc[0] == 1
+        assert frame["share"].to_list() == pytest.approx(repeated["share"].to_list())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_survey_of_nobody_says_so(engine):
+    frame = wanted([2.0, 3.0], segment=["a", "b"], stratum=["a", "b"], weight=1.0)
+    for options in ({}, {"by": "segment"}, {"weight": "weight", "stratum": "stratum", "psu": "segment"}):
+        table = cx.setting_curve(ENGINES[engine](frame.iloc[:0]), **options)
+        assert (table.missing, len(table.frame)) == ("nobody answered", 0)
+
+
+@pytest.mark.parametrize("by", ["n", "share", "expectation", "respondent_id", "chosen_level", "metric"])
+def test_a_curve_is_not_cut_by_what_it_measures(by):
+    frame = wanted([2.0, 3.0]).assign(n="a", share="a", chosen_level="a", metric="a")
+    with pytest.raises(ArgumentError, match=f"none of the result's own, not '{by}'"):
+        cx.setting_curve(frame, by=by)
 
 
 @pytest.mark.slow

@@ -110,6 +110,63 @@ def test_what_is_missing_is_said():
     assert "add believed" in cx.standards_gap(managers(), RATED, basis="physical", metrics=study.metrics.head(0)).missing
 
 
+def placed(*sizes: int) -> pd.DataFrame:
+    """Managers of one region each."""
+    names = [region for region, size in zip("NSW", sizes, strict=False) for _ in range(size)]
+    return managers([5.0, 6.0, 7.0] * (len(names) // 3), region=names)
+
+
+@pytest.mark.parametrize("basis", ["rating", "physical"])
+def test_a_manager_alone_in_a_region_cannot_be_told_by_subtraction(basis):
+    """House: of 9, 8 and 1 managers the last is the touchpoint less the others, so the region of 8 is hidden, too."""
+    frame = placed(9, 8, 1).assign(time_days=[3.0, 4.0] * 9)
+    rows = {"rating": RATED, "physical": standards(("A", 5.0, "days", "lower", "time"))}[basis]
+    gaps = cx.standards_gap(frame, rows, by="touchpoint,region", basis=basis, metrics=METRICS.head(1)).frame
+    assert gaps["region"].to_list() == ["N", "S", "W"]
+    assert gaps["flags"].to_list() == ["FEW_RATERS", "SUPPRESSED_SECONDARY", "SUPPRESSED_PRIVACY"]
+    assert gaps.loc[1:, ["n", "start", "estimate"]].isna().all(axis=None)
+    plain = cx.standards_gap(placed(9, 9), RATED, by="touchpoint,region").frame
+    assert not plain["flags"].str.contains("SUPPRESSED").any()
+
+
+def test_managers_who_answer_for_all_touchpoints_hide_nothing_more():
+    frame = pd.concat([managers(touchpoint=name) for name in "AB"] + [managers(BELIEVED[:1], touchpoint="C")])
+    rows = standards(*[(name, 5.5, "scale points", "higher", "level") for name in "ABC"])
+    assert cx.standards_gap(frame, rows).frame["flags"].to_list() == ["FEW_RATERS", "FEW_RATERS", "SUPPRESSED_PRIVACY"]
+
+
+def test_a_margin_in_native_units_is_for_the_rows_without_their_own():
+    """By hand: 5 days where 4 are wanted is 1 too soft, met within 10 days and short within half a day."""
+    said = managers(time_days=[4.0, 3, 5, 4, 4, 3, 5, 4])
+    rows = standards(("A", 5.0, "days", "lower", "time"))
+    gaps = cx.standards_gap(said, rows, basis="physical", metrics=METRICS.head(1), margin=10.0)
+    assert (gaps.margin, gaps.unit, gaps.frame["verdict"].to_list()) == (10.0, "days", ["met"])
+    both = pd.concat([said, said.assign(touchpoint="B")])
+    two = pd.concat([rows.assign(margin=0.5), rows.assign(margin=np.nan, touchpoint="B", metric="wait")])
+    metrics = pd.concat([METRICS.head(1), METRICS.head(1).assign(metric="wait", touchpoint="B")])
+    found = cx.standards_gap(both, two, basis="physical", metrics=metrics, margin=10.0).frame
+    assert found["margin"].to_list() == [0.5, 10.0]
+    assert found["verdict"].to_list() == ["short", "met"]
+
+
+def test_a_margin_for_several_units_is_refused():
+    said = managers(time_days=[4.0, 3, 5, 4, 4, 3, 5, 4], right_share=[0.8, 0.7] * 4)
+    rows = standards(("A", 5.0, "days", "lower", "time"), ("A", 0.9, "share", "higher", "right"))
+    with pytest.raises(ArgumentError, match=r"^`margin` must not be given for standards in several units, days, share, for"):
+        cx.standards_gap(said, rows, basis="physical", metrics=METRICS, margin=10.0)
+    own = cx.standards_gap(said, rows.assign(margin=[1.0, 0.1]), basis="physical", metrics=METRICS, margin=10.0).frame
+    assert own["margin"].to_list() == [1.0, 0.1]
+
+
+def test_a_manager_without_a_name_is_refused():
+    said = managers(time_days=[4.0, 3, 5, 4, 4, 3, 5, 4])
+    said.loc[2, "manager_id"] = None
+    rows = standards(("A", 5.0, "days", "lower", "time"))
+    for how in ({"basis": "physical", "metrics": METRICS.head(1)}, {}):
+        with pytest.raises(ArgumentError, match="^`managers` must have a 'manager_id' in every row; some rows have none"):
+            cx.standards_gap(said, RATED if not how else rows, **how)
+
+
 @pytest.mark.slow
 def test_pyspark_gives_the_same_bits(spark):
     plain, there = (cx.standards_gap(frame, RATED, scale=(1, 7)).frame for frame in (managers(), spark(managers())))

@@ -77,3 +77,26 @@ def test_a_curve_without_people_or_on_another_scale_is_refused_or_says_why():
         threshold_curve(customers(5.0), raters(5.0))
     with pytest.raises(ArgumentError, match="none of the result's own, not 'cut'"):
         threshold_curve(customers(5.0), raters(5.0), by="cut", scale=SCALE)
+
+
+def test_a_curve_tells_nothing_of_one_sampling_unit():
+    """As the top box: shares and their difference are known, their error is not."""
+    public, company = customers(*[7.0] * 100, psu=0), raters(*[7.0, 5.0] * 10)
+    points = threshold_curve(public, company, by="", psu="psu", scale=SCALE, cuts=[6]).frame
+    assert points["difference"].to_list() == [0.5]
+    assert points[["conf_low", "conf_high"]].isna().all(axis=None)
+
+
+def test_a_region_of_few_raters_takes_a_second_one_with_it():
+    """House: of 9, 8 and 1 raters the last could be told from the total, so only the first region is drawn."""
+    names = np.repeat(["A", "B", "C"], 40)
+    company = raters(*[6.0, 7.0] * 9, region=[*"A" * 9, *"B" * 8, "C"])
+    table = threshold_curve(customers(*[5.0, 6.0] * 60, region=names), company, by="region", scale=SCALE, min_n=10)
+    assert set(table.frame["region"]) == {"A"}
+    assert table.notes[-1] == "Not shown: 2 cells with too few people on either side."
+
+
+@pytest.mark.parametrize("cuts", [["x"], [], 5, "5", [5, None], [True], [float("nan")], [8]])
+def test_cuts_that_are_no_scores_are_refused(cuts):
+    with pytest.raises(ArgumentError, match=r"^`cuts` must hold scores from 1 to 7, as `scale` says, such as \[5, 6\], not"):
+        threshold_curve(customers(5.0), raters(5.0), scale=SCALE, cuts=cuts)

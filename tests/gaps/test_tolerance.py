@@ -8,7 +8,7 @@ import pytest
 from conftest import ENGINES
 
 import cxgap as cx
-from cxgap.errors import ColumnError
+from cxgap.errors import ArgumentError, ColumnError
 
 # Lehigh University, LibQUAL+ 2002 and 2003, item AS-3, 17 institutions: minimum, desired and perceived level on 1 to 9, and
 # the published adequacy and superiority, which come from unrounded answers.
@@ -134,6 +134,26 @@ def test_a_survey_without_the_least_acceptable_level_says_so():
     assert "the least acceptable level was not asked" in gaps.missing
     with pytest.raises(ColumnError, match=r"desired|expectation"):
         cx.tolerance_gap(answers((4, 6, 5)).drop(columns="desired"), scale=(1, 7))
+
+
+def test_a_median_position_of_too_few_is_blank():
+    """By hand: of 12 customers two have a zone with a width; their positions, .5 and 0, would be the median of two."""
+    data = answers((4, 6, 5), (4, 6, 4), *[(5, 5, 5)] * 10)
+    row = zone(cx.tolerance_gap(data, scale=(1, 7), min_n=10))
+    assert (row["n"], row["share_in"]) == (12, 1)
+    assert np.isnan(row["median_position"])
+    assert zone(cx.tolerance_gap(data, scale=(1, 7), min_n=2))["median_position"] == pytest.approx(0.25)
+    ample = answers(*[(4, 6, 5)] * 10)
+    assert zone(cx.tolerance_gap(ample, scale=(1, 7), min_n=10))["median_position"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("text", ["3", "much"])
+@pytest.mark.parametrize("name", ["adequate", "desired", "perception"])
+def test_ratings_that_are_text_are_refused(engine, text, name):
+    data = answers((4, 6, 5), (4, 6, 5)).astype({name: object}).assign(**{name: text})
+    with pytest.raises(ArgumentError, match=f"^`responses` must hold numbers in '{name}', not String; read the file with"):
+        cx.tolerance_gap(ENGINES[engine](data), scale=(1, 7))
 
 
 @pytest.mark.slow
