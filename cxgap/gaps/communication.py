@@ -14,7 +14,7 @@ from cxgap.errors import ArgumentError
 from cxgap.gaps.finish import finish, not_measured
 from cxgap.gaps.kept import SHARES, WEIGHT_BY, estimate, keep, lines_of
 from cxgap.gaps.lateness import lateness
-from cxgap.gaps.promises import AGAINST, NO_PROMISES, REASONS, Promises, Tolerance, read_promises
+from cxgap.gaps.promises import AGAINST, NO_PROMISES, REASONS, Promises, Tolerance, lacks_last, read_promises
 from cxgap.result import COLUMNS, GapTable
 from cxgap.stats.means import t_p_value
 from cxgap.stats.privacy import too_few
@@ -51,7 +51,7 @@ def communication_gap(
     context: str | None = None,
     severe: float | None = None,
     as_of: str | datetime | None = None,
-    unit: str = "days",
+    unit: str | None = None,
     zone: str = "UTC",
     margin: float | None = None,
     min_n: int = 1,
@@ -86,7 +86,8 @@ def communication_gap(
     context : the column whose values `tolerance` names
     severe : beyond how many units late lateness is severe; twice the tolerance if not given, where there is one
     as_of : moment of the extract, for times; a date includes its day; the latest time on record if not given
-    unit : of numbers without a `unit`; for times "seconds", "minutes", "hours", "days" (of 24 hours) or "weeks"
+    unit : by default that of `events`, else days; it cannot be another one than that of numbers. Of times "seconds",
+        "minutes", "hours", "days" (of 24 hours) or "weeks"
     zone : of times without an offset, and of dates
     margin : largest gap that still counts as met, in the unit, or as a share
     min_n : cells with fewer promises, or customers, are blanked, and others where they could be told by subtraction; so is
@@ -124,12 +125,13 @@ def communication_gap(
     severe, margin, min_n = check_positive(severe, "severe"), check_positive(margin, "margin"), check_count(min_n, "min_n")
     promises = None if absent(promises) else promises
     read, why = None, absent(events)
+    why = why or lacks_last(events, promises, against)
     if not why:
         read = read_promises(
             events, promises, by=names, against=against, tolerance=tolerance, context=context, as_of=as_of, unit=unit, zone=zone
         )
     if read is None or read.cells.index.empty:
-        ladder = SHARE if basis == "attainment" else unit
+        ladder = SHARE if basis == "attainment" else unit or "days"
         return not_measured(
             "communication", names, why or NO_PROMISES, unit=ladder, conf_level=conf_level, basis=basis, counts="promise"
         )
@@ -142,7 +144,7 @@ def communication_gap(
     elif len(set(read.units)) > 1:
         cells, unit = cells.assign(unit=read.units), MIXED
     else:
-        unit = next(iter(read.units), unit)
+        unit = read.units[0]
     first = [name for name in cells if name not in OWN_COLUMNS and not name.endswith("_")]
     return finish(
         cells[[*first, *OWN_COLUMNS]],

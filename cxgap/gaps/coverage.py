@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
+from narwhals.stable.v2.typing import IntoFrame
 
+from cxgap import tally
 from cxgap.errors import ArgumentError
 from cxgap.gaps.standards import read_standards
 from cxgap.result import Table
@@ -22,20 +24,20 @@ SLUG, TITLE = "coverage", "Standards in force, by touchpoint"
 
 def standards_coverage(
     standards: pd.DataFrame,
-    touchpoints: pd.DataFrame | Sequence[str] | None = None,
+    touchpoints: IntoFrame | Sequence[str] | None = None,
     *,
     as_of: str | None = None,
-    zone: str = "UTC",
+    zone: str | None = None,
 ) -> Table:
     """List for each touchpoint the standards that exist, who owns them and when they are to be reviewed.
 
     Parameters
     ----------
     standards : one row a standard, as for `standards_gap`
-    touchpoints : all touchpoints of the journey, as names or as a table with `touchpoint`; those of `standards` if not
-        given, and then a touchpoint that nobody thought of cannot be missed
+    touchpoints : all touchpoints of the journey, as names or as a table with `touchpoint`, such as the survey; those of
+        `standards` if not given, and then a touchpoint that nobody thought of cannot be missed
     as_of : day by which a review is overdue, as an ISO 8601 date; none is called overdue without it
-    zone : in which a day begins
+    zone : in which a day of `review` begins; the nearest midnight if not given
 
     Returns
     -------
@@ -50,13 +52,15 @@ def standards_coverage(
     if why := absent(standards):
         return Table.not_measured(SLUG, TITLE, why)
     day = _day(as_of)
-    _check_zone(zone)
+    _check_zone(zone or "UTC")
     asked = read_standards(standards)
     listed = _names(touchpoints) if touchpoints is not None and not absent(touchpoints) else []
     names = list(dict.fromkeys([*listed, *map(str, asked["touchpoint"].dropna())]))
     if not names:
         raise ArgumentError("`touchpoints` must name the touchpoints of the journey where `standards` has no row.")
-    asked["review"] = pd.to_datetime(asked["review"], utc=True).dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+    moment = pd.to_datetime(asked["review"], utc=True)
+    moment = moment.dt.tz_convert(zone) if zone else moment + pd.Timedelta(hours=12)
+    asked["review"] = moment.dt.tz_localize(None).dt.normalize()
     rows = [_row(name, asked[asked["touchpoint"].astype(str) == name], day) for name in names]
     frame = pd.DataFrame(rows)
     held = frame["standards"] > 0
@@ -101,8 +105,11 @@ def _check_zone(zone: str) -> None:
         raise ArgumentError(f"`zone` must be a time zone such as Europe/Berlin, not {zone!r}.") from None
 
 
-def _names(touchpoints: pd.DataFrame | Sequence[str]) -> list[str]:
-    return list(map(str, touchpoints["touchpoint"] if isinstance(touchpoints, pd.DataFrame) else touchpoints))
+def _names(touchpoints: IntoFrame | Sequence[str]) -> list[str]:
+    if isinstance(touchpoints, list | tuple):
+        return list(map(str, touchpoints))
+    frame: Any = touchpoints
+    return list(map(str, tally.tally_distinct(frame, ["touchpoint"])["touchpoint"].cat.categories))
 
 
 def _row(name: str, rows: pd.DataFrame, day: pd.Timestamp | None) -> dict[str, object]:

@@ -72,7 +72,8 @@ def rater_lines(known: np.ndarray, cells: pd.DataFrame, by: Sequence[str], least
         line = keys.ngroup().to_numpy() if keys else np.zeros(len(cells), int)
         for number in np.unique(line):
             inside = known[:, line == number]
-            if inside.sum() - inside.any(axis=1).sum() < least:
+            several = inside.any(axis=0).sum() > 1  # the total of one cell is that cell, hidden or shown as it is
+            if several and inside.sum() - inside.any(axis=1).sum() < least:
                 lines.append(np.flatnonzero(line == number))
     return lines
 

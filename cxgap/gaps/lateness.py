@@ -13,7 +13,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap._check import as_names, check_count, check_prob
 from cxgap.errors import ArgumentError
 from cxgap.gaps.kept import WEIGHT_BY, Kept, is_followed, keep, lines_of, outlasting, people, share_of, shares
-from cxgap.gaps.promises import AGAINST, NO_PROMISES, Promises, Tolerance, read_promises
+from cxgap.gaps.promises import AGAINST, NO_PROMISES, Promises, Tolerance, lacks_last, read_promises
 from cxgap.result import Table
 from cxgap.stats.means import Floats
 from cxgap.stats.privacy import hide_also, too_few
@@ -37,7 +37,7 @@ def lateness(
     tolerance: Tolerance = (0, 0),
     context: str | None = None,
     as_of: str | datetime | None = None,
-    unit: str = "days",
+    unit: str | None = None,
     zone: str = "UTC",
     min_n: int = 1,
     conf_level: float = 0.95,
@@ -68,7 +68,7 @@ def lateness(
         raise ArgumentError(f"`by` must name columns that make groups, and none of the table's own, not {clash[0]!r}.")
     title = f"How early or late promises were kept, by {', '.join(names) or 'all together'}"
     promises = None if absent(promises) else promises
-    if why := absent(events):
+    if why := absent(events) or lacks_last(events, promises, against):
         return Table.not_measured("lateness", title, why)
     read = read_promises(
         events, promises, by=names, against=against, tolerance=tolerance, context=context, as_of=as_of, unit=unit, zone=zone
@@ -92,7 +92,7 @@ def lateness(
             classes = _classes(cell, step, conf_level, min_n)
             blocks.append(pd.concat([pd.DataFrame([label] * len(classes), columns=list(names)), classes], axis=1))
     frame = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=[*names, *COLUMNS])
-    units = ", ".join(dict.fromkeys(read.units)) or unit
+    units = ", ".join(dict.fromkeys(read.units))
     notes = [
         f"Against {AGAINST[against]}, in {units}; {WEIGHT_BY[weight_by]}. Promises still open count by how long they last."
     ]

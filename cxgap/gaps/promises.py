@@ -77,6 +77,13 @@ class _Moments(NamedTuple):
     scale: float
 
 
+def lacks_last(events: IntoFrame, promises: IntoFrame | None, against: str) -> str:
+    """Return why the last promise cannot be told, "" where it can or is not asked for."""
+    if against != "last" or promises is not None or LAST in tally.columns_of(events):
+        return ""
+    return f"events have no column {LAST!r}, and there is no table of promises"
+
+
 def read_promises(
     events: IntoFrame,
     promises: IntoFrame | None,
@@ -86,7 +93,7 @@ def read_promises(
     tolerance: Tolerance,
     context: str | None,
     as_of: str | datetime | None,
-    unit: str,
+    unit: str | None,
     zone: str,
 ) -> Promises:
     """Read promises from events of either shape; the parameters are those of `communication_gap`.
@@ -105,14 +112,17 @@ def read_promises(
     of_event = [name for name in (CUSTOMER, EVENT, "metric", "unit", "direction") if name in schema]
     keys = list(dict.fromkeys([*by, *([context] if context else []), *of_event]))
     made = None if promises is None else _first_and_last(promises, zone)
-    if made is None and against == "last":
-        tally.require(events, [LAST], "events")
     if made is not None and EVENT not in schema:
         raise ColumnError.missing(EVENT, "events", list(schema))
+    told = [str(word) for word in tally.tally_distinct(events, ["unit"])["unit"].dropna()] if "unit" in schema else []
     timed = promises is not None and nw.from_native(promises).collect_schema()["promised"].is_temporal()
     if "delivered" in schema and not timed:
+        if unit and set(told) - {unit}:
+            raise ArgumentError(f"`unit` must be that of `events`, {listed(set(told))}, not {unit!r}; leave it out.")
+        unit = unit or "days"
         rows, at = _numbers(events, schema, keys, made, unit, zone)
     else:
+        unit = unit or (told[0] if len(set(told)) == 1 and told[0] in SECONDS else "days")
         rows, at = _times(events, schema, keys, made, as_of, unit, zone)
 
     sign = np.ones(len(rows))

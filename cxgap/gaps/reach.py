@@ -112,15 +112,15 @@ def shares_at(sides: Sides, cut: float | None, *, conf_level: float) -> Shares:
         customers = design_means(reached, scores.cell, cells, scores.respondent, scores.design)
         n_eff = _effective(customers, _units(scores))
         n, known = np.where(customers.std_error == 0, n_eff, customers.n), np.isfinite(customers.std_error)
-        ends = korn_graubard(customers.mean, customers.std_error, n, customers.df, conf_level=conf_level)
-        low, high = np.where(known, ends, np.nan)
+        low, high = korn_graubard(customers.mean, customers.std_error, n, customers.df, conf_level=conf_level)
+        low, high = np.where(known, low, np.nan), np.where(known, high, np.nan)
     else:
         customers = simple_means(reached, scores.cell, cells)
         n_eff = customers.n
         low, high = wilson(customers.n * customers.mean, customers.n, conf_level=conf_level)
-    _, *ends = newcombe(customers.mean * n_eff, n_eff, company.mean * company.n, company.n, conf_level=conf_level)
+    _, lower, upper = newcombe(customers.mean * n_eff, n_eff, company.mean * company.n, company.n, conf_level=conf_level)
     difference = customers.mean - company.mean  # known even where nothing tells its error
-    return Shares(company, customers, n_eff, company_low, company_high, low, high, difference, *ends)
+    return Shares(company, customers, n_eff, company_low, company_high, low, high, difference, lower, upper)
 
 
 def _effective(share: Means, units: Floats) -> Floats:

@@ -69,8 +69,9 @@ def tolerance_gap(
     responses : pandas, Polars, DuckDB, PyArrow or PySpark frame, one row an answer
     adequate, desired, perceived : columns of the three ratings; `desired` is "desired" where there is such a column,
         else "expectation"
-    by, score, weight, stratum, psu, population, scale, margin, min_n, conf_level, confirmatory : as in `customer_gap`
-    expectation_type : accepted so that a study's design can be handed on; the levels have names of their own here
+    by, score, weight, stratum, psu, population, scale, min_n, conf_level, confirmatory : as in `customer_gap`
+    margin, expectation_type : accepted so that a study's design can be handed on, and not used: an edge of the zone is an
+        edge, and the levels have names of their own
 
     Returns
     -------
@@ -93,7 +94,7 @@ def tolerance_gap(
     names, conf_level = as_names(by), check_prob(conf_level, "conf_level")
     check_choice(score, "score", SCORES)
     limits, min_n = check_scale(scale), check_count(min_n, "min_n")
-    margin = margin_of(margin, limits)
+    margin_of(margin, limits)  # must be one, even so
     keys = [*names, "measure"]
     unit = "scale points"
     if why := absent(responses):
@@ -128,7 +129,6 @@ def tolerance_gap(
         by=keys,
         unit=unit,
         conf_level=conf_level,
-        margin=margin,
         scale=limits,
         min_n=min_n,
         confirmatory=confirmatory,

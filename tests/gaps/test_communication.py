@@ -356,6 +356,31 @@ def test_clocks_set_forward_make_a_day_of_23_hours(engine):
 
 
 @LAWS
+@pytest.mark.parametrize("day", ["2025-10-25", "2025-03-29", "2025-06-10"])
+def test_dates_on_both_sides_are_whole_days_apart_whatever_the_clocks_do(engine, day):
+    """In Berlin 26 October 2025 has 25 hours and 30 March 23: a day late is one day late, and a day early one early."""
+    start = pd.Timestamp(day)
+    frame = pd.DataFrame(
+        {
+            "event_id": ["late", "early", "kept", "open"],
+            "ordered_at": [start - 3 * DAY] * 4,
+            "promised_first": [start, start + DAY, start, start],
+            "delivered_at": [start + DAY, start, start, pd.NaT],
+        }
+    )
+    zoned = frame.assign(**{name: frame[name].dt.tz_localize("Europe/Berlin") for name in frame.columns[1:]})
+    for told in (frame, zoned):
+        made = communication_gap(ENGINES[engine](told.head(3)), by="event_id", zone="Europe/Berlin").frame
+        assert made.set_index("event_id")["estimate"].to_dict() == {"early": 1, "kept": 0, "late": -1}
+        assert made.set_index("event_id")["start"].to_dict() == pytest.approx({"early": 4, "kept": 3, "late": 3}, abs=1e-12)
+        assert made.set_index("event_id")["end"].to_dict() == pytest.approx({"early": 3, "kept": 3, "late": 4}, abs=1e-12)
+    late = one(frame, zone="Europe/Berlin", as_of=str((start + DAY).date()))
+    assert (late["open"], late["overdue"]) == (1, 1)
+    hours = one(frame.head(1), zone="Europe/Berlin", unit="hours")
+    assert hours["estimate"] == -24
+
+
+@LAWS
 def test_what_cannot_be_true_is_set_aside_and_counted(engine):
     """Methods 6.1: bad rows are quarantined with counts; of a contradicted event no telling is believed."""
     noon = pd.Timestamp("2025-05-01T12:00:00Z")
@@ -418,6 +443,33 @@ def test_more_is_better_where_the_direction_says_so():
     assert row["late"] == pytest.approx(2 / 3)
 
 
+@LAWS
+def test_a_direction_is_one_of_two_words_and_a_blank_one_that_of_its_metric(engine):
+    """More is better: short by 10 and above by 10. A blank says what the others of its metric say, if they agree."""
+    frame = promised(-10, 10, -5, 1, metric=["refund"] * 3 + ["wait"], direction=["higher"] * 3 + ["lower"])
+    whole = communication_gap(ENGINES[engine](frame), by="metric")
+    assert whole.frame["estimate"].tolist() == pytest.approx([-5 / 3, -1])
+    same(communication_gap(ENGINES[engine](frame.assign(direction=["higher", None, "higher", "lower"])), by="metric"), whole)
+    for words, says in (
+        (["Higher"] * 3 + ["lower"], "`direction` must be one of .*not 'Higher'. Did you mean 'higher'"),
+        (["higher"] * 3 + [None], "`events` must say in 'direction' .* a row of 'wait' does not"),
+        (["higher", None, "lower", "lower"], "a row of 'refund' does not"),
+    ):
+        with pytest.raises(ArgumentError, match=says):
+            communication_gap(ENGINES[engine](frame.assign(direction=words)), by="metric")
+
+
+@LAWS
+def test_a_blank_unit_is_that_of_its_metric_or_an_error(engine):
+    """In days and in a blank there is but one unit; where all are blank nobody can say what the numbers count."""
+    frame = promised(-1, 0, 2, unit=["days", None, "days"])
+    same(communication_gap(ENGINES[engine](frame), by=""), communication_gap(frame.assign(unit="days"), by=""))
+    blank = promised(-1, 0, 2).assign(unit=pd.Series([None] * 3, dtype="str"))
+    for method in (communication_gap, lateness):
+        with pytest.raises(ArgumentError, match="`events` must say in 'unit' what the numbers count"):
+            method(ENGINES[engine](blank), by="")
+
+
 def test_metrics_of_several_units_stand_in_rows_of_their_own():
     frame = pd.DataFrame(
         {
@@ -456,6 +508,31 @@ def test_attainment_is_the_share_kept_less_the_target():
     assert np.isnan(every["p_value"])
     kept = one(promised(*[0] * 200), basis="attainment", margin=0.05)
     assert (kept["estimate"], kept["conf_high"], kept["verdict"]) == (0, 0, "met")
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_share_of_none_or_all_rests_on_customers_and_one_has_no_interval(kept):
+    """Methods 0.5 (N1), and Clopper & Pearson (1934): of 3 customers all or none, the far end is 0.025 ** (1 / 3)."""
+    delta = [0.0 if kept else 1.0] * 99
+    alone = communication_gap(promised(*delta, customer_id="a"), by="", basis="attainment", target=0.95)
+    row = alone.frame.iloc[0]
+    assert (row["customers"], row["end"], row["verdict"]) == (1, float(kept), "cannot tell")
+    told = [f"{name}{end}" for name in ("late", "early", "on_time") for end in ("_low", "_high")]
+    assert row[["std_error", "conf_low", "conf_high", "p_value", *told]].isna().all()
+    assert lateness(promised(*delta, customer_id="a"), by="").frame[["share_low", "class_high"]].isna().all(axis=None)
+    row = one(promised(*delta, customer_id=["a", "b", "c"] * 33), basis="attainment", target=0.95)
+    far = 0.025 ** (1 / 3)
+    assert (row["late_low"], row["late_high"]) == pytest.approx((0, 1 - far) if kept else (far, 1), rel=1e-10)
+    assert (row["conf_low"], row["conf_high"]) == pytest.approx((far - 0.95, 0.05) if kept else (-0.95, 0.05 - far), rel=1e-10)
+
+
+def test_a_share_of_none_rests_on_customers_also_where_promises_are_open():
+    """Clopper & Pearson (1934), one-sided: of 100 promises of 4 customers 99 were followed, that is 3.96 customers."""
+    frame = promised(*[-1.0] * 99, -5.0, customer_id=list("abcd") * 25, open=[False] * 99 + [True])
+    row = one(frame)
+    assert (row["late"], row["late_low"], row["customers"], row["open"]) == (0, 0, 4, 1)
+    assert row["late_high"] == pytest.approx(1 - 0.05 ** (1 / 3.96), rel=1e-10)
+    assert one(frame.assign(customer_id="a"))[["late_low", "late_high"]].isna().all()
 
 
 # Laws
@@ -631,9 +708,17 @@ def test_small_cells_are_nan_and_flagged_and_never_raise():
     assert found.loc[["cancelled", "unpromised", "unknown"], "estimate"].isna().all()
 
 
-def test_no_events_at_all_make_one_empty_cell():
-    row = one(promised().astype(float))
-    assert (row["n"], row["flags"]) == (0, "EMPTY")
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("by", ["", "channel"])
+def test_a_part_of_a_study_without_events_is_not_measured_and_says_so(engine, by):
+    """The columns are there, no row is left: neither shape, basis nor cut makes a row of it."""
+    for frame in (events(1), promised(1.0, channel="Web")):
+        none = ENGINES[engine](frame.head(0)) if engine != "pyspark" else frame.head(0)
+        for options in ({}, {"basis": "attainment", "target": 0.9, "min_n": 10}):
+            gaps = communication_gap(none, by=by, **options)
+            assert (len(gaps.frame), gaps.by) == (0, ("channel",) if by else ())
+            assert "no promises here" in gaps.missing
+        assert "no promises here" in lateness(none, by=by).missing
 
 
 def test_cells_of_few_customers_are_hidden_however_many_promises_they_have():
@@ -651,6 +736,53 @@ def test_cells_of_few_customers_are_hidden_however_many_promises_they_have():
     assert "Shop" not in set(table.frame["channel"])
     assert "Web" not in set(table.frame["channel"])
     assert "Too few to show: Shop, Web" in repr(table)
+
+
+def test_how_late_a_few_customers_were_is_not_told():
+    """Methods 0.5: 3 of 60 customers are late, and min_n is 10; who asks for no minimum is told all."""
+    frame = promised(*[0] * 57, 4, 9, 17, customer_id=[f"c{n}" for n in range(60)])
+    assert one(frame)["mean_late"] == pytest.approx(10)
+    assert np.isnan(one(frame, min_n=10)["mean_late"])
+    assert one(frame, min_n=3)["mean_late"] == pytest.approx(10)
+    repeated = promised(*[0] * 57, *[4] * 20, customer_id=[f"c{n}" for n in range(57)] + ["d"] * 20)
+    assert np.isnan(one(repeated, min_n=10)["mean_late"]), "twenty promises of one customer"
+    table = lateness(frame, by="", min_n=10)
+    assert table.frame[["delta_low", "delta_high", "class", "share"]].values.tolist() == [
+        [0, 0, "on time", pytest.approx(0.95)],
+        [0, 1, "late", pytest.approx(0.05)],
+    ]
+    assert table.frame["n"].tolist() == [57, pytest.approx(np.nan, nan_ok=True)]
+    assert "fewer than 10 customers are joined" in repr(table)
+
+
+def test_classes_of_few_customers_are_joined_from_the_outside_in():
+    """By hand: 1 + 2 + 2 customers late by 9, 6 and 3 days make five; 6 late by a day stand alone, 3 by two days do not."""
+    late = [9, *[6] * 2, *[3] * 2, *[2] * 3, *[1] * 6]
+    frame = promised(*[-1] * 8, *late, customer_id=range(22))
+    found = lateness(frame, by="", min_n=5).frame
+    assert found[["delta_low", "delta_high", "class", "n"]].values.tolist() == [
+        [-1, 0, "early", 8],
+        [0, 2, "late", 9],
+        [2, 9, "late", 5],
+    ]
+    plain = lateness(frame, by="").frame
+    assert found["share"].sum() == pytest.approx(1)
+    for kind in ("early", "late"):
+        sums = [each.loc[each["class"] == kind, "share"].sum() for each in (found, plain)]
+        assert sums[0] == pytest.approx(sums[1], rel=1e-12)
+
+
+@LAW
+@given(seed=SEEDS, min_n=st.integers(2, 15))
+def test_no_class_that_is_numbered_holds_fewer_than_the_minimum(seed, min_n):
+    frame = events(seed)
+    found, plain = (lateness(frame, min_n=least, tolerance=(0.5, 1)).frame for least in (min_n, 1))
+    assert not (found["n"].between(1, min_n - 1)).any()
+    for channel, rows in found.groupby("channel"):
+        assert rows["share"].sum() == pytest.approx(1, rel=1e-9)
+        whole = plain[plain["channel"] == channel]
+        for kind, part in rows.groupby("class"):
+            assert part["share"].sum() == pytest.approx(whole.loc[whole["class"] == kind, "share"].sum(), abs=1e-9)
 
 
 def test_without_a_table_nothing_is_measured_and_the_reason_is_said():
@@ -674,11 +806,21 @@ def test_without_a_table_nothing_is_measured_and_the_reason_is_said():
         ({"unit": "fortnights"}, "`unit` must be one of"),
         ({"by": "late"}, "none of the result's own, not 'late'"),
         ({"as_of": "31.3.2026"}, "`as_of` must be an ISO 8601 date"),
+        ({"zone": "Europe/Berln"}, "`zone` must be a time zone .*not 'Europe/Berln'. Did you mean 'Europe/Berlin'"),
+        ({"zone": "Foo/Bar"}, "`zone` must be a time zone"),
+        ({"zone": None}, "`zone` must be a time zone"),
+        ({"by": "delivered_at"}, "`by` must name what makes groups, .*not 'delivered_at'"),
+        ({"by": "channel,delivered"}, "`by` must name what makes groups, .*not 'delivered'"),
+        ({"by": "promised"}, "`by` must name what makes groups, .*not 'promised'"),
+        ({"context": "promised_first"}, "`context` must name what makes groups"),
     ],
 )
 def test_misuse_says_what_must_be(options, words):
     with pytest.raises(ArgumentError, match=words):
         communication_gap(events(1), **options)
+    if not {"basis", "target"} & set(options) and options != {"by": "late"}:
+        with pytest.raises(ArgumentError, match=words):
+            lateness(events(1), **options)
 
 
 def test_missing_columns_are_named():

@@ -256,6 +256,7 @@ def test_few_in_the_company_are_hidden_and_not_tested():
     """Methods 7.2 and 1.3: fewer than 5 hidden, 5 to 14 shown without a p-value."""
     random, places = np.random.default_rng(2), np.repeat([*"abcd"], [4, 5, 14, 15])
     company = raters(*random.integers(3, 8, 38).astype(float), touchpoint=places)
+    company["manager_id"] = [f"M{number}" for count in (4, 5, 14, 15) for number in range(count)]  # no partition
     public = customers(*random.integers(1, 8, 160).astype(float), touchpoint=np.repeat([*"abcd"], 40))
     frame = company_gap(public, company, scale=SCALE).frame.set_index("touchpoint")
     assert frame["flags"].tolist() == ["SUPPRESSED_PRIVACY", "FEW_RATERS|LOW_DF", "FEW_RATERS", ""]
@@ -381,7 +382,7 @@ def test_raters_of_one_region_cannot_be_told_by_subtraction(measure):
     """House: regions with 9, 8 and 1 raters; the rater of C is all raters less those of A and B, so B is hidden too."""
     public = customers(*[5.0, 6.0] * 60, region=regions(40, 40, 40))
     company = raters(*[6.0, 7.0] * 9, region=regions(9, 8, 1))
-    gaps = company_gap(public, company, by="region", measure=measure, scale=SCALE, min_n=10).frame.set_index("region")
+    gaps = company_gap(public, company, by="region", measure=measure, scale=SCALE).frame.set_index("region")
     assert gaps.loc["B", "flags"] == "SUPPRESSED_SECONDARY"
     assert gaps.loc["C", "flags"] == "SUPPRESSED_PRIVACY"
     assert gaps.loc[["B", "C"], ["start", "n_company", "share_company", "superiority"]].isna().all(axis=None)
@@ -392,6 +393,6 @@ def test_raters_of_all_touchpoints_make_no_partition_and_nothing_more_is_hidden(
     public = customers(*[5.0, 6.0] * 60, touchpoint=regions(40, 40, 40))
     everybody = pd.concat([raters(*[6.0, 7.0] * 9).assign(touchpoint=name) for name in "AB"])
     company = pd.concat([everybody, raters(6.0, touchpoint="C")])
-    flags = company_gap(public, company, scale=SCALE, min_n=10).frame.set_index("touchpoint")["flags"]
+    flags = company_gap(public, company, scale=SCALE).frame.set_index("touchpoint")["flags"]
     assert flags["C"] == "SUPPRESSED_PRIVACY"
     assert "SUPPRESSED" not in flags["A"] + flags["B"]

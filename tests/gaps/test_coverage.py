@@ -38,19 +38,19 @@ def test_a_review_day_is_the_day_in_the_zone_of_the_study():
 
 @pytest.mark.parametrize("as_of", ["foo", "2026-13-01", 5])
 def test_a_day_that_is_none_is_refused(as_of):
-    with pytest.raises(ArgumentError, match="^`as_of` must be an ISO 8601 date, such as 2026-03-31, not"):
+    with pytest.raises(ArgumentError, match=r"^`as_of` must be an ISO 8601 date, such as 2026-03-31, not"):
         cx.standards_coverage(standards(LEVEL), as_of=as_of)
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", 3, "../etc"])
 def test_a_zone_that_is_none_is_refused(zone):
-    with pytest.raises(ArgumentError, match="^`zone` must be a time zone such as Europe/Berlin, not"):
+    with pytest.raises(ArgumentError, match=r"^`zone` must be a time zone such as Europe/Berlin, not"):
         cx.standards_coverage(standards(LEVEL), zone=zone)
 
 
 def test_no_standard_and_no_touchpoint_is_nothing_to_list():
     none = standards(LEVEL).head(0)
-    with pytest.raises(ArgumentError, match="^`touchpoints` must name the touchpoints of the journey where `standards` has"):
+    with pytest.raises(ArgumentError, match=r"^`touchpoints` must name the touchpoints of the journey where `standards` has"):
         cx.standards_coverage(none)
     table = cx.standards_coverage(none, ["A", "B"])
     assert table.frame["standards"].to_list() == [0, 0]

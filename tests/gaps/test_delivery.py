@@ -425,6 +425,9 @@ def test_edges_have_flags_and_no_false_certainty():
         (events(WAITS), standards(), {"statistic": "median"}, ArgumentError, "such as 0.9"),
         (events(WAITS), standards(), {"basis": "rating"}, ArgumentError, "basis"),
         (events(WAITS), standards(), {"target": 95}, ArgumentError, "such as 0.95"),
+        (events(WAITS), standards(), {"as_of": "foo"}, ArgumentError, "`as_of` must be an ISO 8601 date .*not 'foo'"),
+        (events(WAITS), standards(), {"as_of": 2026}, ArgumentError, "`as_of` must be an ISO 8601 date"),
+        (events(WAITS), standards(review="xx"), {}, ArgumentError, "`standards` must hold ISO 8601 dates .*'review', not 'xx'"),
         (events(WAITS), standards(), {"by": "metric"}, ArgumentError, "none of the result's own"),
     ],
 )
@@ -432,6 +435,22 @@ def test_misuse_is_told(frame, asked, options, error, says):
     """A contradiction is an error that names it; small data never are."""
     with pytest.raises(error, match=says):
         delivery_gap(frame, asked, **options)
+
+
+@pytest.mark.parametrize("levels", ["abc", "5", ["a"], [5, np.nan], 5, [[1, 2]]])
+def test_levels_that_are_no_numbers_are_told(levels):
+    """Also where no cell is left to draw."""
+    for frame in (events(WAITS), events(WAITS).head(0)):
+        with pytest.raises(ArgumentError, match="`levels` must be finite numbers"):
+            attainment_curve(frame, standards(), levels=levels)
+
+
+@pytest.mark.parametrize("as_of", ["2026-03-31", pd.Timestamp("2026-03-31"), pd.Timestamp("2026-03-31").date()], ids=str)
+@pytest.mark.parametrize(
+    ("review", "overdue"), [("2026-03-30", 1), ("2026-03-31", 0), (pd.Timestamp("2026-03-30", tz="UTC"), 1)]
+)
+def test_a_review_before_the_day_is_overdue_however_the_days_are_written(as_of, review, overdue):
+    assert one(events(WAITS), standards(review=review), as_of=as_of)["overdue_review"] == overdue
 
 
 def test_absent_tables_make_a_table_that_says_so():

@@ -153,7 +153,7 @@ def test_managers_of_one_region_cannot_be_told_by_subtraction():
     """House: regions with 9, 8 and 1 managers; the one of C is all less A and B, so B is hidden, too."""
     responses = answers(expectation=[5.0, 6.0] * 60, region=stretched(40, 40, 40))
     managers = beliefs(*[6.0, 7.0] * 9, region=stretched(9, 8, 1))
-    found = knowledge_gap(responses, managers, by="region", min_n=10).frame.set_index("region")
+    found = knowledge_gap(responses, managers, by="region").frame.set_index("region")
     assert found.loc[["B", "C"], "flags"].to_list() == ["SUPPRESSED_SECONDARY", "SUPPRESSED_PRIVACY"]
     assert found.loc[["B", "C"], ["n_managers", "end"]].isna().all(axis=None)
     assert np.isfinite(found.loc["A", "estimate"])
@@ -163,7 +163,7 @@ def test_managers_of_one_region_cannot_be_told_where_units_are_matched():
     """The same with two branches a region: what counts is how many managers stand in the region."""
     responses = answers(expectation=[5.0, 6.0] * 60, region=stretched(40, 40, 40), branch=stretched(*[20] * 6))
     managers = beliefs(*[6.0, 7.0] * 9 + [6.0], region=stretched(9, 8, 2), branch=stretched(5, 4, 4, 4, 1, 1))
-    found = knowledge_gap(responses, managers, by="region", match="branch", min_n=10).frame.set_index("region")
+    found = knowledge_gap(responses, managers, by="region", match="branch").frame.set_index("region")
     assert found.loc[["B", "C"], "flags"].to_list() == ["SUPPRESSED_SECONDARY", "SUPPRESSED_PRIVACY"]
     assert found.loc["A", "n_managers"] == 9
 
@@ -172,7 +172,7 @@ def test_managers_who_answer_for_all_touchpoints_hide_nothing_more():
     responses = answers(expectation=[5.0, 6.0] * 60, touchpoint=stretched(40, 40, 40))
     both = pd.concat([beliefs(*[6.0, 7.0] * 9).assign(touchpoint=name) for name in "AB"])
     managers = pd.concat([both, beliefs(6.0, touchpoint="C")])
-    found = knowledge_gap(responses, managers, min_n=10).frame.set_index("touchpoint")
+    found = knowledge_gap(responses, managers).frame.set_index("touchpoint")
     assert found.loc["C", "flags"] == "SUPPRESSED_PRIVACY"
     assert np.isfinite(found.loc[["A", "B"], "estimate"]).all()
 

@@ -163,7 +163,7 @@ def test_a_manager_without_a_name_is_refused():
     said.loc[2, "manager_id"] = None
     rows = standards(("A", 5.0, "days", "lower", "time"))
     for how in ({"basis": "physical", "metrics": METRICS.head(1)}, {}):
-        with pytest.raises(ArgumentError, match="^`managers` must have a 'manager_id' in every row; some rows have none"):
+        with pytest.raises(ArgumentError, match=r"^`managers` must have a 'manager_id' in every row; some rows have none"):
             cx.standards_gap(said, RATED if not how else rows, **how)
 
 
