@@ -52,7 +52,7 @@ def standards_coverage(
     if why := absent(standards):
         return Table.not_measured(SLUG, TITLE, why)
     day = _day(as_of)
-    _check_zone(zone or "UTC")
+    _check_zone("UTC" if zone is None else zone)
     asked = read_standards(standards)
     listed = _names(touchpoints) if touchpoints is not None and not absent(touchpoints) else []
     names = list(dict.fromkeys([*listed, *map(str, asked["touchpoint"].dropna())]))

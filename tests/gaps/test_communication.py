@@ -825,8 +825,9 @@ def test_misuse_says_what_must_be(options, words):
 
 def test_missing_columns_are_named():
     frame = events(1)
-    with pytest.raises(ColumnError, match="'promised_last'"):
-        communication_gap(frame.drop(columns="promised_last"), against="last")
+    assert "'promised_last'" in communication_gap(frame.drop(columns="promised_last"), against="last").missing
+    with pytest.raises(ArgumentError, match="`unit` must be that of `events`"):
+        communication_gap(promised(1, unit="days"), by="", unit="hours")
     with pytest.raises(ColumnError, match="'promised_first'"):
         communication_gap(frame.drop(columns=["promised_first", "promised_last"]))
     with pytest.raises(ColumnError, match="'promised'"):
