@@ -120,8 +120,8 @@ def report(
 ) -> None:
     """Run NOTEBOOKs (all that come with cxgap, if none is named) and make their pages.
 
-    A NOTEBOOK is a file or the name of one that came with cxgap, such as customer. Parameters are checked by name and
-    type before anything runs. The last line on stdout is the path of the index.
+    A NOTEBOOK is a file or the name of one that came with cxgap, such as customer. A parameter goes to the notebooks
+    that have it; its name and type are checked before anything runs. The last line on stdout is the path of the index.
     """
     from cxgap.progress import Progress
     from cxgap.report.notebooks import find_notebook, read_notebook, shipped_notebooks
@@ -135,10 +135,14 @@ def report(
     for name in fixed:
         if name in texts:
             raise ArgumentError(f"-p {name}=... must be given as --{name.replace('_', '-')}.")
+    paths = [find_notebook(name) for name in notebooks] or shipped_notebooks()
+    declared = [read_parameters(read_notebook(path), path.stem) for path in paths]
+    # A parameter goes to the notebooks that have it; one that none has is misspelt, and the first says so.
+    known = {name for own in declared for name in own}
     jobs = []
-    for path in [find_notebook(name) for name in notebooks] or shipped_notebooks():
-        declared = read_parameters(read_notebook(path), path.stem)
-        jobs.append((path, fixed | parse_parameters(declared, texts, path.stem)))
+    for path, own in zip(paths, declared, strict=True):
+        asked = {name: text for name, text in texts.items() if name in own or name not in known}
+        jobs.append((path, fixed | parse_parameters(own, asked, path.stem)))
     for path, given in jobs:
         check_run(path, given)
     load_spec(find_study(study))  # a study file that cannot be read needs no kernel to say so

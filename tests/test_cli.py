@@ -111,6 +111,12 @@ def test_python_m_cxgap_is_the_command():
         (("score", "sample", "--where", "region"), "must be NAME=VALUE"),
         (("report", "custommer"), "Did you mean 'customer'?"),
         (("report", "customer", "-p", "segmnt=x"), "has no parameter 'segmnt'"),
+        (("report", "-p", "segmnt=x"), "has no parameter 'segmnt'"),
+        # A parameter that only one of them has goes to that one; the other's own fault is what is said.
+        (
+            ("report", "scorecard", "customer", "-p", "score=items", "-p", "conf_level=high"),
+            "`conf_level` of 09_scorecard must",
+        ),
         (("report", "customer", "-p", "conf_level=high"), "must be a number (float), not 'high'"),
         (("report", "customer", "-p", "study=sample"), "must be given as --study"),
         (("scores",), "No such command"),

@@ -143,8 +143,6 @@ def knowledge_accuracy(
         )
     heads = (
         *(name.replace("_", " ") for name in names),
-        f"{level}s",
-        "managers",
         "typical error",
         "without noise",
         "mean error",
@@ -225,11 +223,8 @@ def _written(row: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...]:
     def written(value: float, write: Callable[[float], str]) -> str:
         return "" if np.isnan(value) else write(value)
 
-    shown = row["n_items"] > 0
     return (
         *(row[name] for name in names),
-        f"{row['n_items']}" if shown else "",
-        f"{row['n_managers']:.0f}" if shown else "",
         written(row["rmse"], lambda error: plain(error, 2)),
         written(row["mse_corrected"], lambda square: plain(square**0.5, 2)),
         written(row["mean_gap"], lambda gap: signed(gap, 2)),

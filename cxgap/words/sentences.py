@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from cxgap.errors import ArgumentError
 from cxgap.result import GapTable, Prose, Sentence, Table
 from cxgap.vocabulary import CANNOT_TELL, EXCEEDED, MET, NOT_SHOWN, SHORT, counted, plain, signed
 from cxgap.words.chain import describe_chain
@@ -31,6 +32,8 @@ def describe(gaps: GapTable | Table) -> Prose:
     Prose: a headline that states the finding, a lead of a few sentences, one sentence a row, and what limits them. Of a
     table that nobody could measure, why.
     """
+    if not isinstance(gaps, GapTable | Table):
+        raise ArgumentError("`gaps` must be the table that a gap function returned, not its frame or another object.")
     if gaps.missing:
         return Prose(f"{gaps.title}: not measured", lead=(Sentence(_reason(gaps.missing)),))
     if isinstance(gaps, Table):

@@ -58,7 +58,7 @@ def test_a_small_mean_gap_can_hide_a_wrong_order(engine):
     assert row.mse_corrected == pytest.approx(0.406, rel=1e-9)
     assert np.isnan([row.r_low, row.rho_low]).all()
     assert row.flags == "FEW_RATERS"
-    assert table.cells[0][:-2] == ("5", "6", "0.71", "0.64", "+0.14", "4 %", "8 %", "88 %", "−0.46")
+    assert table.cells[0][:-2] == ("0.71", "0.64", "+0.14", "4 %", "8 %", "88 %", "−0.46")
     assert table.cells[0][-1] == "Managers are right on average and wrong in order"
     assert table.notes[-1] == "Managers are right on average and wrong in order."
 
@@ -106,7 +106,7 @@ def test_an_item_of_one_customer_leaves_the_noise_unknown_and_no_cell_says_nan()
     table = knowledge_accuracy(customers[(customers["item"] != "i00") | (customers["respondent_id"] == 0)], managers)
     assert np.isnan(table.frame["mse_corrected"][0])
     assert np.isfinite(table.frame["mse"][0])
-    assert table.cells[0][3] == ""
+    assert table.cells[0][1] == ""
 
 
 def test_correlations_have_intervals_from_eight_items_up_that_only_the_seed_moves():
