@@ -690,7 +690,7 @@ def test_small_cells_are_nan_and_flagged_and_never_raise():
         ],
         ignore_index=True,
     )
-    frame["cancelled"] = frame["cancelled"].fillna(False).astype(bool)
+    frame["cancelled"] = frame["cancelled"].eq(True)
     found = communication_gap(frame, by="cell").frame.set_index("cell")
     assert found["flags"].to_dict() == {
         "alike": "LOW_DF|UNSTABLE|ZERO_VAR",
