@@ -15,22 +15,29 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap._check import check_choice
-from cxgap.errors import ArgumentError, ColumnError, listed, nearest
+from cxgap.errors import ArgumentError, ColumnError, listed
+from cxgap.gaps.moments import (
+    CUSTOMER,
+    EVENT,
+    FIRST,
+    LAST,
+    OF_UNIT,
+    SECONDS,
+    check_zone,
+    first_and_last,
+    lead_numbers,
+    lead_times,
+    told_once,
+)
 from cxgap.stats.means import Codes, Floats, sum_by
-from cxgap.stats.survival import CANCELLED, FULFILLED, OPEN
-from cxgap.tables.restrict import Scope
 
-SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400, "weeks": 604_800}
 REASONS = ("duplicate", "impossible", "future")
 AGAINST = {"first": "the first promise", "last": "the last promise"}
 ROUNDING = 1e-9  # no two times that differ come nearer than this, in the unit
-CUSTOMER, EVENT = "customer_id", "event_id"
-FIRST, LAST = "promised_first", "promised_last"
 MEASURED = (
     "delivered", "promised", "promised_low", "promised_high", "open", "cancelled",
     "ordered_at", "delivered_at", "cancelled_at", "promised_from", FIRST, LAST,
 )  # fmt: skip
-OF_UNIT = "what the numbers count, such as days"
 DIRECTIONS = ("lower", "higher")
 NO_PROMISES = "no promises here; the table 'events' has none in this part of the study"
 
@@ -62,21 +69,6 @@ class Promises(NamedTuple):
     unpromised: Floats
 
 
-class _Moments(NamedTuple):
-    """What rows say, as they say it: microseconds, or numbers in the unit."""
-
-    low: Floats
-    high: Floats
-    last_low: Floats
-    last_high: Floats
-    end: Floats
-    origin: Floats
-    state: Codes
-    impossible: np.ndarray
-    future: np.ndarray
-    scale: float
-
-
 def lacks_last(events: IntoFrame, promises: IntoFrame | None, against: str) -> str:
     """Return why the last promise cannot be told, "" where it can or is not asked for."""
     if against != "last" or promises is not None or LAST in tally.columns_of(events):
@@ -104,14 +96,14 @@ def read_promises(
     ArgumentError : an argument or a column is not what it must be.
     """
     check_choice(against, "against", AGAINST)
-    _check_zone(zone)
+    check_zone(zone)
     for argument, names in (("by", by), ("context", [context] if context else [])):
         if measured := sorted(set(MEASURED) & set(names)):
             raise ArgumentError(f"`{argument}` must name what makes groups, and no time or number, not {measured[0]!r}.")
     schema = nw.from_native(events).collect_schema()
     of_event = [name for name in (CUSTOMER, EVENT, "metric", "unit", "direction") if name in schema]
     keys = list(dict.fromkeys([*by, *([context] if context else []), *of_event]))
-    made = None if promises is None else _first_and_last(promises, zone)
+    made = None if promises is None else first_and_last(promises, zone)
     if made is not None and EVENT not in schema:
         raise ColumnError.missing(EVENT, "events", list(schema))
     told = [str(word) for word in tally.tally_distinct(events, ["unit"])["unit"].dropna()] if "unit" in schema else []
@@ -120,14 +112,14 @@ def read_promises(
         if unit and set(told) - {unit}:
             raise ArgumentError(f"`unit` must be that of `events`, {listed(set(told))}, not {unit!r}; leave it out.")
         unit = unit or "days"
-        rows, at = _numbers(events, schema, keys, made, unit, zone)
+        rows, at = lead_numbers(events, schema, keys, made, unit, zone)
     else:
         unit = unit or (told[0] if len(set(told)) == 1 and told[0] in SECONDS else "days")
-        rows, at = _times(events, schema, keys, made, as_of, unit, zone)
+        rows, at = lead_times(events, schema, keys, made, as_of, unit, zone)
 
     sign = np.ones(len(rows))
     if "direction" in schema:
-        direction = _told(rows, "direction", "whether lower or higher is better")
+        direction = told_once(rows, "direction", "whether lower or higher is better")
         for word in direction.unique():
             check_choice(word, "direction", DIRECTIONS)
         sign = np.where(direction == "higher", -1.0, 1.0)
@@ -175,194 +167,12 @@ def read_promises(
     )
 
 
-def _numbers(
-    events: IntoFrame,
-    schema: Mapping[str, nw.dtypes.DType],
-    keys: Sequence[str],
-    made: pd.DataFrame | None,
-    unit: str,
-    zone: str,
-) -> tuple[pd.DataFrame, _Moments]:
-    """Read lead times that stand as numbers; the times beside them tell of a second promise, and of what cannot be."""
-    names = [name for name in ("promised", "promised_high", FIRST) if name in schema and schema[name].is_numeric()]
-    if made is None and not names:
-        raise ColumnError.missing("promised", "events", [name for name in schema if name not in keys])
-    second = LAST in schema and schema[LAST].is_numeric()
-    numbers = ["delivered", *names[:1], *(["promised_low"] if "promised_low" in schema else []), *([LAST] if second else [])]
-    times = [
-        name
-        for name in ("ordered_at", FIRST, LAST, "delivered_at", "cancelled_at")
-        if name in schema and schema[name].is_temporal()
-    ]
-    times = times if {FIRST, LAST} <= set(times) else []
-    marks = [name for name in ("open", "cancelled") if name in schema]
-    rows = tally.tally_times(events, keys=keys, times=times, numbers=numbers, marks=marks, zone=zone)
-    if made is not None:
-        rows = rows.merge(made, on=EVENT, how="left")
-        high, last = (rows[name].to_numpy(float) for name in ("first_", "last_"))
-    else:
-        high = rows[names[0]].to_numpy(float)
-        last = rows[LAST].to_numpy(float) if second else np.full(len(rows), np.nan)
-    if "metric" in schema:  # a quantity of which nothing was ever promised is no promise
-        asked = rows["metric"].isin(rows["metric"][np.isfinite(high)].unique()).to_numpy()
-        rows, high, last = rows[asked].reset_index(drop=True), high[asked], last[asked]
-    done = rows["delivered"].to_numpy(float)
-    cancelled = rows["cancelled"].to_numpy(bool) if "cancelled" in schema else np.zeros(len(rows), bool)
-    backwards = np.zeros(len(rows), bool)
-    if "ordered_at" in times:
-        units = _told(rows, "unit", OF_UNIT) if "unit" in schema else pd.Series(unit, index=rows.index)
-        micros = units.map(SECONDS).to_numpy(float) * 1e6
-        at = {name: rows[name].to_numpy(float) - rows["ordered_at"].to_numpy(float) for name in times}
-        same = np.abs(high * micros - at[FIRST]) < 1e6  # the times are those of this promise
-        last = np.where(same & np.isnan(last), high + (at[LAST] - at[FIRST]) / micros, last)
-        if "cancelled_at" in at:
-            done = np.where(same & cancelled & np.isnan(done), at["cancelled_at"] / micros, done)
-        if "delivered_at" in at:
-            backwards = same & (at["delivered_at"] < 0)
-    low = rows["promised_low"].to_numpy(float) if "promised_low" in schema else high
-    unknown = np.isnan(done)
-    waiting = rows["open"].to_numpy(bool) if "open" in schema else unknown
-    state = np.where(cancelled, CANCELLED, np.where(waiting, OPEN, FULFILLED))
-    impossible = backwards | (unknown & (state == FULFILLED))
-    moved = np.where(last == high, low, np.where("promised_low" in schema, np.nan, last))
-    none = np.zeros(len(rows), bool)
-    return rows, _Moments(low, high, moved, last, done, np.zeros(len(rows)), state, impossible, none, 1.0)
-
-
-def _times(
-    events: IntoFrame,
-    schema: Mapping[str, nw.dtypes.DType],
-    keys: Sequence[str],
-    made: pd.DataFrame | None,
-    as_of: str | datetime | None,
-    unit: str,
-    zone: str,
-) -> tuple[pd.DataFrame, _Moments]:
-    """Read moments; what is neither delivered nor cancelled by the moment of the extract is open."""
-    check_choice(unit, "unit", SECONDS)
-    names = [name for name in ("ordered_at", "delivered_at", "cancelled_at", "promised_from", FIRST, LAST) if name in schema]
-    if "delivered_at" not in names or (made is None and not {FIRST, LAST} & set(names)):
-        raise ColumnError.missing(
-            FIRST if "delivered_at" in names else "delivered", "events", [n for n in schema if n not in keys]
-        )
-    rows = tally.tally_times(events, keys=keys, times=names, zone=zone)
-    at = {name: rows[name].to_numpy(float) for name in names}
-    never = np.full(len(rows), np.nan)
-    if made is not None:
-        rows = rows.merge(made, on=EVENT, how="left")
-        at |= {FIRST: rows["first_"].to_numpy(float), LAST: rows["last_"].to_numpy(float)}
-    first, last, ordered = (at.get(name, never) for name in (FIRST, LAST, "ordered_at"))
-    delivered, cancelled = at["delivered_at"], at.get("cancelled_at", never)
-    low, high, last_low, last_high, origin = at.get("promised_from", first), first, last, last, ordered
-    heard = [made["made_"].to_numpy(float)] if made is not None else []
-    now = _moment(as_of, zone) if as_of else math.nan
-    if _are_dates(np.concatenate([first, last]), zone):
-        if _are_dates(np.concatenate([first, last, low]), zone) and _are_dates(np.concatenate([delivered, cancelled]), zone):
-            # Dates on both sides: days of the calendar are counted, which know of no change of clocks.
-            dated = len(ordered) > 0 and _are_dates(ordered, zone)
-            first, last, low, delivered, cancelled, ordered = (
-                _on_calendar(values, zone) for values in (first, last, low, delivered, cancelled, ordered)
-            )
-            heard, now = [_on_calendar(each, zone) for each in heard], float(_on_calendar(np.array([now]), zone)[0])
-            zone = "UTC"
-            low, last_low, delivered, cancelled = (_end_of_day(values, zone) for values in (low, last, delivered, cancelled))
-            origin = _end_of_day(ordered, zone) if dated else ordered
-        high, last_high = (_end_of_day(values, zone) for values in (first, last))
-    recorded = [ordered, delivered, cancelled, *heard]
-    if not as_of:
-        now = max((float(np.nanmax(each)) for each in recorded if np.isfinite(each).any()), default=0.0)
-
-    state = np.where(np.isfinite(cancelled), CANCELLED, np.where(np.isfinite(delivered), FULFILLED, OPEN))
-    end = np.where(np.isfinite(cancelled), cancelled, np.where(np.isfinite(delivered), delivered, now))
-    impossible = (end < ordered) & (state != OPEN) | (np.isfinite(cancelled) & np.isfinite(delivered))
-    future = (end > now) | (ordered > now)
-    moved = np.where(last == first, low, np.where("promised_from" in at, np.nan, last_low))
-    return rows, _Moments(low, high, moved, last_high, end, origin, state, impossible, future, 1e6 * SECONDS[unit])
-
-
-def _first_and_last(promises: IntoFrame, zone: str) -> pd.DataFrame:
-    """Return the first and the last promise of each event by `made_at`, and when it was made last."""
-    schema = nw.from_native(promises).collect_schema()
-    tally.require(promises, [EVENT, "made_at", "promised"], "promises")
-    times = [name for name in ("made_at", "promised") if schema[name].is_temporal()]
-    numbers = [name for name in ("made_at", "promised") if name not in times]
-    rows = tally.tally_times(promises, keys=[EVENT], times=times, numbers=numbers, zone=zone, table="promises")
-    rows = rows.dropna(subset=[EVENT, "made_at", "promised"]).sort_values([EVENT, "made_at", "promised"])
-    rows[EVENT] = rows[EVENT].astype(object)
-    found = rows.groupby(EVENT, sort=False).agg(
-        first_=("promised", "first"), last_=("promised", "last"), made_=("made_at", "max")
-    )
-    return found.reset_index()
-
-
 def _contradicting(rows: pd.DataFrame) -> np.ndarray:
     """Mark the rows of an event that was told in more than one way: nobody can say which is right."""
     if EVENT not in rows:
         return np.zeros(len(rows), bool)
     named = [EVENT, *(["metric"] if "metric" in rows else [])]
     return (rows.duplicated(named, keep=False) & rows[EVENT].notna()).to_numpy()
-
-
-def _told(rows: pd.DataFrame, name: str, what: str) -> pd.Series:
-    """Return what rows say of their metric; one that says nothing is taken to say what all others of its metric do."""
-    said = rows[name].astype(object)
-    said = said.where(said.notna(), None)
-    silent = said.isna()
-    if not silent.any():
-        return said
-    metric = (
-        rows["metric"].astype(object).where(rows["metric"].notna(), None) if "metric" in rows else pd.Series("", rows.index)
-    )
-    only = {key: words.iloc[0] for key, words in said[~silent].groupby(metric[~silent]) if len(set(words)) == 1}
-    said = said.where(~silent, metric.map(only))
-    if said.isna().any():
-        of = f" of {metric[said.isna()].iloc[0]!r}" if "metric" in rows else ""
-        raise ArgumentError(f"`events` must say in {name!r} {what}; a row{of} does not. Fill it in, or leave the column out.")
-    return said
-
-
-def _check_zone(zone: str) -> None:
-    """Raise unless the time zone is known."""
-    from zoneinfo import ZoneInfo, available_timezones
-
-    try:
-        ZoneInfo(zone)
-    except (TypeError, ValueError, KeyError, OSError):  # no text, no name of a zone, none that is known, or a folder of them
-        near = nearest(str(zone), available_timezones())
-        raise ArgumentError(f'`zone` must be a time zone such as "Europe/Berlin", not {zone!r}.{near}') from None
-
-
-def _are_dates(moments: Floats, zone: str) -> bool:
-    """Say whether every known moment is a local midnight: then they are dates without a time."""
-    local = _local(moments[np.isfinite(moments)], zone)
-    return len(local) > 0 and bool((local == local.dt.normalize()).all())
-
-
-def _end_of_day(moments: Floats, zone: str) -> Floats:
-    """Move local midnights to the last second of their day."""
-    known, moved = np.isfinite(moments), moments.copy()
-    ends = _local(moments[known], zone) + pd.Timedelta(days=1) - pd.Timedelta(seconds=1)
-    ends = ends.dt.tz_localize(zone, ambiguous=np.zeros(len(ends), bool), nonexistent="shift_backward")
-    moved[known] = (ends - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)
-    return moved
-
-
-def _on_calendar(moments: Floats, zone: str) -> Floats:
-    """Read moments off the local calendar and clock, as if its days all had 24 hours."""
-    known, read = np.isfinite(moments), moments.copy()
-    read[known] = (_local(moments[known], zone) - pd.Timestamp(0)) / pd.Timedelta(microseconds=1)
-    return read
-
-
-def _local(moments: Floats, zone: str) -> pd.Series:
-    return pd.to_datetime(pd.Series(moments), unit="us", utc=True).dt.tz_convert(zone).dt.tz_localize(None)
-
-
-def _moment(as_of: str | datetime, zone: str) -> float:
-    """Return the moment of the extract in microseconds; a date includes its whole day."""
-    text = as_of.isoformat() if isinstance(as_of, datetime) else as_of
-    cutoff = Scope.of(None, text, zone).cutoff
-    return (cutoff - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1) - 1 if cutoff is not None else math.inf
 
 
 def _settled(values: Floats, *limits: Floats) -> Floats:
@@ -410,7 +220,7 @@ def _units(rows: pd.DataFrame, cell: Codes, cells: int, unit: str | None) -> lis
     """Return the unit of each cell, which may have but one."""
     if unit is not None:
         return [unit] * cells
-    found = pd.DataFrame({"cell": cell, "unit": _told(rows, "unit", OF_UNIT).astype(str)}).drop_duplicates()
+    found = pd.DataFrame({"cell": cell, "unit": told_once(rows, "unit", OF_UNIT).astype(str)}).drop_duplicates()
     mixed = found["unit"][found["cell"].duplicated(keep=False)]
     if len(mixed):
         raise ArgumentError(f'a cell must have one unit, and one has {listed(mixed.unique())}; add "metric" to `by`.')
