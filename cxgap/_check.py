@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Sequence
 from numbers import Real
 
-from cxgap.errors import ArgumentError
+from cxgap.errors import ArgumentError, nearest
 
 
 def check_prob(value: float, name: str) -> float:
@@ -51,6 +51,17 @@ def check_scale(value: Sequence[float] | None, name: str = "scale") -> tuple[flo
     if len(ends) != 2 or not ends[0] < ends[1]:
         raise ArgumentError(f"`{name}` must be the question's lowest and highest answer, such as (1, 7), not {value!r}.")
     return ends[0], ends[1]
+
+
+def check_zone(value: str, name: str) -> str:
+    """Return `value` if it is the name of a time zone."""
+    from zoneinfo import ZoneInfo, available_timezones
+
+    try:
+        return ZoneInfo(value).key
+    except (TypeError, ValueError, KeyError, OSError):  # no text, no name of a zone, none that is known, or a folder of them
+        near = nearest(str(value), available_timezones())
+        raise ArgumentError(f'`{name}` must be a time zone such as "Europe/Berlin", not {value!r}.{near}') from None
 
 
 def as_names(value: str | Sequence[str] | None, name: str = "by") -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_scale
+from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_scale, check_zone
 from cxgap.errors import ArgumentError
 
 LAW = settings(max_examples=60, deadline=None, derandomize=True)
@@ -135,3 +135,10 @@ def test_a_name_stands_once(value):
 )
 def test_names_joined_by_commas_are_the_same_names(names):
     assert as_names(",".join(names)) == as_names(names) == tuple(names)
+
+
+@pytest.mark.parametrize("value", ["Europe/Berln", "", None, 3, "../etc"])
+def test_a_time_zone_is_one_that_is_known(value):
+    assert check_zone("Europe/Berlin", "zone") == "Europe/Berlin"
+    with pytest.raises(ArgumentError, match=r'^`zone` must be a time zone such as "Europe/Berlin", not'):
+        check_zone(value, "zone")

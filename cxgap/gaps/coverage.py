@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
+from cxgap._check import check_zone
 from cxgap.errors import ArgumentError
 from cxgap.gaps.standards import read_standards
 from cxgap.result import Table
@@ -52,7 +52,7 @@ def standards_coverage(
     if why := absent(standards):
         return Table.not_measured(SLUG, TITLE, why)
     day = _day(as_of)
-    _check_zone("UTC" if zone is None else zone)
+    check_zone("UTC" if zone is None else zone, "zone")
     asked = read_standards(standards)
     listed = _names(touchpoints) if touchpoints is not None and not absent(touchpoints) else []
     names = list(dict.fromkeys([*listed, *map(str, asked["touchpoint"].dropna())]))
@@ -96,13 +96,6 @@ def _day(as_of: str | None) -> pd.Timestamp | None:
         return pd.Timestamp(date.fromisoformat(as_of[:10])) if as_of else None
     except (TypeError, ValueError):
         raise ArgumentError(f"`as_of` must be an ISO 8601 date, such as 2026-03-31, not {as_of!r}.") from None
-
-
-def _check_zone(zone: str) -> None:
-    try:
-        ZoneInfo(zone)
-    except (TypeError, ValueError, OSError, ZoneInfoNotFoundError):
-        raise ArgumentError(f"`zone` must be a time zone such as Europe/Berlin, not {zone!r}.") from None
 
 
 def _names(touchpoints: IntoFrame | Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap._check import check_choice
-from cxgap.errors import ArgumentError, ColumnError, nearest
+from cxgap.errors import ArgumentError, ColumnError
 from cxgap.stats.means import Codes, Floats
 from cxgap.stats.survival import CANCELLED, FULFILLED, OPEN
 from cxgap.tables.restrict import Scope
@@ -176,17 +176,6 @@ def told_once(rows: pd.DataFrame, name: str, what: str) -> pd.Series:
         of = f" of {metric[said.isna()].iloc[0]!r}" if "metric" in rows else ""
         raise ArgumentError(f"`events` must say in {name!r} {what}; a row{of} does not. Fill it in, or leave the column out.")
     return said
-
-
-def check_zone(zone: str) -> None:
-    """Raise unless the time zone is known."""
-    from zoneinfo import ZoneInfo, available_timezones
-
-    try:
-        ZoneInfo(zone)
-    except (TypeError, ValueError, KeyError, OSError):  # no text, no name of a zone, none that is known, or a folder of them
-        near = nearest(str(zone), available_timezones())
-        raise ArgumentError(f'`zone` must be a time zone such as "Europe/Berlin", not {zone!r}.{near}') from None
 
 
 def _are_dates(moments: Floats, zone: str) -> bool:

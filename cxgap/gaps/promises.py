@@ -14,7 +14,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap._check import check_choice
+from cxgap._check import check_choice, check_zone
 from cxgap.errors import ArgumentError, ColumnError, listed
 from cxgap.gaps.moments import (
     CUSTOMER,
@@ -23,7 +23,6 @@ from cxgap.gaps.moments import (
     LAST,
     OF_UNIT,
     SECONDS,
-    check_zone,
     first_and_last,
     lead_numbers,
     lead_times,
@@ -96,7 +95,7 @@ def read_promises(
     ArgumentError : an argument or a column is not what it must be.
     """
     check_choice(against, "against", AGAINST)
-    check_zone(zone)
+    check_zone(zone, "zone")
     for argument, names in (("by", by), ("context", [context] if context else [])):
         if measured := sorted(set(MEASURED) & set(names)):
             raise ArgumentError(f"`{argument}` must name what makes groups, and no time or number, not {measured[0]!r}.")
