@@ -57,6 +57,14 @@ class Issue(BaseModel):
     fix: str = ""
 
 
+class KnownFrom(BaseModel):
+    """One margin of the population that weights were raked to."""
+
+    column: str
+    source: str
+    date: str
+
+
 class File(BaseModel):
     """One file that was read."""
 
@@ -85,6 +93,7 @@ class StudyRecord(BaseModel):
     tables: list[File] = []
     fingerprint: str
     weighted: bool = False
+    raked: list[KnownFrom] = []
 
 
 class Piece(NamedTuple):

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxgap.errors import ArgumentError, nearest
+from cxgap.export.names import NUMBER
 from cxgap.shipped import shipped
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
-
-LONGEST_SLUG = 60
-_NUMBER = re.compile(r"^[0-9]+_(?=.)")
-# Names that Windows keeps for devices, and the folders beside the reports.
-_TAKEN = {"con", "prn", "aux", "nul", "assets", "private"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
 
 
 def shipped_notebooks() -> list[Path]:
@@ -38,7 +31,7 @@ def find_notebook(notebook: str | os.PathLike[str]) -> Path:
     ArgumentError : there is no such notebook, or it is not a regular file.
     """
     path = Path(notebook)
-    known = {_NUMBER.sub("", found.stem): found for found in shipped_notebooks()}
+    known = {NUMBER.sub("", found.stem): found for found in shipped_notebooks()}
     by_name = known | {found.stem: found for found in known.values()}
     if isinstance(notebook, str) and notebook in by_name:
         return by_name[notebook]
@@ -50,7 +43,7 @@ def find_notebook(notebook: str | os.PathLike[str]) -> Path:
         exists = False
     if exists:
         raise ArgumentError(f"`notebook` must be a regular file, not {os.fspath(notebook)!r}.")
-    near = nearest(_NUMBER.sub("", path.stem), known)
+    near = nearest(NUMBER.sub("", path.stem), known)
     raise ArgumentError(
         f"`notebook` must be a file on this machine or one of {list(known)}, not {os.fspath(notebook)!r}.{near}"
     )
@@ -75,18 +68,3 @@ def read_notebook(path: Path) -> NotebookNode:
     if language.lower() != "python":
         raise ArgumentError(f"`notebook` must be in Python, but {path.name} is in {language}.")
     return notebook
-
-
-def slug(name: str) -> str:
-    """Return `name` as a folder name that is safe on every disk and distinct even where case is ignored.
-
-    The leading number of a notebook's name goes. If anything else had to change, 8 hex digits of the name's hash are added.
-    """
-    name = unicodedata.normalize("NFC", _NUMBER.sub("", name))
-    folded = unicodedata.normalize("NFC", name.casefold())
-    kept = "".join(c if c.isalpha() or c.isdecimal() else "-" for c in folded)
-    kept = re.sub("-+", "-", kept).strip("-")
-    if kept == name and kept not in _TAKEN and len(kept) <= LONGEST_SLUG:
-        return kept
-    mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{kept[: LONGEST_SLUG - len(mark) - 1].strip('-') or 'report'}-{mark}"

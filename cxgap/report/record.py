@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import math
 import platform
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from cxgap.export.names import name_of
+from cxgap.export.text import csv_bytes
 from cxgap.report.figures import figure_words
 from cxgap.report.harvest import Harvest
-from cxgap.report.notebooks import slug
 from cxgap.result import GapTable, Prose, Table
 
 RECORD: Final = "record.json"
 TABLES: Final = "tables"
 RECORD_SCHEMA: Final = "cxgap.record/1"
 PACKAGES: Final = ("cxgap", "numpy", "pandas", "scipy", "plotly", "narwhals", "papermill", "nbconvert")
-# What a spreadsheet takes for a formula, after any blanks and marks that it does not show.
-_FORMULA: Final = re.compile("[ \xa0\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff]*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -112,27 +108,4 @@ def table_files(tables: Sequence[GapTable | Table]) -> dict[str, bytes]:
 
     A table that nobody could measure keeps its number and has no file.
     """
-    return {f"{TABLES}/{n}-{_name(t)}.csv": _csv(t) for n, t in enumerate(tables, start=1) if not t.missing}
-
-
-def _name(table: GapTable | Table) -> str:
-    if isinstance(table, Table):
-        return slug(table.slug)
-    return f"{table.gap}-{'-'.join(map(slug, table.by)) or 'overall'}"
-
-
-def _csv(table: GapTable | Table) -> bytes:
-    """Write exact numbers, and text that no spreadsheet takes for a formula; the mark at the start tells Excel of UTF-8."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)  # CR LF between rows, and a CR inside a cell is quoted
-    writer.writerow([_inert(column) for column in table.frame.columns])
-    writer.writerows([_inert(value) for value in row] for row in table.frame.itertuples(index=False, name=None))
-    return file.getvalue().encode("utf-8-sig", "backslashreplace")
-
-
-def _inert(value: object) -> object:
-    if isinstance(value, str):
-        return f"'{value}" if _FORMULA.match(value) else value
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    return "" if value is None or value != value else value
+    return {f"{TABLES}/{n}-{name_of(t)}.csv": csv_bytes(t) for n, t in enumerate(tables, start=1) if not t.missing}

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxgap.errors import ArgumentError, CxgapError, RunError
+from cxgap.export.names import slug
 from cxgap.report.harvest import UnfinishedError, code_cells, harvest
 from cxgap.report.index import note_status, renew_index
 from cxgap.report.kernel import EXECUTED, execute
-from cxgap.report.notebooks import find_notebook, read_notebook, slug
+from cxgap.report.notebooks import find_notebook, read_notebook
 from cxgap.report.parameters import check_parameters, read_parameters
 from cxgap.report.publish import REPORT, locked, new_run, publish, remove_others
 from cxgap.report.record import RECORD, TABLES, RunRecord, record_run, table_files

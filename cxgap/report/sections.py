@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PureWindowsPath  # splits at both kinds of slash
 
 from cxgap import markup
+from cxgap.export.names import slug
 from cxgap.report.figures import region
 from cxgap.report.harvest import Issue, Rows, StudyRecord
-from cxgap.report.notebooks import slug
 from cxgap.report.wording import day_words, listing, many, period_words
 from cxgap.result import GapTable, Prose, Sentence, Table, list_html, sentences_html
 from cxgap.vocabulary import FLAGS, VERDICT_MARKS, percent, plain, signed
@@ -168,6 +168,9 @@ def study_html(study: StudyRecord, heading: str) -> str:
         paragraphs.append(f"Answers run from {study.scale.low:g} to {study.scale.high:g}.")
     if study.weighted:
         paragraphs.append("Answers are weighted.")
+    if study.raked:
+        margins = listing([f"{margin.column} ({margin.source}, {margin.date})" for margin in study.raked])
+        paragraphs.append(f"Weights were raked to the population by {margins}.")
     if study.rejected:
         reasons = [f"{reason.replace('_', ' ')} {n:,}" for reason, n in sorted(study.rejected.items())]
         paragraphs.append(f"Rejected: {', '.join(reasons)}.")

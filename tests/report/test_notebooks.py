@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from report.making import executed
 
 from cxgap.errors import ArgumentError
+from cxgap.export.names import slug
 from cxgap.report import notebooks
-from cxgap.report.notebooks import find_notebook, read_notebook, shipped_notebooks, slug
+from cxgap.report.notebooks import find_notebook, read_notebook, shipped_notebooks
 
 
 @pytest.fixture
