@@ -14,6 +14,7 @@ _HOMES = {
     "Table": "cxgap.result",
     "attainment_curve": "cxgap.gaps.attainment",
     "believers": "cxgap.gaps.believers",
+    "cite": "cxgap.words.citing",
     "communication_gap": "cxgap.gaps.communication",
     "company_gap": "cxgap.gaps.company",
     "customer_gap": "cxgap.gaps.customer",
@@ -21,10 +22,12 @@ _HOMES = {
     "describe": "cxgap.words",
     "gap_chain": "cxgap.gaps.chain",
     "index_gap": "cxgap.gaps.index",
+    "instruments": "cxgap.instruments",
     "knowledge_accuracy": "cxgap.gaps.accuracy",
     "knowledge_gap": "cxgap.gaps.knowledge",
     "lateness": "cxgap.gaps.communication",
     "manager_agreement": "cxgap.gaps.agreement",
+    "methods": "cxgap.words.citing",
     "plot": "cxgap.plot",
     "read_study": "cxgap.tables.read",
     "run_report": "cxgap.report.run",
@@ -36,6 +39,7 @@ _HOMES = {
     "study_coverage": "cxgap.gaps.scorecard",
     "threshold_curve": "cxgap.gaps.thresholds",
     "tolerance_gap": "cxgap.gaps.tolerance",
+    "write_tables": "cxgap.export",
 }
 
 __all__ = sorted(_HOMES)
@@ -46,7 +50,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'cxgap' has no attribute {name!r}; it has {__all__}")
     module = import_module(_HOMES[name])
-    value = module if name == "plot" else getattr(module, name)
+    value = module if name in ("instruments", "plot") else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from cxgap import markup
+from cxgap.result.made import note
 from cxgap.result.values import frame_from, frame_record
 from cxgap.vocabulary import (
     CANNOT_TELL,
@@ -87,6 +88,9 @@ class GapTable:
     basis: str = "rating"
     counts: str = "customer"
     missing: str = ""
+
+    def __post_init__(self) -> None:
+        note(self.gap, self)
 
     @property
     def title(self) -> str:

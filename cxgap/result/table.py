@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cxgap import markup
+from cxgap.result.made import note
 from cxgap.result.values import frame_from, frame_record
 
 TABLE_MIME = "application/vnd.cxgap.table+json"
@@ -39,6 +40,9 @@ class Table:
     keys: int = 1
     notes: tuple[str, ...] = ()
     missing: str = ""
+
+    def __post_init__(self) -> None:
+        note(self.slug, self)
 
     @classmethod
     def of(

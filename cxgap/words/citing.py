@@ -1,0 +1,180 @@
+"""Whom to cite, and how to say what was done: from the tables themselves, so that it is what ran."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+import numpy as np
+
+from cxgap import markup
+from cxgap.errors import ArgumentError
+from cxgap.references import BEHIND, REFERENCES
+from cxgap.result import GapTable, Table
+from cxgap.result.made import made
+from cxgap.vocabulary import EXPECTATION_TYPES, GAPS, counted, percent
+
+Result = GapTable | Table
+
+PACKAGES: Final = ("numpy", "pandas", "scipy")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Paragraphs; shown as such, printed as such, and `str` of it is the text."""
+
+    paragraphs: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n\n".join(self.paragraphs)
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        return {"text/plain": str(self), "text/html": "".join(f"<p>{markup.prose(part)}</p>" for part in self.paragraphs)}
+
+
+def cite(*results: Result | Iterable[Result]) -> Text:
+    """Say how to cite cxgap, and whom else: the sources of every method that made the results.
+
+    Parameters
+    ----------
+    results : tables, or collections of them; without any, all that this session has made
+    """
+    software = f"The cxgap developers. (2026). cxgap (Version {_version('cxgap')}) [Computer software]."
+    keys = {key for result in _flat(results) for key in _sources(result)}
+    return Text((software, *sorted(REFERENCES[key] for key in keys)))
+
+
+def methods(*results: Result | Iterable[Result]) -> Text:
+    """Write the methods section of what ran, a paragraph a result, with the software at the end.
+
+    Parameters
+    ----------
+    results : as in `cite`
+    """
+    tables = [result for result in _flat(results) if not result.missing]
+    packages = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
+    software = f"All was computed with cxgap {_version('cxgap')} (Python {platform.python_version()}, {packages})."
+    said = [_of_gaps(table) if isinstance(table, GapTable) else _of_table(table) for table in tables]
+    return Text((*dict.fromkeys(filter(None, said)), software))
+
+
+def _flat(results: Iterable[object]) -> Iterator[Result]:
+    found = list(results)
+    for result in found or made():
+        if isinstance(result, GapTable | Table):
+            yield result
+        elif isinstance(result, Iterable) and not isinstance(result, str | bytes):
+            yield from _flat(result)
+        else:
+            raise ArgumentError(f"`cite` and `methods` take tables that cxgap returned, not {type(result).__name__}.")
+
+
+def _sources(result: Result) -> Iterator[str]:
+    """Name the sources behind a result, as keys of REFERENCES."""
+    if isinstance(result, Table):
+        yield from BEHIND.get(result.slug, ())
+        return
+    yield from BEHIND.get(result.gap, ())
+    if result.missing:
+        return
+    yield from ("binder", "lumley", "kish") if _designed(result) else ("student",)
+    yield from ["schuirmann"] if result.margin is not None or "margin" in result.frame else []
+    yield from ["holm"] if result.adjustment.startswith("Holm") else ["benjamini_hochberg"] if result.adjustment else []
+    yield from ["hedges", "lakens"] if result.frame["effect"].notna().any() else []
+    yield from ["cronin_taylor"] if "servperf" in result.frame else []
+    yield from ["fay_herriot", "paule_mandel"] if _holds(result, "shrunk") else []
+    methods = set(result.frame["ci_method"]) if "ci_method" in result.frame else set()
+    yield from ["efron"] if "bca" in methods else []
+    yield from ["rao_wu"] if methods & {"bca", "percentile", "boot_t"} else []
+
+
+def _of_gaps(table: GapTable) -> str:
+    gap, people, kind = GAPS[table.gap], f"{table.counts}s", table.expectation_type
+    asked = f" (asked as {kind!r}: {EXPECTATION_TYPES[kind]})" if kind else ""
+    scale = f", answered from {table.scale[0]:g} to {table.scale[1]:g}" if table.scale else ""
+    where = f"for {counted(len(table.frame), 'cell')} by {' and '.join(table.by)}" if table.by else "over all together"
+    said = [
+        f"The {gap.title.lower()} was scored as {gap.end} minus {gap.start}{asked}{scale}, so that negative values are "
+        f"shortfalls, {where} ({_sizes(table)} {people}{' a cell' if table.by else ''})."
+    ]
+    if table.score:
+        said.append(f"A {table.counts}'s score is a {table.score}.")
+    level = percent(table.conf_level)
+    if _designed(table):
+        said.append(
+            "Estimates are weighted as the design asks; standard errors are by Taylor linearisation (Binder, 1983; "
+            f"Lumley, 2004), {level} intervals Student's with the design's degrees of freedom."
+        )
+    else:
+        said.append(f"Intervals are of {level}; those of means are Student's t.")
+    if table.margin is not None:
+        said.append(
+            f"An expectation was called met where the {percent(2 * table.conf_level - 1)} interval lay within "
+            f"±{table.margin:g} {table.unit} (two one-sided tests; Schuirmann, 1987), short or exceeded where it was not met "
+            "and the interval left out zero, and otherwise the result is said not to tell."
+        )
+    if table.adjustment:
+        said.append(f"P-values of the table were adjusted ({table.adjustment}).")
+    if table.min_n > 1:
+        said.append(f"Cells of fewer than {table.min_n} {people} are not shown.")
+    return " ".join(said)
+
+
+def _sizes(table: GapTable) -> str:
+    n = table.frame["n"].dropna()
+    if n.empty:
+        return "no"
+    return f"{n.min():,.0f}" if n.min() == n.max() else f"{n.min():,.0f} to {n.max():,.0f}"
+
+
+_SAID: Final = {
+    "paired-tests": (
+        "Paired differences were tested by Student's t, by Wilcoxon's signed ranks with zeros as Pratt (1959) treats them (a "
+        "test of symmetry about zero) and by the sign test; standardised differences have noncentral t intervals (Lakens, "
+        "2013)."
+    ),
+    "reliability": (
+        "Reliability was estimated as Cronbach's (1951) alpha and McDonald's (1999) omega of complete cases, and that of the "
+        "difference score from both reliabilities and their correlation (Peter et al., 1993)."
+    ),
+    "factors": "The number of factors was judged by Horn's (1965) parallel analysis against columns permuted at random.",
+    "careless": (
+        "Careless answers were looked for by several kinds of index (Meade & Craig, 2012); nobody was left out without the "
+        "result being given with and without them."
+    ),
+    "guard-rails": "Whether the difference score may be used was judged by checks of its reliability, range and constraint.",
+    "response-surface": (
+        "The outcome was regressed on expectation, perception, their squares and their product (Edwards & Parry, 1993)."
+    ),
+    "gap-ranks": "Ranks have simultaneous confidence sets (Mogstad et al., 2024).",
+    "raking": "Weights were raked to known population totals (Deming & Stephan, 1940); standard errors take account of it.",
+    "missing-sensitivity": "Missing ratings were also imputed by chained equations, and the results pooled (Rubin, 1987).",
+    "nps": "The Net Promoter Score has an adjusted Wald interval (Rocks, 2016).",
+}
+
+
+def _of_table(table: Table) -> str:
+    return _SAID.get(table.slug, "")
+
+
+def _designed(table: GapTable) -> bool:
+    """Say whether standard errors are of a design: then degrees of freedom are not those of n people alone."""
+    rows = table.frame[["n", "n_eff", "df"]].dropna()
+    n, n_eff, df = (rows[name].to_numpy(float) for name in rows)
+    return table.basis == "rating" and len(rows) > 0 and not (np.allclose(n, n_eff) and np.allclose(df, n - 1))
+
+
+def _holds(table: GapTable, name: str) -> bool:
+    return name in table.frame and bool(table.frame[name].notna().any())
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "of unknown version"
