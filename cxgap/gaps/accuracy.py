@@ -13,7 +13,8 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap._check import check_choice, check_count, check_prob, check_scale
 from cxgap.gaps.asking import margin_of
 from cxgap.gaps.beliefs import LEVELS, TOO_FEW, managers_there, names_beside, points_of, retained, rows_of
-from cxgap.gaps.design import UNIT
+from cxgap.gaps.design import UNIT, design_columns
+from cxgap.gaps.margins import Margins
 from cxgap.gaps.raters import FEW, compare
 from cxgap.result import Table
 from cxgap.stats.accuracy import FEWEST_ITEMS, Accuracy, accuracy, correlation_intervals
@@ -43,6 +44,7 @@ def knowledge_accuracy(
     stratum: str | None = None,
     psu: str | None = None,
     population: str | None = None,
+    margins: Margins | None = None,
     scale: Sequence[float] | None = None,
     expectation_type: str | None = None,
     margin: float | None = None,
@@ -62,8 +64,8 @@ def knowledge_accuracy(
     by : columns with a row for each combination; "" is all together
     level : what is judged: "item", "dimension" or "touchpoint"
     of : "expectation" (against `believed`), or "importance", where both tables hold 100 points spread over dimensions
-    score, managers_population, weight, stratum, psu, population, margin : as in `knowledge_gap`; an error whose root is
-        within `margin` is called known
+    score, managers_population, weight, stratum, psu, population, margins, margin : as in `knowledge_gap`; an error whose
+        root is within `margin` is called known
     min_managers, min_n : items with fewer managers or customers are left out; a row without any other is blanked
     scale, expectation_type, confirmatory : accepted with the rest of a study's design; `scale` sets the default margin
     conf_level : of the intervals of correlations, a bootstrap over items, from 8 items up
@@ -100,7 +102,7 @@ def knowledge_accuracy(
     if why := absent(responses, managers):
         return Table.not_measured("accuracy", title, why)
     if points:
-        drawn = [name for name in (weight, stratum, psu, population) if name]
+        drawn = [*filter(None, [weight]), *design_columns(stratum, psu, population, margins)]
         answers, beliefs = points_of(responses, UNIT, names, drawn), points_of(managers, "manager_id", names)
     else:
         answers, beliefs = retained(responses), retained(managers)
@@ -115,6 +117,7 @@ def knowledge_accuracy(
         stratum=stratum,
         psu=psu,
         population=population,
+        margins=margins,
     )
     raters = of_finite(sides.raters, managers_there(sides, managers_population))
     noise = sides.customers.std_error**2 + raters.std_error**2

@@ -11,6 +11,7 @@ from cxgap import tally
 from cxgap._check import as_names, check_choice, check_positive
 from cxgap.errors import ArgumentError
 from cxgap.gaps.scores import ITEMS
+from cxgap.result import MDG
 from cxgap.vocabulary import EXPECTATION_TYPES, MARGIN_PART
 
 SCORES = {"dimensions": "mean of dimension means", "items": "mean of items"}
@@ -24,7 +25,7 @@ def grouping(by: str | Sequence[str], taken: Collection[str | None]) -> tuple[st
     ArgumentError : one of them is in `taken`: it holds what is measured, or the result calls a column of its own so.
     """
     names = as_names(by)
-    forbidden = sorted(set(names).intersection(taken))
+    forbidden = sorted(set(names).intersection({*taken, MDG}))
     if forbidden:
         raise ArgumentError(f"`by` must name columns that make groups, and none of the result's own, not {forbidden[0]!r}.")
     return names

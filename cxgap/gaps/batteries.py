@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,9 +10,9 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap._check import as_names
 from cxgap.errors import ArgumentError
 from cxgap.gaps.design import UNIT, read_design
+from cxgap.gaps.margins import Margins, margin_columns
 from cxgap.gaps.scores import ITEMS, OCCASIONS
 from cxgap.stats.means import Codes, Design, Floats
 
@@ -70,7 +70,7 @@ def read_batteries(
     stratum: str | None = None,
     psu: str | None = None,
     population: str | None = None,
-    margins: Mapping[str, Mapping[str, float]] | None = None,
+    margins: Margins | None = None,
 ) -> Batteries:
     """Arrange answers as matrices.
 
@@ -90,7 +90,7 @@ def read_batteries(
     if apart:
         raise ArgumentError(f"`by` must name columns that cut visits here, not {apart[0]!r}, which cuts their items.")
     present = tally.columns_of(responses)
-    drawn = [name for name in (stratum, psu, population, *_margin_columns(margins)) if name]
+    drawn = [name for name in (stratum, psu, population, *margin_columns(margins)) if name]
     tally.require(
         responses, [UNIT, "item", "expectation", "perception", *by, *drawn, *filter(None, [weight, outcome])], "responses"
     )
@@ -102,8 +102,7 @@ def read_batteries(
         raise ArgumentError("`responses` must hold at least one answer; it has no rows.")
     turned = tally.tally_pairs(responses, "perception", "expectation", keys=keys)
 
-    raked: dict[str, Any] = {"margins": margins} if margins else {}
-    respondent, design = read_design(sums, weight=weight, stratum=stratum, psu=psu, population=population, **raked)
+    respondent, design = read_design(sums, weight=weight, stratum=stratum, psu=psu, population=population, margins=margins)
     visit, columns = _codes(sums, visit_keys), _codes(sums, item_keys)
     visits, first = int(visit.max()) + 1, np.unique(visit, return_index=True)[1]
     named = sums[item_keys].iloc[np.unique(columns, return_index=True)[1]].reset_index(drop=True)
@@ -154,10 +153,6 @@ def _retained(responses: IntoFrame, present: Sequence[str], named: pd.DataFrame,
 
 def _named(frame: pd.DataFrame) -> list[tuple[str, ...]]:
     return list(zip(*(_texts(frame[name]) for name in frame), strict=True))
-
-
-def _margin_columns(margins: Mapping[str, Mapping[str, float]] | None) -> list[str]:
-    return list(dict.fromkeys(name for key in margins or () for name in as_names(key)))
 
 
 def _texts(values: pd.Series) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from cxgap import tally
 from cxgap._check import check_choice, check_count, check_prob, check_scale
 from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import SCORES
+from cxgap.gaps.margins import Margins
 from cxgap.gaps.reach import EVEN, check_cut, on_one_scale, share_text
 from cxgap.result import Table
 from cxgap.stats.proportions import mcnemar, wilson
@@ -35,6 +37,7 @@ def believers(
     stratum: str | None = None,
     psu: str | None = None,
     population: str | None = None,
+    margins: Margins | None = None,
     scale: Sequence[float] | None = None,
     expectation_type: str | None = None,
     margin: float | None = None,
@@ -53,7 +56,7 @@ def believers(
     unit : column of both tables that names the unit
     cut : the score to be reached; the best answer of the scale if not given
     min_units : with fewer units nothing is shown
-    weight, stratum, psu, population, scale : as in `company_gap`
+    weight, stratum, psu, population, margins, scale : as in `company_gap`
     min_n : units with fewer customers are left out and counted
     expectation_type, margin, confirmatory : of no use here; taken so that `**study.design` may be handed on
 
@@ -80,7 +83,7 @@ def believers(
     if why := absent(responses, company):
         return Table.not_measured("believers", title, why)
     tally.require(company, [unit], "company")
-    design = {"weight": weight, "stratum": stratum, "psu": psu, "population": population}
+    design: dict[str, Any] = {"weight": weight, "stratum": stratum, "psu": psu, "population": population, "margins": margins}
     sides = on_one_scale(
         responses, company, answer=answer, rating=rating, rater=rater, by=(unit,), score=score, scale=limits, **design
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 from narwhals.stable.v2.typing import IntoFrame
@@ -13,6 +14,7 @@ from cxgap.gaps.asking import SCORES, check_expectation_type, grouping, margin_o
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.finish import finish, not_measured
 from cxgap.gaps.judge import exposed_lines, rater_lines, withheld
+from cxgap.gaps.margins import Margins
 from cxgap.gaps.raters import FEW, Sides
 from cxgap.gaps.reach import Shares, check_cut, on_one_scale, shares_at
 from cxgap.result import COLUMNS, GapTable
@@ -51,6 +53,7 @@ def company_gap(
     stratum: str | None = None,
     psu: str | None = None,
     population: str | None = None,
+    margins: Margins | None = None,
     scale: Sequence[float] | None = None,
     expectation_type: str | None = None,
     margin: float | None = None,
@@ -78,7 +81,7 @@ def company_gap(
     measure : "mean", or "top_box": the share of people whose score reaches `cut`, with the interval of Newcombe
     cut : the score that counts as superior; the best answer of the scale if not given
     min_company : cells that fewer people in the company rated are blanked
-    by, score, weight, stratum, psu, population, expectation_type, min_n, confirmatory : as in `customer_gap`
+    by, score, weight, stratum, psu, population, margins, expectation_type, min_n, confirmatory : as in `customer_gap`
     scale : lowest and highest answer, such as (1, 7), of both sides
     margin : largest gap that still counts as met, in scale points; for shares, the same part of their range
     conf_level : two-sided, in (0, 1)
@@ -121,7 +124,7 @@ def company_gap(
     if why := absent(responses, company):
         return not_measured("company", names, why, unit=unit, conf_level=conf_level)
 
-    design = {"weight": weight, "stratum": stratum, "psu": psu, "population": population}
+    design: dict[str, Any] = {"weight": weight, "stratum": stratum, "psu": psu, "population": population, "margins": margins}
     sides = on_one_scale(
         responses, company, answer=answer, rating=rating, rater=rater, by=names, score=score, scale=limits, **design
     )

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
+
 import numpy as np
 import pandas as pd
 
+from cxgap import tally
 from cxgap.errors import ArgumentError
+from cxgap.gaps.margins import Margins, margin_columns, rake_to
 from cxgap.stats.means import Codes, Design, Floats, sum_by
+from cxgap.tables.study import Study
 
 UNIT = "respondent_id"
+RAKED = "_raked_weight"
+
+
+def design_columns(stratum: str | None, psu: str | None, population: str | None, margins: Margins | None = None) -> list[str]:
+    """Return the columns that `read_design` needs among the keys of the sums, each once."""
+    return list(dict.fromkeys([*(name for name in (stratum, psu, population) if name), *margin_columns(margins)]))
 
 
 def read_design(
-    sums: pd.DataFrame, *, weight: str | None, stratum: str | None, psu: str | None, population: str | None
+    sums: pd.DataFrame,
+    *,
+    weight: str | None,
+    stratum: str | None,
+    psu: str | None,
+    population: str | None,
+    margins: Margins | None = None,
 ) -> tuple[Codes, Design]:
-    """Number the respondents, and read how each was drawn.
+    """Number the respondents, and read how each was drawn; rake their weights where margins are known.
 
     Parameters
     ----------
     sums : what `tally_pairs` returned, with the respondent and the design columns among its keys
     weight, stratum, psu, population : names of the design columns, or None
+    margins : population totals by column and value, or None
 
     Returns
     -------
@@ -27,11 +46,11 @@ def read_design(
 
     Raises
     ------
-    ArgumentError : the rows of one respondent disagree, or a value cannot be one of a design.
+    ArgumentError : the rows of one respondent disagree, a value cannot be one of a design, or weights cannot be raked.
     """
     if sums[UNIT].isna().any():
         raise ArgumentError(f"`responses` must have a {UNIT!r} in every row; some rows have none.")
-    named = list(dict.fromkeys(name for name in (stratum, psu, population) if name))
+    named = design_columns(stratum, psu, population, margins)
     drawn = sums[[UNIT, *named]].drop_duplicates().sort_values(UNIT)
     _refuse(
         drawn.loc[drawn[UNIT].duplicated(), UNIT], f"{' and '.join(named)} must not change within a respondent; they do for"
@@ -51,7 +70,25 @@ def read_design(
         sampled = np.bincount(pd.DataFrame({"stratum": strata, "unit": units}).drop_duplicates()["stratum"])
         if (sizes[strata] != given).any() or (sizes < sampled).any():
             raise ArgumentError(f"`{population}` must give each stratum one size, no less than the units drawn from it.")
-    return respondent.astype(np.int64), Design(weights, strata, units, sizes)
+    design = Design(weights, strata, units, sizes)
+    if margins and len(drawn):
+        raked, calibration = rake_to(drawn, weights, margins)
+        design = design._replace(weight=raked.weight, calibration=calibration)
+    return respondent.astype(np.int64), design
+
+
+def with_raked_weights(study: Study) -> Study:
+    """Return the study with weights that were raked on the whole of it, for methods that look at parts of its answers."""
+    margins, weight = study.design.get("margins"), study.design.get("weight")
+    if not margins:
+        return study
+    keys = [UNIT, *margin_columns(margins)]
+    sums = tally.tally_pairs(study.responses, "perception", "perception", keys=keys, weight=weight)
+    respondent, design = read_design(sums, weight=weight, stratum=None, psu=None, population=None, margins=margins)
+    raked = pd.Series(design.weight[respondent], index=sums[UNIT].astype(object))
+    responses = study.responses.assign(**{RAKED: study.responses[UNIT].astype(object).map(raked).to_numpy(float)})
+    known = {name: value for name, value in study.design.items() if name != "margins"}
+    return replace(study, responses=responses, design=MappingProxyType({**known, "weight": RAKED}))
 
 
 def _weights(sums: pd.DataFrame, weight: str, respondent: Codes, names: pd.Series) -> Floats:

@@ -17,6 +17,7 @@ from cxgap.gaps.beliefs import managers_there
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.finish import finish, not_measured
 from cxgap.gaps.judge import exposed_lines, rater_lines, withheld
+from cxgap.gaps.margins import Margins
 from cxgap.gaps.raters import FEW, Sides, compare, distinct, positions
 from cxgap.gaps.scores import Scores
 from cxgap.result import COLUMNS, GapTable
@@ -43,6 +44,7 @@ def knowledge_gap(
     stratum: str | None = None,
     psu: str | None = None,
     population: str | None = None,
+    margins: Margins | None = None,
     scale: Sequence[float] | None = None,
     expectation_type: str | None = None,
     margin: float | None = None,
@@ -65,7 +67,7 @@ def knowledge_gap(
     managers : such a frame, one row an answer of a manager
         Has `manager_id` and `believed`, on the scale of `expectation`, and whatever of `touchpoint`, `dimension` and
         `item` customers have. Columns of `by` that it lacks, such as a segment, cut the customers only.
-    by, score, weight, stratum, psu, population, scale, expectation_type, margin, confirmatory : as in `customer_gap`
+    by, score, weight, stratum, psu, population, margins, scale, expectation_type, margin, confirmatory : as in `customer_gap`
     match : column of both tables that says which managers and customers belong together, such as a branch; the gap is
         then taken in each unit, and the units are the sample
     managers_population : how many managers there are, or True if all were asked; None or False if they stand for many
@@ -115,6 +117,7 @@ def knowledge_gap(
         stratum=stratum,
         psu=psu,
         population=population,
+        margins=margins,
     )
     found = _matched(sides, names) if match else _independent(sides, managers_population)
     gap, few, thin = found.gap, found.n_managers < FEW, found.n_managers < SPREAD_FROM

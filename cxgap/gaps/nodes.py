@@ -13,6 +13,7 @@ from cxgap import tally
 from cxgap._check import check_choice
 from cxgap.errors import ArgumentError, listed, nearest
 from cxgap.gaps.deliveries import CUSTOMER, EVENT
+from cxgap.gaps.design import with_raked_weights
 from cxgap.gaps.ladder import (
     CUSTOMERS,
     LEVELS,
@@ -148,7 +149,7 @@ def study_ladder(
             "and is None: on the sample that the curve is fitted to, perception less delivery is zero by construction."
         )
     return metric_ladder(
-        study,
+        with_raked_weights(study),
         by=by,
         basis=basis,
         metric=metric,
@@ -162,7 +163,7 @@ def study_ladder(
 
 def _rating_ladder(study: Study, by: Sequence[str], statistic: str | float, managers_population: float | None) -> Ladder:
     """Take what customers say, what managers believe, what the standard asks for and what staff say they deliver."""
-    drawn: dict[str, Any] = {name: study.design.get(name) for name in ("weight", "stratum", "psu", "population")}
+    drawn: dict[str, Any] = {name: study.design.get(name) for name in ("weight", "stratum", "psu", "population", "margins")}
     scores = respondent_scores(
         study.responses,
         start="expectation",

@@ -13,6 +13,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.design import UNIT
+from cxgap.gaps.margins import Margins
 from cxgap.gaps.scores import ITEMS, Scores, respondent_scores
 from cxgap.stats.means import Codes, Floats, Means, design_means, ratio, simple_means, std_devs, sum_by
 
@@ -144,6 +145,7 @@ def compare(
     stratum: str | None,
     psu: str | None,
     population: str | None,
+    margins: Margins | None = None,
 ) -> Sides:
     """Score customers and raters in the same cells.
 
@@ -156,7 +158,7 @@ def compare(
     responses, raters : frames of any supported engine, one row an answer
     asked, rated : the columns of ratings of customers and of raters
     rater : column that names the rater
-    by, score, weight, stratum, psu, population : as in `respondent_scores`
+    by, score, weight, stratum, psu, population, margins : as in `respondent_scores`
     """
     theirs = tally.columns_of(raters)
     for name in CONTENT:
@@ -175,6 +177,7 @@ def compare(
         stratum=stratum,
         psu=psu,
         population=population,
+        margins=margins,
         importance=None,
         importance_kind="points",
     )

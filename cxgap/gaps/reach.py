@@ -11,6 +11,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import check_answers
+from cxgap.gaps.margins import Margins
 from cxgap.gaps.raters import Sides, compare
 from cxgap.gaps.scores import Scores
 from cxgap.stats.means import Floats, Means, design_means, ratio, simple_means, sum_by
@@ -35,6 +36,7 @@ def on_one_scale(
     stratum: str | None,
     psu: str | None,
     population: str | None,
+    margins: Margins | None = None,
 ) -> Sides:
     """Score both sides in the same cells, and refuse answers that are not on the one scale.
 
@@ -52,6 +54,7 @@ def on_one_scale(
         stratum=stratum,
         psu=psu,
         population=population,
+        margins=margins,
     )
     if scale:
         low, high = scale

@@ -15,13 +15,15 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap.errors import ArgumentError, nearest
-from cxgap.gaps.design import UNIT, read_design
+from cxgap.gaps.design import UNIT, design_columns, read_design
 from cxgap.gaps.importance import product_of_means, shares_of_points
+from cxgap.gaps.margins import Margins
 from cxgap.stats.means import Codes, Design, Floats, ratio, sum_by
 
 OCCASIONS = ("wave", "touchpoint")  # a respondent answers the same items once on each
 ITEMS = frozenset({"item", "question"})  # columns that show items one by one
 LEVELS = (*OCCASIONS, "dimension")  # what is asked may differ between them
+MISSING = ("half", "pairwise", "listwise")  # how many of its parts a score needs
 
 
 class Scores(NamedTuple):
@@ -39,7 +41,7 @@ class Scores(NamedTuple):
     pairs : answered pairs behind each cell, shape (cells,)
     product_of_means : mean importance times mean gap, summed over dimensions, shape (cells,)
     design : how the respondents were drawn
-    designed : whether a weight, stratum, sampling unit or population was given
+    designed : whether a weight, stratum, sampling unit, population or margin was given
     dimensional : whether items were averaged to dimensions before anything else
     """
 
@@ -71,8 +73,10 @@ def respondent_scores(
     stratum: str | None,
     psu: str | None,
     population: str | None,
+    margins: Margins | None = None,
     importance: str | None,
     importance_kind: str,
+    missing: str = "half",
 ) -> Scores:
     """Score each respondent in each cell.
 
@@ -80,7 +84,8 @@ def respondent_scores(
     touchpoints (and waves) that the respondent used to the cell; a mean is taken where at least half of its parts have
     a score. With `score="items"` all items of a touchpoint are averaged at once, and each answer weighs the
     same. Levels that the frame has no column for are skipped. Items with `retained` false stay out, unless `by` shows
-    items one by one.
+    items one by one. With `missing="pairwise"` one part is enough for a mean; with "listwise" a visit counts where all
+    that was asked at it was answered, and nowhere else.
     """
     present = tally.columns_of(frame)
     unknown = [name for name in by if name not in present]
@@ -89,7 +94,8 @@ def respondent_scores(
         raise ArgumentError(
             f"`by` must name columns of `responses`, not {unknown[0]!r}; it has {spare}.{nearest(unknown[0], spare)}"
         )
-    wanted = [name for name in (start, end, UNIT, *by, weight, stratum, psu, population, importance) if name]
+    design_keys = design_columns(stratum, psu, population, margins)
+    wanted = [name for name in (start, end, UNIT, *by, weight, importance) if name] + design_keys
     tally.require(frame, list(dict.fromkeys(wanted)), "responses")
     single = not ITEMS.isdisjoint(by)
     if "retained" in present and not single:
@@ -99,13 +105,12 @@ def respondent_scores(
     # touchpoint in one wave.
     visit_keys = [*by, UNIT, *(name for name in OCCASIONS if name in present and name not in by)]
     dimensional = score == "dimensions" and "dimension" in present and "dimension" not in by and not single
-    design_keys = [name for name in (stratum, psu, population) if name]
     keys = list(dict.fromkeys([*visit_keys, *(["dimension"] if dimensional else []), *design_keys]))
     sums = tally.tally_pairs(frame, start, end, keys=keys, weight=weight, importance=importance)
     if sums.empty:
         raise ArgumentError("`responses` must hold at least one answer; it has no rows.")
 
-    respondent, design = read_design(sums, weight=weight, stratum=stratum, psu=psu, population=population)
+    respondent, design = read_design(sums, weight=weight, stratum=stratum, psu=psu, population=population, margins=margins)
     cells = sums[list(by)].drop_duplicates().sort_values(list(by)) if by else pd.DataFrame(index=[0])
     cell, visit = _codes(sums, by), _codes(sums, visit_keys)
     visits = int(visit.max()) + 1
@@ -115,16 +120,21 @@ def respondent_scores(
     parts = [name for name in (*LEVELS, "item") if name in present]
     asked = tally.tally_distinct(frame, parts) if parts else pd.DataFrame()
     items = np.ones(len(sums)) if single else _count_parts("item", asked, sums, keys)
-    least = np.ceil(items / 2)
+    least = _least(items, missing)
     sum_of = {name: sums[name].to_numpy(float) for name in ("pairs", "ends", "gap", "start", "end", "end_all")}
     part = {
         name: np.where(sum_of["pairs"] >= least, ratio(sum_of[name], sum_of["pairs"]), np.nan)
         for name in ("gap", "start", "end")
     }
     part["performance"] = np.where(sum_of["ends"] >= least, ratio(sum_of["end_all"], sum_of["ends"]), np.nan)
+    if missing == "listwise":
+        occasions = [name for name in OCCASIONS if name in present]
+        case = _codes(sums, [UNIT, *occasions])
+        whole_case = sum_by(case, int(case.max()) + 1, sum_of["pairs"])[case] >= _count_parts("item", asked, sums, occasions)
+        part = {name: np.where(whole_case, values, np.nan) for name, values in part.items()}
 
     dimensions = _count_parts("dimension", asked, sums, visit_keys)[first] if dimensional else np.ones(visits)
-    whole = {name: _mean(values, visit, visits, np.ceil(dimensions / 2)) for name, values in part.items()}
+    whole = {name: _mean(values, visit, visits, _least(dimensions, missing)) for name, values in part.items()}
     partial = np.isfinite(whole["gap"]) & (sum_by(visit[np.isfinite(part["gap"])], visits) < dimensions)
 
     answers = {"pairs": sum_by(visit, visits, sum_of["pairs"]), "performance": sum_by(visit, visits, sum_of["ends"])}
@@ -150,10 +160,10 @@ def respondent_scores(
 
     people = len(design.weight)
     code, place = np.unique(cell[first] * people + respondent[first], return_inverse=True)
-    half = np.ceil(sum_by(place, len(code), answers["performance"] > 0) / 2)
+    used = _least(sum_by(place, len(code), answers["performance"] > 0), "half" if missing == "half" else "pairwise")
     weights = answers if score == "items" else {}
     mean = {
-        name: _mean(values, place, len(code), half, weights.get(name, weights.get("pairs"))) for name, values in whole.items()
+        name: _mean(values, place, len(code), used, weights.get(name, weights.get("pairs"))) for name, values in whole.items()
     }
     return Scores(
         cells=cells.reset_index(drop=True),
@@ -165,7 +175,7 @@ def respondent_scores(
         pairs=sum_by(cell, len(cells), sum_of["pairs"]),
         product_of_means=product,
         design=design,
-        designed=any((weight, stratum, psu, population)),
+        designed=any((weight, stratum, psu, population, margins)),
         dimensional=dimensional,
     )
 
@@ -180,6 +190,11 @@ def _count_parts(name: str, asked: pd.DataFrame, sums: pd.DataFrame, keys: Seque
         return np.full(len(sums), float(len(seen)))
     counts = seen.groupby(levels, observed=True, dropna=False, as_index=False).size()
     return sums[levels].merge(counts, on=levels, how="left")["size"].to_numpy(float)
+
+
+def _least(parts: Floats, missing: str) -> Floats:
+    """Return how many of its parts a mean needs."""
+    return {"half": np.ceil(parts / 2), "pairwise": np.minimum(parts, 1.0), "listwise": parts}[missing]
 
 
 def _codes(sums: pd.DataFrame, keys: Sequence[str]) -> Codes:

@@ -13,12 +13,13 @@ from cxgap import tally
 from cxgap._check import check_choice, check_count, check_prob
 from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import grouping
-from cxgap.gaps.design import UNIT, read_design
+from cxgap.gaps.design import UNIT, design_columns, read_design
 from cxgap.gaps.ladder import SIGNS
+from cxgap.gaps.margins import Margins
 from cxgap.result import Table
+from cxgap.stats.intervals import interval
 from cxgap.stats.means import Design, Floats, design_means, simple_means, sum_by
 from cxgap.stats.privacy import too_few
-from cxgap.stats.proportions import korn_graubard, wilson
 from cxgap.stats.quantiles import ROUNDING, quantile_interval
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import percent, plain
@@ -43,6 +44,7 @@ def setting_curve(
     stratum: str | None = None,
     psu: str | None = None,
     population: str | None = None,
+    margins: Margins | None = None,
     min_n: int = 1,
     conf_level: float = 0.95,
     **design: Any,
@@ -62,7 +64,7 @@ def setting_curve(
     by : columns whose combinations make the curves; "" is all together
     metrics : a study's metrics: those whose expectation was asked make the curves, each in its unit and with a key
         `metric` where there are several; without any, the curves are those of `level`
-    weight, stratum, psu, population, min_n : as in `customer_gap`
+    weight, stratum, psu, population, margins, min_n : as in `customer_gap`
     conf_level : two-sided, in (0, 1)
     design : the rest of a study's design, which sets no level
 
@@ -86,7 +88,7 @@ def setting_curve(
     if unknown:
         raise ArgumentError(f"`setting_curve` must not be given {unknown[0]!r}; it knows of no such argument.")
     names = grouping(by, {UNIT, level, *OWN_COLUMNS})
-    drawn_by = {"weight": weight, "stratum": stratum, "psu": psu, "population": population}
+    drawn_by: dict[str, Any] = {"weight": weight, "stratum": stratum, "psu": psu, "population": population, "margins": margins}
     asked = [] if metrics is None else [row for row in metrics.to_dict("records") if isinstance(row["expected"], str)]
     if asked and not absent(responses):
         tables = [
@@ -111,8 +113,7 @@ def setting_curve(
         return Table.not_measured(SLUG, title, why)
     if level not in tally.columns_of(responses):
         return Table.not_measured(SLUG, title, f"the survey has no column {level!r}")
-    drawn = [name for name in (stratum, psu, population) if name]
-    keys = list(dict.fromkeys([*names, UNIT, *drawn]))
+    keys = list(dict.fromkeys([*names, UNIT, *design_columns(stratum, psu, population, margins)]))
     sums = tally.tally_pairs(responses, level, level, keys=keys, weight=weight)
     respondent, sample = read_design(sums, **drawn_by)
     pairs = sums["pairs"].to_numpy(float)
@@ -124,7 +125,7 @@ def setting_curve(
     parts = sums.groupby(list(names), observed=True, dropna=False, sort=True) if names else None
     cell = parts.ngroup().to_numpy(np.int64) if parts is not None else np.zeros(len(sums), np.int64)
     cells = sums[list(names)].iloc[np.unique(cell, return_index=True)[1]].reset_index(drop=True)
-    designed = any((weight, stratum, psu, population))
+    designed = any((weight, stratum, psu, population, margins))
     shown = np.flatnonzero(~too_few(sum_by(cell, len(cells)), min_n))
     if not len(shown):
         return Table.not_measured(SLUG, title, f"fewer than {min_n} customers answered")
@@ -154,10 +155,10 @@ def _curve(
     satisfied = (ladder[rows] <= levels[cell] + 1e-9).astype(float)
     if designed:
         share = design_means(satisfied, cell, len(levels), respondent[rows], design)
-        low, high = korn_graubard(share.mean, share.std_error, share.n, share.df, conf_level=conf_level)
     else:
         share = simple_means(satisfied, cell, len(levels))
-        low, high = wilson(share.mean * share.n, share.n, conf_level=conf_level)
+    made = interval("share", share.mean, share.std_error, share.df, n=share.n, conf_level=conf_level, designed=designed)
+    low, high = made.low, made.high
     at = int(np.searchsorted(levels, wanted))
     ends = quantile_interval(
         ladder, one, 1, goal, weight=weight, reached=share.mean[at : at + 1], std_error=share.std_error[at : at + 1],

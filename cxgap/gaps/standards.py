@@ -93,7 +93,7 @@ def standards_gap(
         check_scale(scale),
         check_count(min_managers, "min_managers"),
     )
-    unknown = sorted(set(design) - {"weight", "stratum", "psu", "population", "expectation_type", "min_n"})
+    unknown = sorted(set(design) - {"weight", "stratum", "psu", "population", "margins", "expectation_type", "min_n"})
     if unknown:
         raise ArgumentError(f"`standards_gap` must not be given {unknown[0]!r}; it knows of no such argument.")
     native = basis == "physical"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import SCORES, grouping
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.judge import exposed_lines, rater_lines, withheld
+from cxgap.gaps.margins import Margins
 from cxgap.gaps.reach import check_cuts, on_one_scale, share_text, shares_at
 from cxgap.result import Table
 from cxgap.stats.privacy import too_few
@@ -38,6 +40,7 @@ def threshold_curve(
     stratum: str | None = None,
     psu: str | None = None,
     population: str | None = None,
+    margins: Margins | None = None,
     scale: Sequence[float] | None = None,
     expectation_type: str | None = None,
     margin: float | None = None,
@@ -51,7 +54,7 @@ def threshold_curve(
     ----------
     responses, company, by, rating, rater, answer, score, min_company, conf_level : as in `company_gap`
     cuts : scores to be reached; each whole answer of the scale if not given
-    weight, stratum, psu, population, scale, min_n : as in `company_gap`
+    weight, stratum, psu, population, margins, scale, min_n : as in `company_gap`
     expectation_type, margin, confirmatory : of no use here; taken so that `**study.design` may be handed on
 
     Returns
@@ -79,7 +82,7 @@ def threshold_curve(
             raise ArgumentError("`scale` must be the lowest and highest answer, such as (1, 7), where `cuts` are not given.")
         levels = [float(cut) for cut in np.arange(np.ceil(limits[0]), limits[1] + 1) if cut <= limits[1]]
     grouping(names, {UNIT, rater, rating, answer, "interval", *CURVE})
-    design = {"weight": weight, "stratum": stratum, "psu": psu, "population": population}
+    design: dict[str, Any] = {"weight": weight, "stratum": stratum, "psu": psu, "population": population, "margins": margins}
     sides = on_one_scale(
         responses, company, answer=answer, rating=rating, rater=rater, by=names, score=score, scale=limits, **design
     )

@@ -18,12 +18,13 @@ from cxgap.gaps.cells import EVEN
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.finish import finish, not_measured
 from cxgap.gaps.judge import exposed_lines
+from cxgap.gaps.margins import Margins
 from cxgap.gaps.raters import positions
 from cxgap.gaps.scores import ITEMS, Scores, respondent_scores
 from cxgap.result import COLUMNS, GapTable
+from cxgap.stats.intervals import interval
 from cxgap.stats.means import Floats, Means, design_means, ratio, simple_means, sum_by
 from cxgap.stats.privacy import too_few
-from cxgap.stats.proportions import korn_graubard, wilson
 from cxgap.stats.quantiles import quantiles
 from cxgap.tables.absent import absent
 
@@ -51,6 +52,7 @@ def tolerance_gap(
     stratum: str | None = None,
     psu: str | None = None,
     population: str | None = None,
+    margins: Margins | None = None,
     scale: Sequence[float] | None = None,
     expectation_type: str | None = None,
     margin: float | None = None,
@@ -69,7 +71,7 @@ def tolerance_gap(
     responses : pandas, Polars, DuckDB, PyArrow or PySpark frame, one row an answer
     adequate, desired, perceived : columns of the three ratings; `desired` is "desired" where there is such a column,
         else "expectation"
-    by, score, weight, stratum, psu, population, scale, min_n, conf_level, confirmatory : as in `customer_gap`
+    by, score, weight, stratum, psu, population, margins, scale, min_n, conf_level, confirmatory : as in `customer_gap`
     margin, expectation_type : accepted so that a study's design can be handed on, and not used: an edge of the zone is an
         edge, and the levels have names of their own
 
@@ -114,7 +116,7 @@ def tolerance_gap(
             )
     triples = _triples(responses, adequate, desired, perceived)
     how: dict[str, Any] = {"by": names, "score": score, "weight": weight, "stratum": stratum, "psu": psu}
-    how |= {"population": population, "importance": None, "importance_kind": "points"}
+    how |= {"population": population, "margins": margins, "importance": None, "importance_kind": "points"}
     scores = {
         "adequacy": respondent_scores(triples, start=_ADEQUATE, end=_PERCEIVED, **how),
         "superiority": respondent_scores(triples, start=_DESIRED, end=_PERCEIVED, **how),
@@ -203,11 +205,8 @@ def _shares(low: Scores, high: Scores, both: np.ndarray, *, conf_level: float) -
     columns: dict[str, Floats] = {}
     for name, where in zip(ZONE, (below, ~below & ~above, above), strict=True):
         share = _means(low, np.where(both, where.astype(float), np.nan))
-        if low.designed:
-            ends = korn_graubard(share.mean, share.std_error, share.n, share.df, conf_level=conf_level)
-        else:
-            ends = wilson(share.mean * share.n, share.n, conf_level=conf_level)
-        columns |= {f"share_{name}": share.mean, f"share_{name}_low": ends[0], f"share_{name}_high": ends[1]}
+        made = interval("share", share.mean, share.std_error, share.df, n=share.n, conf_level=conf_level, designed=low.designed)
+        columns |= {f"share_{name}": share.mean, f"share_{name}_low": made.low, f"share_{name}_high": made.high}
     return columns
 
 

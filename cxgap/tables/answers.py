@@ -38,7 +38,7 @@ def arrange(frame: pd.DataFrame, asked: pd.DataFrame, spec: StudyFile, items: Ma
     """
     wide = spec.responses.layout == "wide"
     ratings = [name for name in asked if name != "item" and asked[name].notna().any()]
-    places, used = list(dict.fromkeys(columns_of(asked))), [*KEYS, *spec.design.columns, "at"]
+    places, used = list(dict.fromkeys(columns_of(asked))), [*KEYS, *spec.drawn_columns, "at"]
     require_columns(frame, places, table="responses", used=used)
     base = frame.drop(columns=places)
     made = [*OWN, *ratings] if wide else [*ratings, "retained"]

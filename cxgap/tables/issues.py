@@ -18,6 +18,7 @@ CHECKS = {
     "not_finite": ("is not a finite number", "correct the cell"),
     "out_of_scale": ("lies outside the scale", 'if it means "no answer", add it to `missing` under [responses]; or correct it'),
     "off_step": ("lies between two answers of the scale", "correct the cell, or set `step` under [scale]"),
+    "several_outcomes": ("differs within one visit of a respondent, so none is used", "keep the right one"),
     "empty_key": ("is blank, and every row needs it", "fill it in, or leave the row out"),
     "unknown_touchpoint": ("is not one of the study's touchpoints", "correct it, or add it to `touchpoints` under [study]"),
     "unknown_item": ("is not in the codebook", "correct it, or add it to the codebook"),
@@ -36,6 +37,10 @@ CHECKS = {
     "lookalike_names": ("names differ only in case, spaces or hyphens", "give each thing one name"),
     "zero_weight": ("respondents of weight 0 count in no result", "look whether that is meant"),
     "huge_weight": ("the weights leave less than half of the sample's information", "trim them, or weight by fewer margins"),
+    "margins_of_the_whole": (
+        "says what the whole population is made of, and a part of the study was asked for, so that its weights are not raked",
+        "read the whole study, and cut it with `by`",
+    ),
     "undated": ("is blank, so that the row cannot be placed before or after `as_of`", "fill it in; the row was left out"),
     "not_yet": ("happened after `as_of`, and was made blank", "nothing: it was asked for"),
     "negative_duration": ("ends before it begins", "correct one of the two times"),

@@ -44,7 +44,7 @@ def check_metrics(spec: StudyFile, issues: Issues) -> None:
     ------
     StudyError : the text names the key under [metrics], and what to write there.
     """
-    reserved = {*RESPONSES.names, *spec.design.columns}
+    reserved = {*RESPONSES.names, *spec.drawn_columns}
     for name, metric in spec.metrics.items():
         known = spec.study.touchpoints
         if known and metric.touchpoint not in known:

@@ -19,6 +19,7 @@ from cxgap.tables.codebook import read_codebook
 from cxgap.tables.company import read_table
 from cxgap.tables.issues import Issues
 from cxgap.tables.metrics import check_metrics, metrics_table
+from cxgap.tables.outcomes import outcome_keywords, outcomes_table
 from cxgap.tables.responses import read_responses
 from cxgap.tables.restrict import Scope
 from cxgap.tables.spec import Item, StudyFile, load_spec
@@ -76,9 +77,12 @@ def read_study(study: str | Path = "sample", *, where: Mapping[str, object] | No
         rejects=pd.concat([part for part in rejects if len(part)] or rejects[:1], ignore_index=True),
         issues=issues,
         rows=MappingProxyType(rows),
-        design=MappingProxyType(_design(spec)),
+        design=MappingProxyType(_design(spec) | _margins(spec, scope, issues)),
+        margins=margins_table(spec),
         importance=MappingProxyType(_importance(spec, items)),
         metrics=metrics_table(spec),
+        outcomes=outcomes_table(spec),
+        outcome=MappingProxyType(outcome_keywords(spec)),
         operations=MappingProxyType({"min_n": spec.study.min_n, "as_of": scope.as_of or None}),
         step=spec.scale.step,
         zone=spec.study.zone,
@@ -133,6 +137,32 @@ def _design(spec: StudyFile) -> dict[str, object]:
         "min_n": spec.study.min_n,
         "confirmatory": spec.study.confirmatory,
     }
+
+
+def _margins(spec: StudyFile, scope: Scope, issues: Issues) -> dict[str, object]:
+    """Return the margins that weights are raked to, by keyword; none where there are none, or where they are of more."""
+    if not spec.margins:
+        return {}
+    if scope.where:
+        issues.add("margins_of_the_whole", "note", table="responses", column=", ".join(spec.margins))
+        return {}
+    return {"margins": {margin.column or name: dict(margin.totals) for name, margin in spec.margins.items()}}
+
+
+def margins_table(spec: StudyFile) -> pd.DataFrame:
+    """Return what [margins] declares, one row a margin: name, column, source, date, categories and total."""
+    rows = [
+        {
+            "margin": name,
+            "column": margin.column or name,
+            "source": margin.source,
+            "date": margin.date,
+            "categories": len(margin.totals),
+            "total": sum(margin.totals.values()),
+        }
+        for name, margin in spec.margins.items()
+    ]
+    return pd.DataFrame(rows, columns=["margin", "column", "source", "date", "categories", "total"])
 
 
 def _importance(spec: StudyFile, items: Mapping[str, Item]) -> dict[str, object]:

@@ -17,6 +17,7 @@ from cxgap.tables.formats import read_file
 from cxgap.tables.header import require_columns, settle_header
 from cxgap.tables.issues import Issues
 from cxgap.tables.metrics import survey_columns
+from cxgap.tables.outcomes import check_outcomes, outcome_columns, read_outcome
 from cxgap.tables.ratings import read_ratings
 from cxgap.tables.rejects import Rejects
 from cxgap.tables.restrict import Scope
@@ -52,17 +53,20 @@ def read_responses(spec: StudyFile, folder: Path, items: Mapping[str, Item], sco
     """
     source, rejects = spec.responses, Rejects("responses")
     raw = read_file(folder, source, RESPONSES.required)
-    measured = survey_columns(spec)
+    measured = [*survey_columns(spec), *outcome_columns(spec)]
     header = [source.rename.get(name, name) for name in raw.frame.columns]
     asked = rating_columns(spec, items, [name for name in header if name not in measured], issues)
-    known = dict.fromkeys([*RESPONSES.names, *spec.design.columns, *columns_of(asked), *measured])
+    known = dict.fromkeys([*RESPONSES.names, *spec.drawn_columns, *columns_of(asked), *measured])
     frame = settle_header(raw.frame, source, table="responses", known=known, issues=issues)
-    require_columns(frame, [*RESPONSES.required, *spec.design.columns, *measured], table="responses", used=known)
+    require_columns(frame, [*RESPONSES.required, *spec.drawn_columns, *measured], table="responses", used=known)
     for name in columns_of(asked):
         if name in spec.design.columns:
             raise StudyError(f"[design] must name columns that say how respondents were drawn, and {name!r} holds ratings.")
-        if name in measured:
+        if name in spec.margin_columns:
+            raise StudyError(f"[margins] must name columns of categories of respondents, and {name!r} holds ratings.")
+        if name in survey_columns(spec):
             raise StudyError(f"[metrics] must name columns of numbers in a unit, and {name!r} holds ratings.")
+    check_outcomes(spec, columns_of(asked))
     answers = arrange(frame, asked, spec, items)
     rejects.unread(raw.unread, answers=len(asked))
     read = len(answers) + len(asked) * len(raw.unread)
@@ -170,7 +174,8 @@ def _finish(
     answers: pd.DataFrame, asked: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item], rejects: Rejects
 ) -> pd.DataFrame:
     """Give columns their types and orders."""
-    source, measured = spec.responses, survey_columns(spec)
+    source, measured, outcomes = spec.responses, survey_columns(spec), outcome_columns(spec)
+    visits = answers.groupby([name for name in KEYS if name in answers and name != "item"], sort=False).ngroup().to_numpy()
     orders = {
         "touchpoint": spec.study.touchpoints,
         "wave": spec.study.waves,
@@ -194,6 +199,9 @@ def _finish(
         elif name in orders:
             found = sorted(set(text.unique()) - {"", *orders[name]})
             made[name] = pd.Categorical(text.where(text != ""), categories=[*orders[name], *found], ordered=True)
+        elif name in outcomes:
+            made[name], wrong = read_outcome(text, outcomes[name], visits, decimal=source.decimal, missing=source.missing)
+            rejects.cells(text, wrong, name)
         elif RESPONSES.kind(name) == "number" or name in measured:
             silent = source.missing if name in measured else ()
             made[name], wrong = read_numbers(text, decimal=source.decimal, missing=silent)

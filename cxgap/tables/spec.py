@@ -88,6 +88,37 @@ class Drawn(_Section):
         return [name for name in (self.weight, self.stratum, self.psu, self.population) if name]
 
 
+class KnownMargin(_Section):
+    """[margins.NAME]: how many of the population are in each category of a column, and where that is known from."""
+
+    column: str | None = None
+    totals: dict[str, Annotated[float, Field(gt=0)]]
+    source: str
+    date: str
+
+    @field_validator("date", mode="before")
+    @classmethod
+    def _dated(cls, value: object) -> object:
+        """Take a date of TOML, or a year, for the text of it."""
+        if value is None or not str(value).strip():
+            raise ValueError("must be the day that the source speaks of, such as 2026-01-01")
+        return str(value) if isinstance(value, date) or type(value) is int else value
+
+    @field_validator("totals")
+    @classmethod
+    def _some(cls, totals: dict[str, float]) -> dict[str, float]:
+        if not totals:
+            raise ValueError('must give a total for each category, such as { "18-34" = 410, "35+" = 590 }')
+        return totals
+
+    @field_validator("source")
+    @classmethod
+    def _named(cls, source: str) -> str:
+        if not source.strip():
+            raise ValueError("must name the table of the population that the totals are from")
+        return source
+
+
 class Source(_Section):
     """How one file is written."""
 
@@ -188,6 +219,27 @@ class Metric(_Section):
         return self
 
 
+class Outcome(Scale):
+    """[outcomes.NAME]: an overall judgement beside the ratings, one number a visit, on a scale of its own."""
+
+    kind: Literal["satisfaction", "recommend", "effort", "disconfirmation"]
+    column: str | None = None
+    better: Literal["high", "low"] | None = None
+
+    @model_validator(mode="after")
+    def _turned(self) -> Outcome:
+        if self.kind == "effort" and self.better is None:
+            raise ValueError('must have better = "high" or "low", because questions on effort are asked both ways round')
+        if self.kind != "effort" and self.better is not None:
+            raise ValueError(f'must not have `better`, because "{self.kind}" says it; drop it')
+        if self.kind == "recommend" and (self.low not in (0, 1) or self.high != 10 or self.step != 1):
+            raise ValueError(
+                'must have low = 0 and high = 10, in whole numbers, because "recommend" counts 9 and 10 against 0 to 6, not '
+                f"low = {self.low:g} and high = {self.high:g}"
+            )
+        return self
+
+
 class StudyFile(_Section):
     """The whole study file."""
 
@@ -195,11 +247,13 @@ class StudyFile(_Section):
     scale: Scale
     responses: Responses
     design: Drawn = Drawn()
+    margins: dict[str, KnownMargin] = {}
     items: dict[str, Item] = {}
     codebook: Source | None = None
     tables: dict[str, TableSource] = {}
     calendars: dict[str, Days] = {}
     metrics: dict[str, Metric] = {}
+    outcomes: dict[str, Outcome] = {}
 
     @field_validator("tables", mode="before")
     @classmethod
@@ -216,6 +270,17 @@ class StudyFile(_Section):
             if name != name.strip() or not name:
                 raise ValueError(f"must have names without spaces around them, and not {name!r}")
         return calendars
+
+    @property
+    def margin_columns(self) -> list[str]:
+        """Names of the columns of the survey that margins speak of, each once; commas cross columns."""
+        columns = [margin.column or name for name, margin in self.margins.items()]
+        return list(dict.fromkeys(part.strip() for column in columns for part in column.split(",") if part.strip()))
+
+    @property
+    def drawn_columns(self) -> list[str]:
+        """Names of the columns that say how respondents were drawn, and whom they stand for."""
+        return list(dict.fromkeys([*self.design.columns, *self.margin_columns]))
 
     @model_validator(mode="after")
     def _declared(self) -> StudyFile:
@@ -252,6 +317,16 @@ _OF_A_METRIC = {
     "unit": 'unit = "days", "hours", "minutes", "share" or any other word',
     "direction": 'direction = "lower" or "higher", whichever is better for the customer',
 }
+_OF_A_MARGIN = {
+    "totals": 'totals = { "18-34" = 410, "35+" = 590 }, in people or shares of the population',
+    "source": 'source = "customer file, all accounts", the table of the population that the totals are from',
+    "date": "date = 2026-01-01, the day that the source speaks of",
+}
+_OF_AN_OUTCOME = {
+    "kind": 'kind = "satisfaction", "recommend", "effort" or "disconfirmation"',
+    "low": "low = 1, or whatever the lowest answer of the question is",
+    "high": "high = 7, or whatever the highest answer of the question is",
+}
 _NAMES = {"study.expectation_type": "the expectation type", "scale": "the scale"}
 
 
@@ -283,8 +358,10 @@ def load_spec(path: Path) -> tuple[StudyFile, bytes]:
 
 def _sentence(file: str, loc: tuple[int | str, ...], problem: Mapping[str, Any]) -> str:
     place, kind, message = ".".join(map(str, loc)), problem["type"], str(problem["msg"])
-    if kind == "missing" and loc[0] == "metrics":
-        return f"{file}: `{'.'.join(map(str, loc[:-1]))}` must have a {loc[-1]}, such as {_OF_A_METRIC[str(loc[-1])]}."
+    if kind == "missing" and loc[0] in ("metrics", "outcomes", "margins"):
+        examples = {"metrics": _OF_A_METRIC, "outcomes": _OF_AN_OUTCOME, "margins": _OF_A_MARGIN}
+        wanted = examples[str(loc[0])][str(loc[-1])]
+        return f"{file}: `{'.'.join(map(str, loc[:-1]))}` must have a {loc[-1]}, such as {wanted}."
     if kind == "missing":
         return f"{file} must declare {_NAMES.get(place, f'`{place}`')}, and does not. {_NEEDED.get(place, f'Add {place}.')}"
     if kind == "extra_forbidden":
@@ -309,4 +386,5 @@ def _section(loc: tuple[int | str, ...]) -> type[BaseModel]:
     """Return the model of the section that `loc` leads to."""
     known: dict[str, type[BaseModel]] = {"study": About, "scale": Scale, "design": Drawn, "responses": Responses}
     known |= {"codebook": Source, "tables": TableSource, "items": Item, "metrics": Metric, "calendars": Days}
+    known |= {"outcomes": Outcome, "margins": KnownMargin}
     return known[str(loc[0])] if loc else StudyFile

@@ -33,7 +33,11 @@ class Study:
     issues : what the checks found
     rows : counts of answers: read, left_out, in, used, incomplete, rejected; in = used + incomplete + rejected
     design : keywords for functions of the survey: the design columns, scale, expectation type, margin, minimum
+    margins : what [margins] declares, one row each: margin, column, source, date, categories, total
     metrics : what [metrics] declares, one row each: metric, touchpoint, unit, direction, and the columns that hold it
+    outcomes : what [outcomes] declares, one row each: name, column, kind, low, high, better
+    outcome : keyword for those that need an overall judgement: the column of the first satisfaction, else of the first
+        recommendation; empty where neither was asked
     importance : keywords for those that weigh by importance: its column and kind; empty where none was asked
     operations : keywords for functions of events: the minimum, and `as_of` as text or None
     step : distance between answers on the scale, 0 where any number is one
@@ -52,7 +56,10 @@ class Study:
     issues: Issues
     rows: Mapping[str, int]
     design: Mapping[str, Any]
+    margins: pd.DataFrame
     metrics: pd.DataFrame
+    outcomes: pd.DataFrame
+    outcome: Mapping[str, Any]
     importance: Mapping[str, Any]
     operations: Mapping[str, Any]
     step: float
@@ -113,7 +120,8 @@ class Study:
             "tables": [dict(file) for file in self.files],
             "fingerprint": self.fingerprint,
             "design": {name: self.design[name] for name in ("weight", "stratum", "psu", "population") if name in self.design},
-            "weighted": "weight" in self.design,
+            "weighted": "weight" in self.design or "margins" in self.design,
+            "raked": self.margins[["column", "source", "date"]].to_dict("records") if "margins" in self.design else [],
         }
 
     def __repr__(self) -> str:

@@ -12,6 +12,7 @@ WAVES = WIDE.replace("region", "wave").replace("007", "1").replace("NA", "1")
 EVENTS = "event_id,customer_id,resolved\n"
 ZERO = WIDE.replace("region", "w").replace("NA", "0").replace("007", "1").replace("north", "1")
 HUGE = ZERO.replace(",0,", ",1,").replace("R6,Use,1", "R6,Use,99")
+WHOLE = {"totals": {"NA": 30, "007": 30, "north": 60}, "source": "customer file", "date": "2026-01-01"}
 
 # check: survey, further words of `study`, then the row, column and value that are said first
 MET = {
@@ -38,10 +39,14 @@ MET = {
     "huge_weight": (HUGE, {"design": {"weight": "w"}}, (None, "w", "")),
     "undated": (WIDE.replace("2026-03-02", ""), {"as_of": "2026-03-31"}, (3, "at", "")),
     "left_out": (WIDE, {"as_of": "2026-03-05"}, (None, "", "")),
+    "margins_of_the_whole": (WIDE, {"where": {"region": "NA"}, "margins.region": WHOLE}, (None, "region", "")),
 }
 
 TAKEN = {"touchpoint": "Use", "unit": "days", "direction": "lower", "delivered": ["ordered_at", "delivered_at"]}
 MET["metric_without_table"] = (WIDE, {"metrics": {"time": TAKEN}}, (None, "metric time", ""))
+JOY = {"outcomes": {"joy": {"kind": "satisfaction", "low": 1, "high": 7}}, "responses": AS_LONG}
+JOYS = LONG.replace("region", "joy").replace("NA", "6").replace("007", "5").replace("north", "4")
+MET["several_outcomes"] = (JOYS.replace("R2,Buy,5", "R2,Buy,2", 1), JOY, (4, "joy", "2"))
 TOLD = TAKEN | {"delivered": "days"}
 DAYS = "event_id,customer_id,ordered_at,promised_days,promised_calendar\nE1,C1,2026-03-20,"
 BACK = "event_id,customer_id,ordered_at,delivered_at\nE1,C1,2026-03-02,2026-03-01\n"
