@@ -41,15 +41,20 @@ def exposed_lines(scores: Scores, by: Sequence[str], min_n: int) -> list[np.ndar
     That is so where (nearly) every respondent stands in one cell of the line, as of regions. Where at least `min_n`
     stand in several, as of touchpoints, the cells do not add up to a known whole.
     """
+    scored = np.isfinite(scores.gap)
+    return lines_told(scores.cells, scores.cell[scored], scores.respondent[scored], by, min_n)
+
+
+def lines_told(cells: pd.DataFrame, cell: Codes, respondent: Codes, by: Sequence[str], min_n: int) -> list[np.ndarray]:
+    """List lines as `exposed_lines` does, for the cells in which respondents stand: one entry a respondent and cell."""
     if min_n == 1:
         return []
-    scored, people = np.isfinite(scores.gap), len(scores.design.weight)
-    cell, respondent = scores.cell[scored], scores.respondent[scored]
+    people = int(respondent.max(initial=-1)) + 1
     lines = []
     for name in by:
         rest = [other for other in by if other != name]
-        keys = scores.cells.groupby(rest, observed=True, dropna=False) if rest else None
-        line = keys.ngroup().to_numpy() if keys else np.zeros(len(scores.cells), int)
+        keys = cells.groupby(rest, observed=True, dropna=False) if rest else None
+        line = keys.ngroup().to_numpy() if keys else np.zeros(len(cells), int)
         scores_in = sum_by(line[cell], line.max() + 1)
         people_in = sum_by(np.unique(line[cell] * people + respondent) // people, line.max() + 1)
         lines += [np.flatnonzero(line == number) for number in np.flatnonzero(scores_in - people_in < min_n)]
