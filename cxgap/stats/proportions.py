@@ -141,6 +141,91 @@ def mcnemar(b: ArrayLike, c: ArrayLike, n: ArrayLike, *, conf_level: float) -> t
     return difference, low, high, np.where(differing > 0, p_value, np.nan)
 
 
+def wald(
+    x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, *, conf_level: float, correction: bool = False
+) -> tuple[Floats, Floats]:
+    """Return the two ends of the normal interval of a difference of independent shares, never beyond -1 or 1.
+
+    It fails where a share is near 0 or 1, and stands here for comparison with other software (R's prop.test gives it,
+    with `correction` by default): `newcombe` is the one to use.
+    """
+    x1, n1, x2, n2 = _floats(x1, n1, x2, n2)
+    first, second = ratio(x1, n1), ratio(x2, n2)
+    half = _z(conf_level) * np.sqrt(ratio(first * (1 - first), n1) + ratio(second * (1 - second), n2))
+    if correction:
+        half = half + _yates(x1, n1, x2, n2) * (ratio(np.ones_like(n1), n1) + ratio(np.ones_like(n2), n2))
+    return np.maximum(first - second - half, -1.0), np.minimum(first - second + half, 1.0)
+
+
+def equal_shares(
+    x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, *, correction: bool = False
+) -> tuple[Floats, Floats]:
+    """Test that two independent shares are the same: return chi-square with one degree of freedom, and its p-value.
+
+    NaN where a group is empty or nothing varies.
+
+    References
+    ----------
+    Pearson (1900), Philosophical Magazine 50, 157-175; `correction` is that of Yates (1934), as in R's prop.test.
+    """
+    from scipy.special import ndtr
+
+    x1, n1, x2, n2 = _floats(x1, n1, x2, n2)
+    pooled, one = ratio(x1 + x2, n1 + n2), np.ones_like(n1)
+    inverse = ratio(one, n1) + ratio(one, n2)
+    away = np.abs(ratio(x1, n1) - ratio(x2, n2))
+    if correction:
+        away = away - _yates(x1, n1, x2, n2) * inverse
+    chi_square = ratio(away**2, pooled * (1 - pooled) * inverse)
+    return chi_square, 2 * ndtr(-np.sqrt(chi_square))
+
+
+def cohens_h(share1: ArrayLike, share2: ArrayLike) -> Floats:
+    """Return the difference of two shares on the scale where each is equally well known: Cohen (1988), chapter 6."""
+    first, second = _floats(share1, share2)
+    return 2 * np.arcsin(np.sqrt(first)) - 2 * np.arcsin(np.sqrt(second))
+
+
+def fisher_exact(x1: int, n1: int, x2: int, n2: int) -> tuple[float, float]:
+    """Return the odds ratio that makes one table of counts most likely given its margins, and the exact p-value.
+
+    Two-sided: all tables of the same margins that are no more likely are as extreme.
+
+    References
+    ----------
+    Fisher (1935), Journal of the Royal Statistical Society 98(1), 39-82; in R, fisher.test.
+    """
+    from scipy.optimize import brentq
+    from scipy.special import gammaln
+
+    reached, low, high = x1 + x2, max(0, x1 + x2 - n2), min(n1, x1 + x2)
+    if min(n1, n2) == 0:
+        return np.nan, np.nan
+    count = np.arange(low, high + 1)
+    rest = reached - count
+    logs = -(gammaln(count + 1) + gammaln(n1 - count + 1) + gammaln(rest + 1) + gammaln(n2 - rest + 1))
+    chance = np.exp(logs - logs.max())
+    p_value = min(1.0, float(chance[chance <= chance[x1 - low] * (1 + 1e-7)].sum() / chance.sum()))
+    if low == high:
+        return np.nan, p_value
+    if x1 in (low, high):
+        return (0.0 if x1 == low else np.inf), p_value
+
+    def away(log_odds: float) -> float:
+        tilted = logs + count * log_odds
+        weight = np.exp(tilted - tilted.max())
+        return float(weight @ count / weight.sum() - x1)
+
+    return float(np.exp(brentq(away, -700, 700, xtol=1e-13))), p_value
+
+
+def _yates(x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> Floats:
+    """Return the part of a count by which an observed one is brought nearer to the expected, at most as far as it lies off."""
+    one = np.ones_like(n1)
+    off = ratio(np.abs(ratio(x1, n1) - ratio(x2, n2)), ratio(one, n1) + ratio(one, n2))
+    return np.minimum(0.5, off)
+
+
 def _z(conf_level: float) -> float:
     from scipy.special import ndtri
 

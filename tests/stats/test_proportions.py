@@ -9,9 +9,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, fisher_exact
+from scipy.stats.contingency import odds_ratio
 
-from cxgap.stats.proportions import clopper_pearson, korn_graubard, mcnemar, newcombe, score_test, wilson
+from cxgap.stats.proportions import (
+    clopper_pearson,
+    cohens_h,
+    equal_shares,
+    korn_graubard,
+    mcnemar,
+    newcombe,
+    score_test,
+    wald,
+    wilson,
+)
+from cxgap.stats.proportions import fisher_exact as exact_test
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "c25_two_proportions" / "expected.json"
 LAW = settings(max_examples=25, deadline=None, derandomize=True)
@@ -32,6 +44,19 @@ def test_shares_and_their_difference_have_the_intervals_of_r(case):
         )
     difference, low, high = newcombe(x[:1], n[:1], x[1:], n[1:], conf_level=0.95)
     assert (difference[0], low[0], high[0]) == pytest.approx((r["diff"], *r["newcombe_hybrid_score_ci"]), abs=1e-10)
+
+    counts = r["x1"], r["n1"], r["x2"], r["n2"]
+    assert np.ravel(wald(*counts, conf_level=0.95)) == pytest.approx(r["wald_ci"], rel=1e-9, abs=1e-12)
+    assert np.ravel(wald(*counts, conf_level=0.95, correction=True)) == pytest.approx(r["wald_cc_ci"], rel=1e-9, abs=1e-12)
+    chi_square, p_value = equal_shares(*counts)
+    assert chi_square == pytest.approx(r["chisq"], rel=1e-9)
+    assert np.log(p_value) == pytest.approx(np.log(r["p"]), rel=1e-9)
+    assert equal_shares(*counts, correction=True)[0] == pytest.approx(r["chisq_cc"], rel=1e-9)
+    assert cohens_h(r["p1"], r["p2"]) == pytest.approx(r["cohen_h"], rel=1e-9)
+    # R stops its search for the odds ratio early: it is within .2 % of the maximum of the likelihood.
+    odds, p_value = exact_test(*counts)
+    assert np.log(p_value) == pytest.approx(np.log(r["fisher_p"]), rel=1e-9)
+    assert odds == pytest.approx(np.inf if r["fisher_or"] is None else r["fisher_or"], rel=2e-3)
 
 
 def test_wilson_and_newcombe_give_the_printed_numbers():
@@ -115,4 +140,37 @@ def test_cells_of_nothing_have_no_interval_and_no_p_value():
     nothing = (*wilson(0, 0, conf_level=0.9), *clopper_pearson(0, 0, conf_level=0.9), *newcombe(0, 0, 1, 2, conf_level=0.9))
     assert np.isnan(nothing).all()
     assert np.isnan(korn_graubard(np.nan, np.nan, 0, np.nan, conf_level=0.9)).all()
+    assert np.isnan(
+        [*np.ravel(equal_shares(0, 0, 1, 2)), *exact_test(0, 0, 1, 2), *np.ravel(wald(0, 0, 1, 2, conf_level=0.9))]
+    ).all()
+    assert np.isnan(equal_shares(3, 3, 4, 4)).all()
     assert np.isnan([*score_test([0.5, 1], [0, 4], [0.5, 1]), mcnemar(0, 0, 9, conf_level=0.9)[3]]).all()
+
+
+@LAW
+@given(first=COUNTS, second=COUNTS)
+def test_fishers_test_is_scipys(first, second):
+    """scipy.stats.fisher_exact, and contingency.odds_ratio(kind="conditional"), which finishes the search R leaves early."""
+    (x1, n1), (x2, n2) = first, second
+    table = [[x1, n1 - x1], [x2, n2 - x2]]
+    odds, p_value = exact_test(x1, n1, x2, n2)
+    assert p_value == pytest.approx(fisher_exact(table).pvalue, rel=1e-7)
+    if 0 < x1 + x2 < n1 + n2:
+        assert odds == pytest.approx(odds_ratio(table, kind="conditional").statistic, rel=1e-6)
+    else:
+        assert np.isnan(odds)
+
+
+@LAW
+@given(first=COUNTS, second=COUNTS)
+def test_swapping_two_groups_turns_their_difference_and_leaves_the_test(first, second):
+    """Pearson's chi-square, Fisher's p and the width know no first group."""
+    one, two = (*first, *second), (*second, *first)
+    assert np.ravel(wald(*one, conf_level=0.9)) == pytest.approx(-np.ravel(wald(*two, conf_level=0.9))[::-1])
+    for correction in (False, True):
+        plain, turned = (np.ravel(equal_shares(*each, correction=correction)) for each in (one, two))
+        assert plain == pytest.approx(turned, nan_ok=True)
+    assert exact_test(*one)[1] == pytest.approx(exact_test(*two)[1])
+    assert cohens_h(first[0] / first[1], second[0] / second[1]) == pytest.approx(
+        -cohens_h(second[0] / second[1], first[0] / first[1])
+    )
