@@ -11,9 +11,10 @@ import pandas as pd
 
 from cxgap._check import as_names
 from cxgap.errors import ArgumentError
-from cxgap.result import COLUMNS, GapTable
+from cxgap.result import COLUMNS, MDG, GapTable
 from cxgap.stats.means import t_interval, t_p_value
 from cxgap.stats.multiplicity import LARGEST_CONFIRMATORY, benjamini_hochberg, holm
+from cxgap.stats.planning import detectable
 from cxgap.stats.privacy import hide_also, too_few
 from cxgap.stats.verdict import judged
 from cxgap.vocabulary import NOT_SHOWN
@@ -61,7 +62,8 @@ def finish(
 
     Returns
     -------
-    GapTable
+    GapTable; after the method's own columns stands `mdg`, the smallest gap that the cell's standard error would let us find
+    in 4 of 5 samples (power 0.8, at `conf_level`).
 
     Raises
     ------
@@ -95,6 +97,7 @@ def finish(
     ]
     kept = {*by, *_FACTS}
     frame = frame.assign(**{name: frame[name].where(~covered) for name in frame.columns if name not in kept})
+    frame[MDG] = detectable(frame["std_error"].to_numpy(float), frame["df"].to_numpy(float), alpha=1 - conf_level)
     adjusted, adjustment = _adjust(frame, tuple(by), confirmatory)
     said[covered] = NOT_SHOWN
     frame = frame.assign(p_adjusted=adjusted, verdict=said, flags=["|".join(sorted(found)) for found in words])

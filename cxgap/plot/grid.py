@@ -14,6 +14,7 @@ from cxgap.result import GapTable
 from cxgap.vocabulary import CANNOT_TELL, MIXED
 
 MOST_COLUMNS = 12  # more cannot be read
+SHRUNK = "shrunk"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class Grid:
                 f"A heatmap needs a table with exactly two keys, and the keys of this one are {keys}: "
                 'score it with by="touchpoint,segment".'
             )
-        whole = _of_one_unit(unhidden(gaps))
+        whole = _of_one_unit(unhidden(gaps, [SHRUNK] if SHRUNK in gaps.frame else []))
         down, across = (_values(whole, key) for key in gaps.by)
         if not down:
             raise ArgumentError("There is no cell to draw: the table has no rows.")
@@ -58,14 +59,32 @@ class Grid:
 
     @cached_property
     def told(self) -> list[bool]:
-        """Whether the data can tell what each cell is."""
-        cells = zip(self.cells.verdicts, self.cells.reasons, strict=True)
-        return [verdict != CANNOT_TELL and not why for verdict, why in cells]
+        """Whether the data can tell what each cell is; an unstable one with a shrunken gap needs it beside its own."""
+        cells = zip(self.cells.verdicts, self.cells.reasons, self.greyed, strict=True)
+        return [verdict != CANNOT_TELL and not why and not grey for verdict, why, grey in cells]
+
+    @cached_property
+    def greyed(self) -> list[bool]:
+        """Whether each cell is drawn in grey, because its sample is small."""
+        return [small and value is not None for small, value in zip(self.unstable, self.shrunk, strict=True)]
+
+    @cached_property
+    def shrunk(self) -> list[float | None]:
+        """The gap of each cell after it borrowed strength from the others; None where it has none."""
+        if SHRUNK not in self.cells.part.frame:
+            return [None] * len(self.places)
+        return [None if why else value for value, why in zip(self.cells.numbers(SHRUNK), self.cells.reasons, strict=True)]
+
+    @cached_property
+    def unstable(self) -> list[bool]:
+        """Whether each cell has too small a sample to be more than a first look."""
+        return ["UNSTABLE" in str(flags).split("|") for flags in self.cells.part.frame["flags"]]
 
     @cached_property
     def untold(self) -> list[bool]:
         """Whether each cell has a gap of which they cannot tell."""
-        return [not (told or why) for told, why in zip(self.told, self.cells.reasons, strict=True)]
+        cells = zip(self.told, self.cells.reasons, self.greyed, strict=True)
+        return [not (told or why or grey) for told, why, grey in cells]
 
     @cached_property
     def hidden(self) -> list[bool]:

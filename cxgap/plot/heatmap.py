@@ -13,7 +13,7 @@ from cxgap.plot.lettering import lettered, safe, tallest, wrapped
 from cxgap.plot.marks import Trace
 from cxgap.plot.rows import margins, too_few
 from cxgap.plot.theme import BAND, BODY, PALE_BLUE, PALE_VERMILION, PAPER, RULE, figure
-from cxgap.vocabulary import percent
+from cxgap.vocabulary import percent, signed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -31,7 +31,8 @@ def heatmap(gaps: GapTable) -> go.Figure:
     """Draw a gap by two keys: rows are the first, columns the second.
 
     For seeing where, among many cells, the shortfalls are. Colour is only for what the data can tell: a cell of which
-    they cannot has none, and a hidden cell is grey.
+    they cannot has none, and a hidden cell is grey. Where the table has shrunken gaps, colours and ranks are theirs, the
+    numbers printed are each cell's own, and a cell of an effective sample below 30 is light grey.
 
     Parameters
     ----------
@@ -53,13 +54,15 @@ def heatmap(gaps: GapTable) -> go.Figure:
 
 
 def _traces(grid: Grid) -> list[Trace]:
-    """Return one trace for what the data can tell, one for what they cannot, one for what is hidden."""
-    z = grid.cells.numbers("estimate")
+    """Return one trace for what the data can tell, one for what they cannot, one for small samples, one for what is hidden."""
+    own = grid.cells.numbers("estimate")
+    z = [value if pulled is None else pulled for value, pulled in zip(own, grid.shrunk, strict=True)]
     told = [abs(value) for value, keep in zip(z, grid.told, strict=True) if keep and value is not None]
     limit = max([*told, *margins(grid.cells.whole)]) or 1.0
     return [
         _bricks(grid, "gap", z, grid.told, (PALE_VERMILION, BAND, PALE_BLUE), limit),
         _bricks(grid, "cannot tell", z, grid.untold, (PAPER, PAPER, PAPER), limit),
+        _bricks(grid, "small sample", z, grid.greyed, (BAND, BAND, BAND), limit),
         _bricks(grid, "not shown", [0] * len(z), grid.hidden, (RULE, RULE, RULE), limit),
     ]
 
@@ -89,8 +92,20 @@ def _hover(grid: Grid) -> list[str]:
     cells = grid.cells
     texts = zip(cells.verdict_texts, cells.gap_texts, cells.interval_texts, cells.count_texts, strict=True)
     results = [f"{verdict} {gap} ({interval or 'no interval'}), n {n}" for verdict, gap, interval, n in texts]
-    rows = zip(cells.labels, cells.reasons, results, strict=True)
-    return [f"{safe(label)}<br>{why or result}" for label, why, result in rows]
+    rows = zip(cells.labels, cells.reasons, results, _pulled(grid), strict=True)
+    return [f"{safe(label)}<br>{why or result + pulled}" for label, why, result, pulled in rows]
+
+
+def _pulled(grid: Grid) -> list[str]:
+    """Say of each cell what its gap is after it borrowed strength, and its rank by that."""
+    known = sorted(value for value in grid.shrunk if value is not None)
+    digits = max(2, grid.cells.part.decimals)
+    return [
+        ""
+        if value is None
+        else f"<br>shrunken {signed(value, digits)}, rank {known.index(value) + 1} of {len(known)} from the worst"
+        for value in grid.shrunk
+    ]
 
 
 def _between(grid: Grid) -> int:
@@ -145,6 +160,10 @@ def _about(grid: Grid) -> dict[str, Any]:
         f"Each cell: verdict, gap in {part.unit}, its {percent(part.conf_level)} interval, n. Vermilion with ▼: short; "
         "blue with ▲: exceeded; grey with ●: met; no colour, with ○: cannot tell."
     )
+    if any(value is not None for value in grid.shrunk):
+        note += " Colours are of gaps shrunk towards those of the other cells, the more the smaller the sample."
+    if any(grid.greyed):
+        note += " Light grey and pale letters: a small sample, a first look and no more."
     if any(grid.hidden):
         few = f"fewer than {part.min_n} answered" if part.counts == "customer" else too_few(part)
         note += f" Dark grey with –: not shown, because {few} or to protect another cell."

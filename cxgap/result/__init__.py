@@ -1,6 +1,6 @@
 """What methods return: a GapTable of one gap, a Table of what is no gap, and Prose. Displaying any of them is recording it."""
 
-from cxgap.result.gap_table import COLUMNS, GAPS_MIME, GAPS_SCHEMA, GapTable
+from cxgap.result.gap_table import COLUMNS, GAPS_MIME, GAPS_SCHEMA, MDG, GapTable
 from cxgap.result.prose import PROSE_MIME, PROSE_SCHEMA, Prose, Sentence, list_html, prose_html, sentences_html
 from cxgap.result.table import TABLE_MIME, Table
 
@@ -8,6 +8,7 @@ __all__ = [
     "COLUMNS",
     "GAPS_MIME",
     "GAPS_SCHEMA",
+    "MDG",
     "PROSE_MIME",
     "PROSE_SCHEMA",
     "TABLE_MIME",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
-from cxgap.result import GapTable, Sentence
-from cxgap.vocabulary import EXPECTATION_TYPES, percent
-from cxgap.words.numbers import capital, listed, some
-from cxgap.words.rows import Row
+from cxgap.result import MDG, GapTable, Sentence
+from cxgap.vocabulary import EXPECTATION_TYPES, percent, plain
+from cxgap.words.numbers import capital, listed, some, unit_of
+from cxgap.words.rows import Row, noun_of
 
 # What a reader must know of rows that carry a flag.
 CAUTIONS: Final = {
@@ -55,6 +56,7 @@ def limits(gaps: GapTable, rows: Sequence[Row], first: Sequence[str] = ()) -> tu
     tests = int(frame["p_value"].notna().sum())
     if tests > 1:
         texts.append(f"The {tests} intervals hold one by one, not all at once; the table has p-values adjusted for that.")
+    texts += _small_samples(gaps, rows)
     if gaps.counts == "customer" and frame["n_eff"].sum() < 0.995 * frame["n"].sum() and gaps.gap not in _EVENTS:
         loss = percent(round(1 - frame["n_eff"].sum() / frame["n"].sum(), 2))
         texts.append(f"Weights make up for who answered, at the cost of {loss} of the sample's information.")
@@ -63,6 +65,33 @@ def limits(gaps: GapTable, rows: Sequence[Row], first: Sequence[str] = ()) -> tu
     return tuple(map(Sentence, texts))
 
 
+def _small_samples(gaps: GapTable, rows: Sequence[Row]) -> list[str]:
+    """Say which gaps the samples are too small for, and whether the cells can be told apart at all."""
+    known = [row for row in rows if row.number(MDG) > 0] if gaps.basis != "index" else []
+    texts = []
+    for unit in dict.fromkeys(row.unit for row in known):
+        found = sorted((row for row in known if row.unit == unit), key=lambda row: row.number(MDG))
+        least, most = (_two_digits(row.number(MDG)) for row in (found[0], found[-1]))
+        where = f" ({most} in the smallest sample, {found[-1].label})" if most != least else ""
+        texts.append(f"{least} {unit_of(found[0], float(least))}{where}")
+    said = [f"A true gap smaller than {' or '.join(texts)} would be missed more often than 1 time in 5."] if texts else []
+    taus = {row.number("tau") for row in rows} - {math.nan}
+    if 0.0 in taus:
+        alike = gaps.frame["shrunk"].max() - gaps.frame["shrunk"].min() < _SAME
+        keys = listed([f"{key.replace('_', ' ')}s" for key in gaps.by])
+        beyond = "" if alike else f" beyond those of their {keys}"
+        said.append(f"There are no detectable differences between the {noun_of(gaps)}s{beyond}: no more than chance makes.")
+    elif any("UNSTABLE" in row.flags and math.isfinite(row.number("shrunk")) for row in rows):
+        said.append(f"To rank {noun_of(gaps)}s, the gaps of small samples are pulled towards those of the others.")
+    return said
+
+
+def _two_digits(size: float) -> str:
+    """Write a distance with two significant digits, at most four decimals."""
+    return plain(size, min(4, max(0, 1 - math.floor(math.log10(size)))))
+
+
+_SAME: Final = 1e-9
 _EVENTS: Final = frozenset({"delivery", "communication"})
 
 

@@ -153,3 +153,33 @@ def test_more_columns_than_can_be_read_are_refused_with_a_way_out(table):
 def test_a_table_without_rows_is_refused(table):
     with pytest.raises(ArgumentError, match="no cell to draw"):
         heatmap(table([], by=BY))
+
+
+@pytest.fixture
+def pulled(cells):
+    flags = [*cells.frame["flags"]]
+    flags[4] = "UNSTABLE"  # the cell that is exceeded
+    shrunk = [-0.3, -0.05, -0.1, -9.87654, 0.1, NAN, 0.2]
+    return replace(cells, frame=cells.frame.assign(shrunk=shrunk, flags=flags))
+
+
+def test_colours_are_of_shrunken_gaps_and_numbers_of_each_cells_own(pulled):
+    """Arithmetic: the table's own numbers."""
+    figure = heatmap(pulled)
+    assert trace(figure, "gap").z[3][1] == -0.3
+    assert "▼ −0.5" in texts(figure.layout)[1, 3]
+    assert "shrunk towards those of the other cells" in figure.layout.meta["cxgap"]["note"]
+    hover = trace(figure, "gap").hovertext[3][1]
+    assert hover.endswith("shrunken −0.30, rank 1 of 5 from the worst")
+
+
+def test_an_unstable_cell_is_grey_and_keeps_its_shrunken_gap(pulled):
+    figure = heatmap(pulled)
+    assert trace(figure, "gap").z[2][1] is None
+    assert trace(figure, "small sample").z[2][1] == 0.1
+    assert "shrunken +0.10, rank 4 of 5" in trace(figure, "small sample").hovertext[2][1]
+    assert not texts(figure.layout)[1, 2].startswith("<b>")
+
+
+def test_no_shrunken_number_of_a_hidden_cell_is_in_the_figure(pulled):
+    assert "9.87654" not in heatmap(pulled).to_json()
