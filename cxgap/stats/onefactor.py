@@ -1,0 +1,136 @@
+"""One factor behind several items: loadings by least squares for any number of batteries at once, and what follows from them.
+
+Harman & Jones (1966), Psychometrika 31(3), 351-368 (minres); Harman & Fukuda (1966), Psychometrika 31(4), 563-571 (Heywood
+cases). Loadings have shape (..., items), results (...).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cxgap.stats.covariance import correlations
+from cxgap.stats.means import Floats, ratio
+
+FEWEST_ITEMS = 3  # with fewer, one factor is not identified
+_SWEEPS, _CLOSE = 2000, 1e-10  # change of a loading in one sweep at which it is settled
+_ROUGH_SWEEPS, _ROUGHLY = 200, 1e-5
+
+
+def one_factor(r: Floats, start: Floats | None = None, *, rough: bool = False) -> Floats:
+    """Return the loadings of one factor that leave the least squared residual correlations (minres).
+
+    One loading at a time is set to its best value given the others, until none moves.
+
+    Parameters
+    ----------
+    r : correlations, shape (..., items, items)
+    start : loadings to begin at, shape (items,); by default those of the first principal component
+    rough : stop early, near enough for a replicate of a bootstrap, and wherever it stands after 200 sweeps
+
+    Returns
+    -------
+    Loadings, mostly positive, on items of variance 1; NaN with fewer than three items, where a correlation is unknown, and
+    where they do not settle. A loading beyond 1 is a Heywood case.
+    """
+    items = r.shape[-1]
+    if items < FEWEST_ITEMS:
+        return np.full(r.shape[:-1], np.nan)
+    flat = r.reshape(-1, items, items)
+    found = np.full((len(flat), items), np.nan)
+    going = np.flatnonzero(np.isfinite(flat).all(axis=(1, 2)))
+    if not len(going):
+        return found.reshape(r.shape[:-1])
+    r_left = flat[going] - np.eye(items)
+    loading = _first_component(flat[going]) if start is None else np.tile(start, (len(going), 1))
+    close = _ROUGHLY if rough else _CLOSE
+    for _ in range(_ROUGH_SWEEPS if rough else _SWEEPS):
+        before = loading.copy()
+        for item in range(items):
+            others = (loading**2).sum(axis=1) - loading[:, item] ** 2
+            others[others <= 0] = np.nan
+            loading[:, item] = (r_left[:, item] * loading).sum(axis=1) / others
+        moving = ~(np.abs(loading - before).max(axis=1) <= close)
+        found[going[~moving]] = loading[~moving]
+        going, r_left, loading = going[moving], r_left[moving], loading[moving]
+        if not len(going):
+            break
+    if rough:
+        found[going] = loading
+    found *= np.where(found.sum(axis=1, keepdims=True) < 0, -1.0, 1.0)
+    return found.reshape(r.shape[:-1])
+
+
+def heywood(loading: Floats) -> np.ndarray:
+    """Say where an item has less than no variance of its own: a loading beyond 1."""
+    return np.asarray((np.abs(loading) > 1 + 1e-9).any(axis=-1))
+
+
+def omega_of_loadings(loading: Floats, unique: Floats) -> Floats:
+    """Return omega total as the loadings imply it: (sum l)^2 / ((sum l)^2 + sum u); NaN for a Heywood case.
+
+    Parameters
+    ----------
+    loading, unique : of each item, in its own unit or standardised
+
+    References
+    ----------
+    McDonald (1999), Test Theory: A Unified Treatment, Erlbaum, chapter 6.
+    """
+    common, own = loading.sum(axis=-1) ** 2, unique.sum(axis=-1)
+    return np.where((unique < -1e-9).any(axis=-1), np.nan, ratio(common, common + own))
+
+
+def omega(r: Floats, loading: Floats) -> Floats:
+    """Return omega total against the variance that was observed: 1 - sum u / sum R, each item turned to load positively.
+
+    Parameters
+    ----------
+    r : correlations, shape (..., items, items)
+    loading : of one factor, as `one_factor` returns them
+
+    Returns
+    -------
+    NaN with fewer than three items and for a Heywood case. As `omega.tot` of R's psych package.
+
+    References
+    ----------
+    Revelle & Zinbarg (2009), Psychometrika 74(1), 145-154.
+    """
+    turn = np.where(loading < 0, -1.0, 1.0)
+    total = np.einsum("...i,...ij,...j->...", turn, r, turn)
+    return np.where(heywood(loading), np.nan, 1 - ratio((1 - loading**2).sum(axis=-1), total))
+
+
+def average_variance(loading: Floats) -> Floats:
+    """Return the average variance extracted (AVE), the mean square of standardised loadings.
+
+    References
+    ----------
+    Fornell & Larcker (1981), Journal of Marketing Research 18(1), 39-50.
+    """
+    return (loading**2).mean(axis=-1)
+
+
+def composite_reliability(loading: Floats) -> Floats:
+    """Return composite reliability (CR) of standardised loadings: omega of standardised items as the loadings imply it."""
+    return omega_of_loadings(loading, 1 - loading**2)
+
+
+def omega_of(matrix: Floats) -> tuple[Floats, Floats]:
+    """Return omega of covariances, and the standardised loadings of one factor, without items that do not vary.
+
+    Parameters
+    ----------
+    matrix : covariances of one battery, shape (items, items)
+    """
+    loading = np.full(len(matrix), np.nan)
+    kept = np.diag(matrix) > 0
+    r = correlations(matrix[np.ix_(kept, kept)])
+    loading[kept] = one_factor(r)
+    return omega(r, loading[kept]), loading
+
+
+def _first_component(r: Floats) -> Floats:
+    value, vector = np.linalg.eigh(r)
+    first = vector[..., -1] * np.sqrt(value[..., -1:])
+    return first * np.where(first.sum(axis=-1, keepdims=True) < 0, -1.0, 1.0)
