@@ -11,6 +11,7 @@ from cxgap.result import GapTable, Prose, Sentence, Table
 from cxgap.vocabulary import CANNOT_TELL, EXCEEDED, MET, NOT_SHOWN, SHORT, counted, plain, signed
 from cxgap.words.chain import describe_chain
 from cxgap.words.details import detail, span
+from cxgap.words.guards import describe_guards
 from cxgap.words.limits import limits
 from cxgap.words.numbers import capital, listed, measured, some
 from cxgap.words.phrases import Phrases, clauses_of, phrases_of
@@ -36,6 +37,8 @@ def describe(gaps: GapTable | Table) -> Prose:
         raise ArgumentError("`gaps` must be the table that a gap function returned, not its frame or another object.")
     if gaps.missing:
         return Prose(f"{gaps.title}: not measured", lead=(Sentence(_reason(gaps.missing)),))
+    if isinstance(gaps, Table) and gaps.slug == "guard-rails":
+        return describe_guards(gaps)
     if isinstance(gaps, Table):
         notes = gaps.notes if gaps.title else gaps.notes[1:]
         return Prose(gaps.title or (gaps.notes or ("A table",))[0], lead=tuple(map(Sentence, notes)))
