@@ -14,6 +14,7 @@ OWN_COLUMNS = (
     "pairs", "std_dev", "d_z", "gap_pomp", "share_below", "share_equal", "share_above",
     "servperf", "servperf_low", "servperf_high", "servperf_n",
     "importance_gap", "importance_gap_low", "importance_gap_high", "importance_gap_n", "product_of_means", "heterogeneity",
+    "ci_method",
 )  # fmt: skip
 
 EVEN = 1e-9  # a mean of means may miss zero by rounding; no two scores that differ come nearer than this

@@ -12,8 +12,11 @@ from cxgap.gaps.asking import SCORES, check_expectation_type, grouping, margin_o
 from cxgap.gaps.cells import OWN_COLUMNS, estimate_cells, flag_cells
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.finish import finish
+from cxgap.gaps.intervals import INTERVALS, cell_intervals, interval_words
 from cxgap.gaps.judge import blank_thin, exposed_lines
-from cxgap.gaps.scores import respondent_scores
+from cxgap.gaps.margins import Margins
+from cxgap.gaps.scores import MISSING, respondent_scores
+from cxgap.gaps.shrunk import SHRUNK_COLUMNS, shrunk_columns
 from cxgap.result import COLUMNS, GapTable
 
 IMPORTANCE_KINDS = ("points", "rating")
@@ -28,14 +31,18 @@ def customer_gap(
     stratum: str | None = None,
     psu: str | None = None,
     population: str | None = None,
+    margins: Margins | None = None,
     importance: str | None = None,
     importance_kind: str = "points",
+    missing: str = "half",
     scale: Sequence[float] | None = None,
     expectation_type: str | None = None,
     margin: float | None = None,
     min_n: int = 1,
     conf_level: float = 0.95,
     confirmatory: str | Collection[str] = (),
+    ci: str = "t",
+    seed: int = 0,
 ) -> GapTable:
     """Score what customers perceived against what they expected (gap 5).
 
@@ -56,9 +63,13 @@ def customer_gap(
     weight : column of survey weights; non-negative, constant within a respondent
     stratum, psu : columns of the strata and primary sampling units; a respondent is a unit where `psu` is not given
     population : column with the number of sampling units in the population of the stratum
+    margins : population totals, or shares, by column and value, such as {"age": {"18-34": 410, "35+": 590}}; weights are
+        raked to them, and standard errors take account of it; commas in a name cross columns
     importance : column of importance, for the importance-weighted gap beside the plain one
     importance_kind : "points" (100 spread over the dimensions; sums of 95 to 105 are rescaled, others left out) or
         "rating" (of each item, as a share of the respondent's ratings at the touchpoint, or of all with score="items")
+    missing : how many of its parts a score needs: "half" of them (at least), "pairwise" (any pair that is there; also called
+        available pairs), or "listwise" (only visits at which every retained item was answered twice)
     scale : lowest and highest answer, such as (1, 7); sets the default margin and the share of the range
     expectation_type : what respondents were asked to expect, for the caption
     margin : largest gap that still counts as met, in scale points; 5 % of the scale's range if `scale` is given
@@ -67,6 +78,9 @@ def customer_gap(
     conf_level : two-sided, in (0, 1)
     confirmatory : cuts declared before the data were seen, each as in `by`; their p-values are adjusted by Holm (at
         most 10 tests), those of all other tables by Benjamini & Hochberg
+    ci : how the gap's interval is made: "t" (Student's), "boot_t" (bootstrap-t, for skewed scores of 15 to 100 respondents),
+        "percentile" or "bca" (bootstrap); p-values, and the intervals of `servperf` and `importance_gap`, are Student's
+    seed : of the bootstrap's random numbers
 
     Returns
     -------
@@ -75,7 +89,11 @@ def customer_gap(
     `std_dev` of the gap, `d_z`, `gap_pomp` (per cent of the scale's range), `share_below`, `share_equal` and
     `share_above` (of respondents, weighted), `servperf` and `importance_gap`, each with
     interval and respondents (`_low`, `_high`, `_n`),
-    `product_of_means` and `heterogeneity` (their difference from it). A cell of one respondent has
+    `product_of_means` and `heterogeneity` (their difference from it), and
+    `ci_method`, the interval that the gap got: as `ci` says, "degenerate" where all gaps are the same, or what stands in for
+    it (flag CI_FALLBACK); `mdg`, the smallest gap that would be found in 4 of 5 samples; and `shrunk`, the gap after cells
+    borrowed strength from each other, with `shrunk_low`, `shrunk_high`, `shrinkage` and `tau` (see `shrunk_columns`): for
+    ranking, not for tests. A cell of one respondent has
     NaN after `estimate`; a cell of none has NaN in all.
 
     Raises
@@ -89,10 +107,12 @@ def customer_gap(
     Cronin & Taylor (1992), Journal of Marketing 56(3), 55-68 (SERVPERF).
     Lumley (2004), Journal of Statistical Software 9(8) (linearisation).
     """
-    names = grouping(by, {UNIT, "expectation", "perception", *COLUMNS, *OWN_COLUMNS})
+    names = grouping(by, {UNIT, "expectation", "perception", *COLUMNS, *OWN_COLUMNS, *SHRUNK_COLUMNS})
     check_choice(score, "score", SCORES)
     check_choice(importance_kind, "importance_kind", IMPORTANCE_KINDS)
+    check_choice(missing, "missing", MISSING)
     check_expectation_type(expectation_type)
+    check_choice(ci, "ci", INTERVALS)
     limits, min_n, conf_level = check_scale(scale), check_count(min_n, "min_n"), check_prob(conf_level, "conf_level")
 
     scores = respondent_scores(
@@ -105,13 +125,16 @@ def customer_gap(
         stratum=stratum,
         psu=psu,
         population=population,
+        margins=margins,
         importance=importance,
         importance_kind=importance_kind,
+        missing=missing,
     )
     cells, gap = estimate_cells(scores, conf_level=conf_level, scale=limits)
+    intervals, fell = cell_intervals(scores, gap, ci=ci, conf_level=conf_level, seed=seed)
     gaps = finish(
-        cells,
-        flag_cells(scores, gap),
+        cells.assign(**intervals),
+        [found | also for found, also in zip(flag_cells(scores, gap), fell, strict=True)],
         gap="customer",
         by=names,
         unit="scale points",
@@ -122,7 +145,8 @@ def customer_gap(
         confirmatory=confirmatory,
         lines=exposed_lines(scores, names, min_n),
         expectation_type=expectation_type,
-        score=score_words(names, dimensional=scores.dimensional),
+        score=score_words(names, dimensional=scores.dimensional) + interval_words(ci),
     )
     people, performing = cells["n"].to_numpy(), cells["servperf_n"].to_numpy()
-    return replace(gaps, frame=blank_thin(gaps.frame, people, performing, min_n))
+    frame = blank_thin(gaps.frame, people, performing, min_n)
+    return replace(gaps, frame=shrunk_columns(frame, gaps.by, conf_level=conf_level))

@@ -11,10 +11,15 @@ from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxgap.stats.means import Codes, Floats
 
+LEAST_POISSON = 100  # sampling units, below which the size of a Poisson replicate varies too much
 ROWS = 100  # replicates held at once: the same for every sample, so that those of several go hand in hand
+
+_STEP = 0x9E3779B97F4A7C15
+_POISSON = np.cumsum(np.exp(-1.0) / np.cumprod([1.0, *range(1, 19)]))  # of mean 1: P(at most 0), P(at most 1), ...
 
 
 class Source(NamedTuple):
@@ -56,21 +61,96 @@ def replicate_weights(source: Source, count: int, *, seed: int) -> Iterator[Floa
     Weights that multiply those of the units, shape (at most ROWS, units), together `count` rows. A stratum of one unit
     keeps it; in a stratum of which the share f was drawn the deviations from 1 are multiplied by sqrt(1 - f).
     """
-    generator = np.random.Generator(np.random.Philox(key=[seed % 2**64, crc32(source.name.encode())]))
+    for drawn in draws(source, count, seed=seed, less=1):
+        yield rescaled(drawn, source)
+
+
+def draws(source: Source, count: int, *, seed: int, less: int = 0) -> Iterator[Floats]:
+    """Draw each stratum again with replacement, and count how often each unit comes.
+
+    Parameters
+    ----------
+    source, count, seed : as in `replicate_weights`
+    less : how many units fewer than a stratum has are drawn from it; 0 is the bootstrap of Efron (1979), Annals of
+        Statistics 7(1), 1-26. A stratum of one unit keeps it
+
+    Yields
+    ------
+    Counts, shape (at most ROWS, units), together `count` rows.
+    """
+    generator = keyed(source.name, seed)
     units = len(source.stratum)
-    strata = [np.flatnonzero(source.stratum == code) for code in np.unique(source.stratum)]
-    left = np.sqrt(1 - source.fraction)
+    strata = _members(source.stratum)
     for done in range(0, count, ROWS):
         many = min(ROWS, count - done)
-        weights = np.ones((many, units))
-        for members, share in zip(strata, left, strict=True):
-            size = len(members)
+        times = np.ones((many, units))
+        for members, size in strata:
             if size < 2:
                 continue
-            drawn = generator.integers(0, size, (many, size - 1)) + np.arange(many)[:, None] * size
-            times = np.bincount(drawn.ravel(), minlength=many * size).reshape(many, size) * (size / (size - 1))
-            weights[:, members] = 1 + share * (times - 1)
+            drawn = generator.integers(0, size, (many, size - less)) + np.arange(many)[:, None] * size
+            times[:, members] = np.bincount(drawn.ravel(), minlength=many * size).reshape(many, size)
+        yield times
+
+
+def rescaled(drawn: Floats, source: Source) -> Floats:
+    """Turn the counts of `draws(less=1)` into the weights of `replicate_weights`."""
+    _, code, sizes = np.unique(source.stratum, return_inverse=True, return_counts=True)
+    factor = np.where(sizes > 1, sizes / np.maximum(sizes - 1, 1), 1.0)
+    return 1 + np.sqrt(1 - source.fraction)[code] * (drawn * factor[code] - 1)
+
+
+def bayesian_weights(source: Source, count: int, *, seed: int) -> Iterator[Floats]:
+    """Draw what each unit might weigh in the population: Dirichlet's uniform weights within each stratum, of mean 1.
+
+    Parameters and yields as in `replicate_weights`; the share of a finite population that was drawn is not heeded.
+
+    References
+    ----------
+    Rubin (1981), Annals of Statistics 9(1), 130-134.
+    """
+    generator = keyed(source.name, seed)
+    strata = _members(source.stratum)
+    for done in range(0, count, ROWS):
+        many = min(ROWS, count - done)
+        weights = np.ones((many, len(source.stratum)))
+        for members, size in strata:
+            if size < 2:
+                continue
+            parts = generator.standard_exponential((many, size))
+            weights[:, members] = parts * (size / parts.sum(axis=1, keepdims=True))
         yield weights
+
+
+def poisson_weights(units: NDArray[np.uint64], replicates: range, *, seed: int) -> Floats:
+    """Let each unit come as often as a Poisson number of mean 1 that depends on the unit, the replicate and the seed alone.
+
+    So parts of a sample that lie on different machines can each be drawn by themselves and their sums added up. The size
+    of a replicate varies: use it for ratios of sums, and for at least LEAST_POISSON sampling units.
+
+    Parameters
+    ----------
+    units : a hash of the name of each sampling unit, shape (units,)
+    replicates : numbers of the replicates wanted
+    seed : of all
+
+    Returns
+    -------
+    Counts, shape (replicates, units).
+
+    References
+    ----------
+    Chamandy, Muralidharan, Najmi & Naidu (2012), Estimating uncertainty for massive data streams, Google.
+    Steele, Lea & Flood (2014), OOPSLA, 453-472 (the mixing function).
+    """
+    start = _mixed(units ^ _mixed(np.array([seed % 2**64], np.uint64)))
+    step = np.asarray(replicates, np.uint64)[:, None] * np.array([_STEP], np.uint64)
+    uniform = (_mixed(start[None, :] + step) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return np.searchsorted(_POISSON, uniform, side="right").astype(np.float64)
+
+
+def keyed(name: str, seed: int) -> np.random.Generator:
+    """Make the counter-based generator of a seed and a name."""
+    return np.random.Generator(np.random.Philox(key=[seed % 2**64, crc32(name.encode())]))
 
 
 def expanded_percentiles(values: Floats, df: Floats, *, conf_level: float) -> tuple[Floats, Floats]:
@@ -99,3 +179,21 @@ def expanded_percentiles(values: Floats, df: Floats, *, conf_level: float) -> tu
         end = ordered[below, column] + (place - below) * (ordered[above, column] - ordered[below, column])
         ends.append(np.where(np.isfinite(share), end, np.nan))
     return ends[0], ends[1]
+
+
+def _members(stratum: Codes) -> list[tuple[slice | Codes, int]]:
+    """Return the units of each stratum and how many they are; as a slice, which is quicker, where they stand together."""
+    found: list[tuple[slice | Codes, int]] = []
+    for code in np.unique(stratum):
+        members = np.flatnonzero(stratum == code)
+        first, last, size = members[0], members[-1], len(members)
+        found.append((slice(first, last + 1) if last - first + 1 == size else members, size))
+    return found
+
+
+def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Turn 64-bit numbers into others that look random, one for one."""
+    mixed = numbers + np.array([_STEP], np.uint64)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.array([0xBF58476D1CE4E5B9], np.uint64)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.array([0x94D049BB133111EB], np.uint64)
+    return mixed ^ (mixed >> np.uint64(31))

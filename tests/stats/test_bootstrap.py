@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from cxgap.stats.bootstrap import Source, expanded_percentiles, replicate_weights
+from cxgap.stats.bootstrap import (
+    Source,
+    bayesian_weights,
+    draws,
+    expanded_percentiles,
+    poisson_weights,
+    replicate_weights,
+)
 
 
 def drawn(source: Source, count: int = 4000, seed: int = 3) -> np.ndarray:
@@ -56,3 +63,47 @@ def test_the_percentiles_of_a_normal_estimate_are_students_interval(df):
 def test_without_degrees_of_freedom_there_is_no_interval():
     low, high = expanded_percentiles(np.arange(100.0)[:, None], np.array([np.nan]), conf_level=0.95)
     assert np.isnan([low[0], high[0]]).all()
+
+
+STRATA = Source("people", np.array([0, 1, 0, 1, 1, 2]), np.zeros(3))
+
+
+def test_as_many_units_are_drawn_from_a_stratum_as_it_has():
+    """Efron (1979): a count of a unit is binomial, of variance (n - 1) / n."""
+    times = np.concatenate(list(draws(STRATA, 20_000, seed=1)))
+    assert (times[:, [0, 2]].sum(axis=1) == 2).all()
+    assert (times[:, [1, 3, 4]].sum(axis=1) == 3).all()
+    assert (times[:, 5] == 1).all()
+    assert times.var(axis=0) == pytest.approx([1 / 2, 2 / 3, 1 / 2, 2 / 3, 2 / 3, 0], abs=0.02)
+
+
+def test_bayesian_weights_are_dirichlets():
+    """Rubin (1981): n times a Dirichlet share has mean 1 and variance (n - 1) / (n + 1)."""
+    weights = np.concatenate(list(bayesian_weights(STRATA, 20_000, seed=1)))
+    assert weights[:, [1, 3, 4]].sum(axis=1) == pytest.approx(3, rel=1e-12)
+    assert weights.mean(axis=0) == pytest.approx(1, abs=0.02)
+    assert weights.var(axis=0) == pytest.approx([1 / 3, 2 / 4, 1 / 3, 2 / 4, 2 / 4, 0], abs=0.02)
+    assert (weights > 0).all()
+    assert np.array_equal(weights[:200], np.concatenate(list(bayesian_weights(STRATA, 200, seed=1))))
+
+
+UNITS = np.arange(200, dtype=np.uint64) * np.uint64(7919)
+
+
+def test_poisson_counts_are_poissons_and_of_each_unit_alone():
+    """Chamandy et al. (2012): mean and variance 1; parts of a sample drawn apart are the same as drawn together."""
+    counts = poisson_weights(UNITS, range(5000), seed=3)
+    assert counts.mean() == pytest.approx(1, abs=0.005)
+    assert counts.var() == pytest.approx(1, abs=0.01)
+    assert (counts == 0).mean() == pytest.approx(np.exp(-1), abs=0.002)
+    assert np.abs(np.corrcoef(counts[:, :8].T) - np.eye(8)).max() < 0.06
+    order = np.random.default_rng(0).permutation(200)
+    assert np.array_equal(poisson_weights(UNITS[order], range(40, 60), seed=3), counts[40:60][:, order])
+    assert not np.array_equal(poisson_weights(UNITS, range(5000), seed=4), counts)
+
+
+def test_the_poisson_bootstrap_of_a_mean_has_its_standard_error():
+    """The standard error of a ratio of sums of 200 normal values, by formula."""
+    y = np.random.default_rng(5).standard_normal(200)
+    counts = poisson_weights(UNITS, range(9999), seed=3)
+    assert ((counts @ y) / counts.sum(axis=1)).std() == pytest.approx(y.std(ddof=1) / np.sqrt(200), rel=0.03)
