@@ -6,6 +6,8 @@
 # uv from PATH, else one that pip puts into .venv. PYTHON names another interpreter; ARGS are handed to the command.
 # Bytecode is compiled once, at install: where it may not be written later, every kernel would start seconds slower.
 UV := $(shell command -v uv 2>/dev/null || echo .venv/bin/uv)
+# Two threads on small matrices are many times slower than one.
+export OPENBLAS_NUM_THREADS := 1
 INSTALL = $(UV) pip install -q --compile-bytecode -c requirements.lock
 
 help: ## List the targets
