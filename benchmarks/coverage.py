@@ -115,7 +115,8 @@ deviation {_spread():.2f} and skewness {_skewness():.2f}; {SHORT:.1%} are short.
   against {_at(alone, 15, "t", "width")} at n = 15. At n = 8 it is wider still, and no better than t.
 - **Percentile, BCa and Bayesian bootstrap** of a mean are too short below n = 30, shorter than Wald's z at n = 8
   ({one[8, "z"]}), and do not know it. BCa moves the interval the right way and lengthens it little.
-- **The shape decides.** These numbers are of one population. Of {len(_shapes())} others with the same mean, standard
+- **The shape decides.** These numbers are of one population, picked among those of these moments because Student's t covers
+  there as it did in an earlier simulation (91.8% at n = 8). Of {len(_shapes())} others with the same mean, standard
   deviation and skewness, Student's t at n = 8 covers between {least:.1%} and {most:.1%}: with 8 respondents no
   interval is safe.
 - **Clusters.** What counts is the number of clusters, and to leave them out is worse than any choice of interval: the naive t

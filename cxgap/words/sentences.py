@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from cxgap.errors import ArgumentError
 from cxgap.result import GapTable, Prose, Sentence, Table
@@ -15,9 +16,11 @@ from cxgap.words.guards import describe_guards
 from cxgap.words.limits import limits
 from cxgap.words.numbers import capital, listed, measured, some
 from cxgap.words.phrases import Phrases, clauses_of, phrases_of
+from cxgap.words.quality import describe_quality
 from cxgap.words.rows import Row, comparable, having, noun_of, people, rivals, rows_of, worst_first
 from cxgap.words.tolerance import describe_tolerance
 
+_OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {"guard-rails": describe_guards, "quality": describe_quality}
 MOST_BARE = 2  # rows without anything to compare that are spoken of one by one
 
 
@@ -37,8 +40,8 @@ def describe(gaps: GapTable | Table) -> Prose:
         raise ArgumentError("`gaps` must be the table that a gap function returned, not its frame or another object.")
     if gaps.missing:
         return Prose(f"{gaps.title}: not measured", lead=(Sentence(_reason(gaps.missing)),))
-    if isinstance(gaps, Table) and gaps.slug == "guard-rails":
-        return describe_guards(gaps)
+    if isinstance(gaps, Table) and gaps.slug in _OF_TABLES:
+        return _OF_TABLES[gaps.slug](gaps)
     if isinstance(gaps, Table):
         notes = gaps.notes if gaps.title else gaps.notes[1:]
         return Prose(gaps.title or (gaps.notes or ("A table",))[0], lead=tuple(map(Sentence, notes)))
