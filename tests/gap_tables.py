@@ -40,7 +40,8 @@ def gap_table(
     frame["start"], frame["end"], frame["estimate"] = start, end, end - start
     frame["std_error"], frame["df"] = (high - low) / 3.92, n - 1
     frame["conf_low"], frame["conf_high"] = low, high
-    frame["p_value"] = frame["p_adjusted"] = np.where(np.isfinite(low), 0.5, np.nan)
+    found = np.isin([row[6] for row in rows], ("short", "exceeded"))
+    frame["p_value"] = frame["p_adjusted"] = np.where(np.isfinite(low), np.where(found, 0.001, 0.5), np.nan)
     frame["effect"] = (end - start) / 1.3
     frame["verdict"] = [row[6] for row in rows]
     named = flags or {}

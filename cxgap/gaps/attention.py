@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from re import split
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -90,6 +91,7 @@ def attention(batteries: Batteries) -> Attention:
     known = {name: np.zeros(visits, bool) for name in INDICES}
     flagged = {name: np.zeros(visits, bool) for name in INDICES}
     for rows, columns in asked_alike(batteries):
+        columns = in_order(batteries, columns)
         dimension = np.unique(np.array(batteries.dimensions)[columns], return_inverse=True)[1]
         seconds = np.full(len(rows), np.nan) if batteries.seconds is None else batteries.seconds[rows]
         expectation, perception = (side[np.ix_(rows, columns)] for side in (batteries.expectation, batteries.perception))
@@ -133,6 +135,21 @@ def asked_alike(batteries: Batteries) -> list[tuple[Codes, Codes]]:
     patterns, which = np.unique(asked, axis=0, return_inverse=True)
     of_visit = which.reshape(-1)[occasion]
     return [(np.flatnonzero(of_visit == code), np.flatnonzero(pattern)) for code, pattern in enumerate(patterns)]
+
+
+def in_order(batteries: Batteries, columns: Codes) -> Codes:
+    """Put items in the order in which they were asked: as the study declares it, else by name, with q2 before q10.
+
+    Runs, halves and the last third hang on that order, and a plain frame holds none but that of the names.
+    """
+    names = [batteries.items[column] for column in columns]
+    if names != sorted(names):
+        return columns  # a declared order
+    parts = [
+        [(int(part), "") if part.isascii() and part.isdecimal() else (-1, part) for part in split(r"(\d+)", name)]
+        for name in names
+    ]
+    return columns[sorted(range(len(names)), key=lambda place: parts[place])]
 
 
 def _read(

@@ -22,7 +22,7 @@ from cxgap.stats.guards import (
 from cxgap.vocabulary import counted, plain, signed
 
 _UNTESTED = {
-    1: "How reliable the gap {of} is was not tested: it takes two or more items in each battery.",
+    1: "How reliable the gap {of} is was not tested: it takes two or more items in each battery whose answers differ.",
     2: "Whether expectations {of} leave room above them was not tested: the scale is not known.",
     3: "Whether expectations {of} differ as much as ratings was not tested: nobody differs.",
     4: "Whether the gap {of} is moved by expectations was not tested: nobody differs.",
@@ -39,8 +39,9 @@ def sentence(
     """Say what one guard found of the gap of `label`."""
     of = f"of {label}"
     if guard.verdict == NOT_TESTED:
-        few = f"fewer than {FEWEST} respondents have one" if outcome else "no overall judgement is declared"
-        return _UNTESTED[number].format(of=of, judgement=few)
+        judged = part.part(np.isfinite(part.outcome))
+        few = f"fewer than {FEWEST} respondents have one" if judged.people < FEWEST else "the answers are too much alike"
+        return _UNTESTED[number].format(of=of, judgement=few if outcome else "no overall judgement is declared")
     judged = (outcome or "the outcome").replace("_", " ")
     warns = guard.verdict == WARN
     match number:

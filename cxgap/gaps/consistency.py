@@ -126,9 +126,10 @@ def covariance_of(batteries: Batteries, x: Floats, inside: np.ndarray) -> Floats
 
 
 def _row(batteries: Batteries, scale: Scale, name: str, conf_level: float) -> tuple[dict[str, Any], Battery | None]:
-    x = matrix_of(batteries, name)[:, scale.columns]
     inside = (batteries.cell == scale.cell) & (batteries.weight > 0)
-    used = inside & complete(x)
+    columns = _answered(matrix_of(batteries, name), scale, inside)
+    x = matrix_of(batteries, name)[:, columns]
+    used = inside & complete(x) & (len(columns) > 0)
     n, effective, again = respondents_behind(batteries, used)
     matrix = covariance_of(batteries, x, used)
     kept = np.diag(matrix) > 0
@@ -159,7 +160,7 @@ def _row(batteries: Batteries, scale: Scale, name: str, conf_level: float) -> tu
         "lambda6": float(lambda6(matrix)),
         "r_average": float(average_r(matrix)),
         "r_drop_min": float(rest[weakest]) if weakest is not None else np.nan,
-        "weakest_item": batteries.items[scale.columns[weakest]] if weakest is not None else "",
+        "weakest_item": batteries.items[columns[weakest]] if weakest is not None else "",
         "ave": ave,
         "cr": cr,
         "r_between": np.nan,
@@ -198,13 +199,24 @@ def _convergent(r: Floats, near: Floats, n: int) -> tuple[float, float]:
     return float(average_variance(loading)), float(composite_reliability(loading))
 
 
+def _answered(x: Floats, scale: Scale, inside: np.ndarray) -> np.ndarray:
+    """Return the columns of a scale that anybody answered in a battery: one without an answer is not of it."""
+    return scale.columns[np.isfinite(x[inside][:, scale.columns]).any(axis=0)]
+
+
 def _difference(batteries: Batteries, scale: Scale, row: dict[str, Any]) -> None:
     """Write into the row of the gap how reliable the difference between the two scores is, among visits that have both."""
-    both = np.concatenate([batteries.expectation[:, scale.columns], batteries.perception[:, scale.columns]], axis=1)
     inside = (batteries.cell == scale.cell) & (batteries.weight > 0)
-    matrix, k = covariance_of(batteries, both, inside), len(scale.columns)
-    start, end, across = matrix[:k, :k], matrix[k:, k:], matrix[:k, k:].sum() / k**2
-    var_start, var_end = start.sum() / k**2, end.sum() / k**2
+    first, second = (_answered(x, scale, inside) for x in (batteries.expectation, batteries.perception))
+    if np.isin(first, second).any():  # else batteries of different questions, which have no pair at all
+        first = second = first[np.isin(first, second)]
+    k, more = len(first), len(second)
+    if not (k and more):
+        return
+    both = np.concatenate([batteries.expectation[:, first], batteries.perception[:, second]], axis=1)
+    matrix = covariance_of(batteries, both, inside)
+    start, end, across = matrix[:k, :k], matrix[k:, k:], matrix[:k, k:].sum() / (k * more)
+    var_start, var_end = start.sum() / k**2, end.sum() / more**2
     r = float(across / np.sqrt(var_start * var_end)) if var_start > 0 and var_end > 0 else np.nan
     row["r_between"] = r
     row["r_dd"] = float(difference_reliability(var_start, var_end, np.array(r), alpha(start), alpha(end)))

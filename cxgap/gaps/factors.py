@@ -237,9 +237,9 @@ def loadings(
 
 
 def read_answers(batteries: Batteries, of: str) -> Answers:
-    """Return the complete answers to the items of a battery that count in scores and vary."""
-    x, columns = matrix_of(batteries, of), np.flatnonzero(batteries.retained)
-    there = batteries.weight > 0
+    """Return the complete answers to the items of a battery that anybody answered, that count in scores and vary."""
+    x, there = matrix_of(batteries, of), batteries.weight > 0
+    columns = np.flatnonzero(batteries.retained & np.isfinite(x[there]).any(axis=0))
     used = there & complete(x[:, columns])
     matrix = covariance_of(batteries, x[:, columns], used)
     kept = columns[np.diag(matrix) > 0]
@@ -264,6 +264,8 @@ def too_few(answers: Answers, min_n: int) -> str:
     if items < 3:
         return f"only {counted(items, 'item')} {'was' if items == 1 else 'were'} answered in full and not all alike"
     least = max(FEWEST, EACH * items, check_count(min_n, "min_n"))
+    if answers.n < min_n:
+        return f"too few respondents answered all {items} items; {least:,} are needed ({EACH} an item, and at least {FEWEST})"
     if answers.n < least:
         answered = counted(answers.n, "respondent")
         return f"{answered} answered all {items} items, and {least:,} are needed ({EACH} an item, and at least {FEWEST})"

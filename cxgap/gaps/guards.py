@@ -193,9 +193,9 @@ def _alphas(responses: IntoFrame, visits: Visits, design: Mapping[str, Any]) -> 
             mine = UNDIVIDED if keys["dimension"] == "(blank)" else keys["dimension"]
             items &= np.array([name == mine for name in batteries.dimensions])
         rows = batteries.cell == coarse[tuple(keys[name] for name in by)]
-        weights = batteries.weight[rows]
-        both = batteries.expectation, batteries.perception
-        found.append((_alpha(both[0][rows][:, items], weights), _alpha(both[1][rows][:, items], weights)))
+        weights, start, end = batteries.weight[rows], batteries.expectation[rows], batteries.perception[rows]
+        items &= np.isfinite(start).any(axis=0) & np.isfinite(end).any(axis=0)  # an item that has no pair here is none
+        found.append((_alpha(start[:, items], weights), _alpha(end[:, items], weights)))
     return found
 
 

@@ -52,7 +52,8 @@ def item_analysis(
     by : columns that cut visits, such as touchpoint; "" is all together
     weight, stratum, psu, population, margins : as in `customer_gap`; only weights matter here
     scale : lowest and highest answer; without it the lowest and highest that anybody gave
-    min_n : items that fewer respondents answered are blanked, and cells from which they could be told by subtraction
+    min_n : items that fewer respondents answered are blanked, and cells from which they could be told by subtraction; `r_drop`
+        and the alphas also where fewer answered all items of the dimension
     expectation_type, margin, conf_level, confirmatory : accepted with the rest of a study's design
 
     Returns
@@ -84,7 +85,7 @@ def item_analysis(
         for cell, keys in each_cell(batteries)
         for item in range(len(batteries.items))
         for name in BATTERIES
-        if (row := _row(batteries, cell, item, name, ends)) is not None
+        if (row := _row(batteries, cell, item, name, ends, min_n)) is not None
     ]
     frame = _hidden(pd.DataFrame(rows), min_n, apart=_shared(batteries) < min_n)
     columns: dict[str, tuple[str, Callable[[Any], str]]] = {
@@ -112,7 +113,7 @@ def item_analysis(
     return replace(table, frame=frame)
 
 
-def _row(batteries: Batteries, cell: int, item: int, name: str, ends: tuple[float, float]) -> dict[str, Any] | None:
+def _row(batteries: Batteries, cell: int, item: int, name: str, ends: tuple[float, float], min_n: int) -> dict[str, Any] | None:
     """Return the row of an item, or None where nobody of the cell was asked it."""
     x, weight = matrix_of(batteries, name), batteries.weight
     inside = _asked(batteries, item) & (batteries.cell == cell) & (weight > 0)
@@ -136,7 +137,7 @@ def _row(batteries: Batteries, cell: int, item: int, name: str, ends: tuple[floa
         "missing": float(1 - total / weight[inside].sum()),
         "mean": mean,
         "sd": spread,
-        **_with_rest(batteries, cell, item, x),
+        **_with_rest(batteries, cell, item, x, min_n),
         "floor": at(ends[0]),
         "ceiling": at(ends[1]),
     }
@@ -166,15 +167,17 @@ def _hidden(frame: pd.DataFrame, min_n: int, *, apart: bool) -> pd.DataFrame:
     return frame.assign(flags=flags, **{name: frame[name].astype(float).mask(few | also) for name in numbers})
 
 
-def _with_rest(batteries: Batteries, cell: int, item: int, x: Floats) -> dict[str, float]:
-    """Return how an item goes with the others of its dimension."""
+def _with_rest(batteries: Batteries, cell: int, item: int, x: Floats, min_n: int) -> dict[str, float]:
+    """Return how an item goes with the others of its dimension; NaN where fewer than `min_n` answered them all."""
     inside = (batteries.cell == cell) & (batteries.weight > 0)
     named = np.array(batteries.dimensions, dtype=object) == batteries.dimensions[item]
     columns = np.flatnonzero(named & batteries.retained & np.isfinite(x[inside]).any(axis=0))
     if item not in columns:
         return {"r_drop": np.nan, "alpha_if_deleted": np.nan, "alpha": np.nan}
     place, part = int(np.flatnonzero(columns == item)[0]), x[:, columns]
-    matrix = covariance_of(batteries, part, inside & complete(part))
+    used = inside & complete(part)
+    used &= respondents_behind(batteries, used)[0] >= min_n
+    matrix = covariance_of(batteries, part, used)
     return {
         "r_drop": float(item_rest(matrix)[place]),
         "alpha_if_deleted": float(alpha_if_deleted(matrix)[place]),
@@ -210,6 +213,8 @@ def _title(frame: pd.DataFrame) -> str:
         return f"{TITLE}: {counted(len(weak), 'item')} {'says' if len(weak) == 1 else 'say'} little of what the rest says"
     if crowded:
         return f"{TITLE}: of {counted(crowded, 'item')} most customers expect the highest answer"
+    if frame["r_drop"].isna().all():
+        return f"{TITLE}: how they go together is not known"
     return f"{TITLE}: all go with the rest of their dimension"
 
 

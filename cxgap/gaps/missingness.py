@@ -20,6 +20,7 @@ from cxgap.gaps.scores import respondent_scores
 from cxgap.result import Table
 from cxgap.stats.imputation import COUNT, Pooled, rubin
 from cxgap.stats.means import Codes, Floats, Means, ratio, sum_by, t_interval
+from cxgap.stats.privacy import hide_also, too_few
 from cxgap.stats.subset import overall_mean
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import NOT_SHOWN, counted, percent, signed
@@ -60,7 +61,7 @@ def missingness(
     by : "item", "dimension", or columns that cut visits, such as touchpoint, segment or wave; commas cross columns
     weight, stratum, psu, population, margins, scale, expectation_type, margin, confirmatory : accepted with the rest of a
         study's design; answers are counted unweighted
-    min_n : rows with fewer respondents are blanked
+    min_n : rows with fewer respondents are blanked, and rows from which they could be told by subtraction
 
     Returns
     -------
@@ -102,14 +103,13 @@ def missingness(
             lacking = (asked & ~(e & p))[:, group == code].any(axis=1)
             people = len(np.unique(batteries.respondent[here]))
             row: dict[str, Any] = {**({name: str(keys[cell][name]) for name in cuts} if cuts else {}), **labels, "n": people}
-            if people >= min_n:
-                incomplete = len(np.unique(batteries.respondent[here & lacking]))
-                row |= {"visits": int(here.sum()), "asked": total, "complete": 1 - incomplete / people}
-                row |= {name: counts[name][cell, code] / total for name in SHARES}
-            else:
-                row["n"] = np.nan
-            rows.append(row)
-    frame = pd.DataFrame(rows).reindex(columns=[*names, "n", "visits", "asked", *SHARES, "complete"])
+            incomplete = len(np.unique(batteries.respondent[here & lacking]))
+            row |= {"visits": int(here.sum()), "asked": total, "complete": 1 - incomplete / people}
+            rows.append(row | {name: counts[name][cell, code] / total for name in SHARES})
+    numbers = ["n", "visits", "asked", *SHARES, "complete"]
+    frame = pd.DataFrame(rows).reindex(columns=[*names, *numbers])
+    frame[numbers] = frame[numbers].astype(float)
+    frame.loc[_hidden(frame, batteries, cuts, min_n), numbers] = np.nan
     return Table.of(
         frame,
         slug="missingness",
@@ -163,7 +163,7 @@ def missing_sensitivity(
     predictors : columns that cut visits and help to predict; by default segment, where there is one
     weight, stratum, psu, population, margins : as in `customer_gap`
     scale, expectation_type, margin, confirmatory : accepted with the rest of a study's design
-    min_n : rows of fewer respondents are blanked
+    min_n : rows of fewer respondents are blanked, and those with fewer more, or fewer less, than the first
     conf_level : of the intervals, two-sided
     delta : in the last row imputed perceptions are lower by this many standard deviations of their item, in case that
         those who kept silent were less content
@@ -217,7 +217,8 @@ def missing_sensitivity(
         rows.append({"method": name, "shown": said[name], **_of_pooled(each, conf_level)})
     frame = pd.DataFrame(rows)
     numbers = ["estimate", "std_error", "df", "conf_low", "conf_high", "fmi"]
-    few = frame["n"] < min_n
+    apart = (frame["n"] - frame["n"].iloc[0]).abs().where(frame["method"].isin(RULES), 0)  # whom a subtraction would tell
+    few = (frame["n"] < min_n) | ((apart > 0) & (apart < min_n))
     frame[numbers] = frame[numbers].where(~few)
     frame["n"] = frame["n"].where(~few)
     frame["change"] = frame["estimate"] - frame["estimate"].iloc[0]
@@ -247,6 +248,17 @@ def asked_items(batteries: Batteries) -> np.ndarray:
     for rows, columns in asked_alike(batteries):
         asked[np.ix_(rows, columns)] = True
     return asked
+
+
+def _hidden(frame: pd.DataFrame, batteries: Batteries, cuts: Sequence[str], min_n: int) -> np.ndarray:
+    """Say which rows to blank: those of few respondents, and what would give them away with the total that the title tells."""
+    people, lines = frame["n"].to_numpy(float), []
+    pairs = np.unique(batteries.cell * len(batteries.design.weight) + batteries.respondent)
+    if cuts and len(pairs) - len(np.unique(batteries.respondent)) < min_n:  # few are in two cells, so that cells add up
+        parts = [name for name in frame.columns if name in ITEM_KEYS]
+        lines = [*frame.groupby(parts, sort=False).indices.values()] if parts else [np.arange(len(frame))]
+    few = too_few(people, min_n)
+    return few | hide_also(few, people, [np.asarray(line) for line in lines if len(line) > 1], min_n)
 
 
 def _item_groups(batteries: Batteries, names: Sequence[str]) -> tuple[Codes, list[dict[str, str]]]:
@@ -309,7 +321,9 @@ def _title(batteries: Batteries, asked: np.ndarray, e: np.ndarray, p: np.ndarray
     people = len(np.unique(batteries.respondent))
     missing = ratio(np.array([(asked & ~e).sum() + (asked & ~p).sum()]), np.array([2 * asked.sum()]))[0]
     complete = people - len(np.unique(batteries.respondent[(asked & ~(e & p)).any(axis=1)]))
-    share = "None" if missing == 0 else "" if np.isnan(missing) else _share(missing)
+    if np.isnan(missing):
+        return f"Nobody of {counted(people, 'respondent')} answered anything"
+    share = "None" if missing == 0 else _share(missing)
     return f"{share} of the answers are missing; {complete:,} of {counted(people, 'respondent')} answered everything"
 
 

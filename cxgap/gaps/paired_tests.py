@@ -160,7 +160,7 @@ def paired_tests(
     table = Table.of(
         _worded(frame),
         slug=SLUG,
-        title=_title(frame, names),
+        title=_title(frame, names, conf_level),
         columns=_columns(names, alone),
         keys=max(1, len(names)),
         notes=_notes(frame, alone=alone, zeros=zeros, method=method, conf_level=conf_level, margin=margin, fcr=fcr),
@@ -223,14 +223,16 @@ def _blanked(frame: pd.DataFrame, names: Sequence[str], covered: np.ndarray) -> 
     return frame.assign(**blank)
 
 
-def _title(frame: pd.DataFrame, names: Sequence[str]) -> str:
+def _title(frame: pd.DataFrame, names: Sequence[str], conf_level: float) -> str:
     shown = frame[frame["verdict"] != NOT_SHOWN]
     if not names or len(shown) == 0:
         said = shown["verdict"].iloc[0] if len(shown) else NOT_SHOWN
         return f"What customers got against what they expected: {_READING[said]}"
-    short = int((shown["verdict"] == SHORT).sum())
+    behind = shown["verdict"] == SHORT
+    short, sure = int(behind.sum()), int((behind & ~(shown["p_adjusted"] >= 1 - conf_level)).sum())
     noun = names[0].replace("_", " ") if len(names) == 1 else "cell"
-    return f"Customers got less than they expected in {short} of {counted(len(shown), noun)}"
+    said = f"Customers got less than they expected in {short} of {counted(len(shown), noun)}"
+    return said if sure == short else f"{said}, one by one; in {sure or 'none'} if account is taken of all tests"
 
 
 def _columns(names: Sequence[str], alone: bool) -> dict[str, tuple[str, Callable[[Any], str]]]:

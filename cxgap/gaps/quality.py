@@ -179,7 +179,8 @@ def _row(
     }
     if hidden:
         values = dict.fromkeys(values, np.nan)
-    verdict, failing = judged(values, which)
+    unstable = "UNSTABLE" in gap["flags"].split("|")  # so few that a reliability is anything
+    verdict, failing = judged({**values, "omega": np.nan, "r_dd": np.nan} if unstable else values, which)
     return {
         "dimension": scale.dimension,
         "items": len(scale.columns),

@@ -87,10 +87,18 @@ def raking(
     if sums.empty:
         raise ArgumentError("`responses` must hold at least one answer; it has no rows.")
     how: dict[str, Any] = {"weight": weight, "stratum": stratum, "psu": psu, "population": population}
-    for each in (margins, asked):  # each names columns that must be known of everybody
-        read_design(sums, **how, margins=each)
+    read_design(sums, **how, margins=margins)  # its columns must be known of everybody
     before = read_design(sums, **how)[1].weight
     drawn = sums[[UNIT, *columns]].drop_duplicates(UNIT).sort_values(UNIT).reset_index(drop=True)
+    for names, totals in invited.items():  # so must those of `asked`; that nobody answered is a finding there
+        place = np.unique(categories(drawn[before > 0], names, totals))
+        values = list(totals)
+        try:
+            read_design(
+                sums, **how, margins={",".join(names): {values[at]: totals[values[at]] for at in place if at >= 0} or totals}
+            )
+        except ArgumentError as error:
+            raise ArgumentError(str(error).replace("`margins`", "`asked`")) from None
     raked = rake_to(drawn, before, margins)[0] if margins else None
     after = before if raked is None else raked.weight
     parts = [

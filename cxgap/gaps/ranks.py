@@ -25,6 +25,7 @@ from cxgap.vocabulary import NOT_SHOWN, counted, percent, signed
 
 OWN = ("rank", "rank_low", "rank_high", "may_be_worst")
 SLUG = "gap-ranks"
+SETTLED = 30  # degrees of freedom from which a standard error counts as known
 _NAMED = 12  # members of the set that are named in a sentence
 
 
@@ -98,7 +99,11 @@ def gap_ranks(
         return Table.not_measured(SLUG, title, f"at least two gaps with an interval are needed, and there are {len(used)}")
     covariance = _covariance(scores, gaps.frame["std_error"].to_numpy(float), used)
     estimate = gaps.frame["estimate"].to_numpy(float)[used]
-    ranks = rank_sets(estimate, covariance, conf_level=conf_level, step_down=step_down, seed=seed, name=",".join(names))
+    df = gaps.frame["df"].to_numpy(float)[used]
+    ranks = rank_sets(
+        estimate, covariance, conf_level=conf_level, df=np.where(df < SETTLED, df, np.inf), step_down=step_down, seed=seed,
+        name=",".join(names),
+    )  # fmt: skip
     return _table(gaps, used, ranks, labels, names, worst)
 
 

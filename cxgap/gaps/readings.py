@@ -9,7 +9,7 @@ import numpy as np
 from cxgap.stats.means import t_interval
 from cxgap.stats.regression import Fit, FTest
 from cxgap.stats.surface import FEWEST, Lines
-from cxgap.vocabulary import signed
+from cxgap.vocabulary import counted, signed
 
 SMALL = 0.5  # of the weight of perception: an expectation that surely weighs less is called small
 _RISES = {True: "rises", False: "falls"}
@@ -42,7 +42,8 @@ def reading(
     name = outcome[:1].upper() + outcome[1:] if outcome else "The outcome"
     if people < FEWEST:
         return [
-            f"How {outcome} goes with expectation and perception cannot be told: {people} respondents, and it takes {FEWEST}."
+            f"How {outcome} goes with expectation and perception cannot be told: "
+            f"{counted(people, 'respondent')}, and it takes {FEWEST}."
         ]
     if not chosen or not np.isfinite(lines.estimate).all():
         return [

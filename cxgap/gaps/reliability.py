@@ -121,15 +121,17 @@ def _written(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _title(rows: Sequence[Mapping[str, Any]]) -> str:
     """Say how many of the gaps are reliable."""
-    gaps = [row for row in rows if row["battery"] == "gap" and not np.isnan(row["r_dd"])]
+    known = [row for row in rows if row["battery"] == "gap" and not np.isnan(row["r_dd"])]
+    gaps = [row for row in known if "UNSTABLE" not in row["flags"].split("|")]
     divided = [row for row in gaps if row["dimension"] != UNDIVIDED]
     among = divided or gaps
     if not among:
-        return f"{TITLE}: not known"
+        return f"{TITLE}: {'too few respondents to judge' if known else 'not known'}"
     good = sum(row["r_dd"] > ENOUGH for row in among)
     if len(among) == 1:
         return f"The gap is {'reliable' if good else 'not reliable'} enough to compare single customers"
-    what = f"{in_words(len(among))} {'dimensions' if divided else 'groups'} have a gap"
+    verb = "has" if good == 1 else "have"
+    what = f"{in_words(len(among))} {'dimensions' if divided else 'groups'} {verb} a gap"
     many = "All" if good == len(among) else f"{in_words(good).capitalize() if good else 'None'} of"
     return f"{many} {what} reliable enough to compare single customers"
 

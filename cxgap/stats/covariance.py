@@ -43,7 +43,9 @@ def covariances(x: Floats, cell: Codes, cells: int, weight: Floats) -> Covarianc
     items = x.shape[1]
     n, total = sum_by(cell, cells), sum_by(cell, cells, weight)
     share = weight / total[cell]
-    mean = np.stack([sum_by(cell, cells, share * x[:, item]) for item in range(items)], axis=1)
+    mean = np.empty((cells, items))
+    for item in range(items):
+        mean[:, item] = sum_by(cell, cells, share * x[:, item])
     off = x - mean[cell]
     matrix = np.empty((cells, items, items))
     for one in range(items):

@@ -264,8 +264,9 @@ def dominance(samples: TwoSamples) -> NDArray[np.object_]:
         below.append(ratio(table.below(count) + count, sum_by(cell, cells, count)[cell]))
     apart = below[0] - below[1]
     most, least = np.full(cells, -np.inf), np.full(cells, np.inf)
-    np.maximum.at(most, cell, apart)
-    np.minimum.at(least, cell, apart)
+    known = np.isfinite(apart)
+    np.maximum.at(most, cell[known], apart[known])
+    np.minimum.at(least, cell[known], apart[known])
     words = np.full(cells, "neither", dtype=object)
     words[most <= EVEN] = "first"
     words[least >= -EVEN] = "second"

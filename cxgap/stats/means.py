@@ -99,9 +99,7 @@ def simple_means(y: Floats, cell: Codes, cells: int) -> Means:
     """
     n = sum_by(cell, cells)
     mean = ratio(sum_by(cell, cells, y), n)
-    off = y - mean[cell]
-    slip = ratio(sum_by(cell, cells, off), n)  # of the rounding of a sum of large numbers
-    mean, squares = mean + slip, sum_by(cell, cells, off**2) - n * slip**2
+    squares = sum_by(cell, cells, (y - mean[cell]) ** 2)
     enough = n > 1
     std_error = np.where(enough, _settled(np.sqrt(ratio(squares, n * (n - 1))), y, cell), np.nan)
     return Means(n, n, mean, std_error, np.where(enough, n - 1, np.nan), np.zeros(cells, bool))

@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from cxgap.stats.means import Floats
+from cxgap.stats.means import Floats, ratio
 
 MOST_DRAWS, FEWEST_DRAWS = 50_000, 2_000
 _PAIRS, _ERRORS = (
@@ -53,6 +53,7 @@ def rank_sets(
     covariance: Floats,
     *,
     conf_level: float = 0.95,
+    df: Floats | None = None,
     step_down: bool = False,
     seed: int = 0,
     name: str = "",
@@ -70,6 +71,8 @@ def rank_sets(
     covariance : of the estimates, shape (k, k); or their variances, shape (k,), where they are independent, so that there
         can be thousands
     conf_level : of all intervals together
+    df : degrees of freedom of each standard error; where they are finite, the critical number of a pair is the quantile of
+        Student's t as far out as the one of the draws is of the normal curve. Not given: standard errors count as known
     step_down : whether to look again at pairs not told apart, without those that were; intervals are never longer
     seed, name : key of the counter-based generator
     draws : of the differences; if not given, MOST_DRAWS, fewer where there are many pairs, but FEWEST_DRAWS
@@ -82,6 +85,7 @@ def rank_sets(
     independent = covariance.ndim == 1
     variance = covariance if independent else np.diag(covariance)
     least = _TIE * float(variance.max(initial=0.0))
+    df = np.full(k, np.inf) if df is None else df
     quick = independent and not step_down
     draws = draws or int(
         np.clip((_ERRORS / max(k, 1)) if quick else _PAIRS / max(k * (k - 1) / 2, 1), FEWEST_DRAWS, MOST_DRAWS)
@@ -93,7 +97,8 @@ def rank_sets(
         critical = _critical_of_independent(errors, np.sqrt(variance), conf_level)
         for j in range(k):
             distance, spread = estimate - estimate[j], variance + variance[j]
-            apart = (np.abs(distance) > critical * np.sqrt(spread)) & (spread > least)
+            away = np.where(spread > least, np.abs(distance) / np.sqrt(np.where(spread > least, spread, 1.0)), 0.0)
+            apart = _beyond(away, critical, ratio(spread**2, variance**2 / df + variance[j] ** 2 / df[j]))
             ahead[j], behind[j] = (apart & (distance < 0)).sum(), (apart & (distance > 0)).sum()
     elif k > 1:
         matrix = np.diag(covariance) if independent else covariance
@@ -106,7 +111,7 @@ def rank_sets(
             largest = np.concatenate([_largest(part, left) for part in _normal(covariance, draws, seed, name)])
             limit = float(np.quantile(largest, conf_level, method="higher"))
             critical = critical or limit
-            further = apart | (np.abs(distance) / scale > limit)
+            further = apart | _beyond(np.abs(distance) / scale, limit, np.minimum.outer(df, df))
             if not step_down or (further == apart).all() or further.sum() == k * (k - 1):
                 apart = further
                 break
@@ -114,6 +119,16 @@ def rank_sets(
         ahead, behind = (apart & (distance < 0)).sum(axis=1), (apart & (distance > 0)).sum(axis=1)
     rank = np.searchsorted(np.sort(estimate), estimate, side="left") + 1
     return Ranks(rank, 1 + ahead, k - behind, critical, draws)
+
+
+def _beyond(away: Floats, limit: float, df: Floats) -> Mask:
+    """Say which differences lie beyond a limit of the normal curve, or beyond that of Student's t with the same chance."""
+    from scipy.special import ndtr, stdtrit
+
+    found = away > limit
+    few = found & np.isfinite(df)
+    found[few] = away[few] > -stdtrit(df[few], ndtr(-limit))
+    return found
 
 
 def _normal(covariance: Floats, draws: int, seed: int, name: str) -> Iterator[Floats]:

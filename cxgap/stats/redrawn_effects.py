@@ -8,7 +8,7 @@ from cxgap.stats.bootstrap import Source, expanded_percentiles, replicate_weight
 from cxgap.stats.means import Codes, Design, Floats, ratio, sum_by
 
 REPLICATES = 1999
-ROUNDING = 1e-12  # a standard deviation below it is none
+ROUNDING = 1e-12  # a standard deviation below it is none, and so is a variance below that part of the squares it is left of
 
 
 def d_z_redrawn(
@@ -57,8 +57,9 @@ def d_z_redrawn(
     for times in replicate_weights(source, count, seed=seed):
         columns = np.ascontiguousarray(times.T)
         total, first, second = (part @ columns for part in sums)
-        mean = ratio(first, total)
-        spread = np.sqrt(np.maximum(ratio(second, total) - mean**2, 0.0) * ratio(n, n - 1)[:, None])
+        mean, squares = ratio(first, total), ratio(second, total)
+        variance = squares - mean**2
+        spread = np.sqrt(np.where(variance > ROUNDING * squares, variance, 0.0) * ratio(n, n - 1)[:, None])
         values.append(np.where(spread > 0, ratio(centre[:, None] + mean, spread), np.nan).T)
     low, high = expanded_percentiles(np.concatenate(values), df, conf_level=conf_level)
     spread = np.sqrt(ratio(sum_by(cell, cells, weight * away**2), sum_by(cell, cells, weight)))

@@ -84,7 +84,7 @@ def lambda6(matrix: Floats) -> Floats:
     ----------
     Guttman (1945), Psychometrika 10(4), 255-282.
     """
-    flat = matrix.reshape(-1, *matrix.shape[-2:])
+    flat = matrix.reshape(int(np.prod(matrix.shape[:-2])), *matrix.shape[-2:])
     found = np.full(len(flat), np.nan)
     for place, (one, kept) in enumerate(zip(flat, varying(flat), strict=True)):
         if kept.sum() < 2:

@@ -121,6 +121,11 @@ def comparable(rows: Sequence[Row]) -> bool:
     return len({row.unit for row in rows}) <= 1
 
 
+def beyond_chance(rows: Sequence[Row], alpha: float) -> list[Row]:
+    """Return the rows whose finding stays with account taken of all tests of the table; one without a test is as it is."""
+    return [row for row in rows if not row.number("p_adjusted") > alpha]
+
+
 def rivals(short: Sequence[Row]) -> list[Row]:
     """Return the rows whose interval overlaps with that of the worst: the data do not say which is worse."""
     return [row for row in short[1:] if row.cells.conf_low <= short[0].cells.conf_high]

@@ -17,7 +17,7 @@ from cxgap.words.limits import limits
 from cxgap.words.numbers import capital, listed, measured, some
 from cxgap.words.phrases import Phrases, clauses_of, phrases_of
 from cxgap.words.quality import describe_quality
-from cxgap.words.rows import Row, comparable, having, noun_of, people, rivals, rows_of, worst_first
+from cxgap.words.rows import Row, beyond_chance, comparable, having, noun_of, people, rivals, rows_of, worst_first
 from cxgap.words.tolerance import describe_tolerance
 
 _OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {"guard-rails": describe_guards, "quality": describe_quality}
@@ -57,7 +57,7 @@ def describe(gaps: GapTable | Table) -> Prose:
             headline = gaps.finding.removesuffix(".")
         return Prose(capital(headline), lead=tuple(_whole(gaps, rows[0])), limits=limits(gaps, rows))
     return Prose(
-        headline=_headline(rows, noun, phrases),
+        headline=_headline(rows, noun, phrases, 1 - gaps.conf_level),
         lead=tuple(_lead(gaps, rows, noun, phrases)),
         details=tuple(_details(gaps, rows)),
         limits=limits(gaps, rows),
@@ -79,8 +79,9 @@ def _reason(why: str) -> str:
     return f"{capital(why)}{'' if why.endswith(('.', '?', '!')) else '.'}"
 
 
-def _headline(rows: Sequence[Row], noun: str, say: Phrases) -> str:
-    short, above = worst_first(rows), having(rows, EXCEEDED)
+def _headline(rows: Sequence[Row], noun: str, say: Phrases, alpha: float) -> str:
+    """Say what holds when account is taken of all tests of the table: of many rows some are short by chance."""
+    short, above = beyond_chance(worst_first(rows), alpha), beyond_chance(having(rows, EXCEEDED), alpha)
     if short:
         if len(short) == 1:
             return capital(say.one.format(short[0].label))
@@ -93,6 +94,8 @@ def _headline(rows: Sequence[Row], noun: str, say: Phrases) -> str:
         if len(above) == 1:
             return f"{none}; {say.above_one.format(above[0].label)}"
         return f"{none}; {say.above_many.format(f'{len(above)} {noun}s')}"
+    if having(rows, SHORT) or having(rows, EXCEEDED):
+        return f"{none}, with account taken of all tests"
     if len(having(rows, MET)) == len(rows):
         return say.all_met.format(f"the one {noun}" if len(rows) == 1 else f"all {len(rows)} {noun}s")
     unsure = [row for row in having(rows, CANNOT_TELL) if not row.lacks]
@@ -103,7 +106,7 @@ def _headline(rows: Sequence[Row], noun: str, say: Phrases) -> str:
 
 def _lead(gaps: GapTable, rows: Sequence[Row], noun: str, say: Phrases) -> list[Sentence]:
     short = worst_first(rows)
-    sentences = [_verdicts(rows, noun, say)]
+    sentences = [_verdicts(rows, noun, say), *_together(gaps, rows)]
     if short and comparable(short):
         worst, others = short[0], rivals(short)
         scale = f" on the {gaps.scale[0]:g} to {gaps.scale[1]:g} scale" if gaps.scale and gaps.gap == "customer" else ""
@@ -113,6 +116,17 @@ def _lead(gaps: GapTable, rows: Sequence[Row], noun: str, say: Phrases) -> list[
             names = listed(some([row.label for row in others]))
             sentences.append(Sentence(f"Its interval overlaps with {names}, so which of them is the largest is not settled."))
     return sentences
+
+
+def _together(gaps: GapTable, rows: Sequence[Row]) -> list[Sentence]:
+    """Say how many findings stay with account taken of all tests, where not all do."""
+    alone = [*having(rows, SHORT), *having(rows, EXCEEDED)]
+    stay = len(beyond_chance(alone, 1 - gaps.conf_level))
+    if stay == len(alone):
+        return []
+    tests = int(gaps.frame["p_adjusted"].notna().sum())
+    which = "it is not" if len(alone) == 1 else f"{stay or 'none'} of the {len(alone)} {'is' if stay < 2 else 'are'}"
+    return [Sentence(f"That is one by one; with account taken of all {tests} tests, {which} beyond chance.")]
 
 
 def _verdicts(rows: Sequence[Row], noun: str, say: Phrases) -> Sentence:

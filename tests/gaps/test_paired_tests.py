@@ -247,6 +247,30 @@ def test_intervals_of_the_selected_are_widened():
     assert wide["conf_high"].to_numpy() == pytest.approx(level["conf_high"].to_numpy())
 
 
+def test_the_title_tells_what_is_left_of_many_tests():
+    """Benjamini & Hochberg (1995): the smallest of six p-values counts six times, and the other five are 1."""
+    short = [-2, 0, -1, 0, -1, -1]
+    table = paired_tests(
+        gaps_of(*short, *MIXED[:6] * 0, *[1, -1] * 15, who=["a"] * 6 + [g for g in "bcdef" for _ in range(6)]), by="who"
+    )
+    p = ttest_1samp(short, 0).pvalue
+    assert 0.05 / 6 < p < 0.05
+    assert table.title == (
+        "Customers got less than they expected in 1 of 6 whos, one by one; in none if account is taken of all tests"
+    )
+    alone = paired_tests(gaps_of(*[-1, -2, -1, -3] * 5, *[1, -1] * 3, who=["a"] * 20 + ["b"] * 6), by="who")
+    assert alone.title == "Customers got less than they expected in 1 of 2 whos"
+
+
+def test_a_cell_whose_respondents_all_weigh_nothing_is_empty():
+    """Methods 0.5: a sum of weights of zero is an empty cell, without a warning."""
+    frame = gaps_of(*MIXED, *MIXED, who=["a"] * 16 + ["b"] * 16).assign(weight=[1.0, 2.0] * 8 + [0.0] * 16)
+    found = paired_tests(frame, by="who", weight="weight").frame.set_index("who")
+    assert found.loc["b", "flags"].startswith("EMPTY")
+    assert found.loc["b", "dominates"] == ""
+    assert np.isnan(found.loc["b", "estimate"])
+
+
 def test_the_reader_is_told_what_the_test_of_ranks_is():
     """Methods 3.2: it tests symmetry about zero, not the median."""
     table = paired_tests(gaps_of(*MIXED), by="", scale=(1, 7))

@@ -151,6 +151,18 @@ def test_without_margins_it_says_that_nobody_knows():
     assert "responses" in raking(Absent("responses"), margins=MARGINS).missing
 
 
+def test_that_nobody_of_those_asked_answered_is_a_rate_of_zero():
+    """Methods 3.7: a response rate per segment; only the margins of the population must have somebody in the sample."""
+    asked = {"seg": {"1": 12, "2": 24, "never": 30}}
+    for margins in (None, {"stratum": {"A": 80, "B": 100}}):
+        frame = raking(small(), margins=margins, asked=asked).frame
+        assert frame.loc[frame["margin"] == "seg", "response_rate"].tolist() == [0.5, 0.25, 0.0]
+    with pytest.raises(ArgumentError, match="`asked` must give a total for every value of 'seg'"):
+        raking(small(), asked={"seg": {"1": 12}})
+    with pytest.raises(ArgumentError, match="missing"):
+        raking(small().assign(seg=lambda rows: rows["seg"].where(rows.index > 0)), asked=asked)
+
+
 def test_every_function_of_the_survey_takes_margins():
     """Post-stratified by a column, each weighted mean over it is that of its parts in the population's shares."""
     frame = survey(8, 60, missing=0.0)

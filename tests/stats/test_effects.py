@@ -168,3 +168,18 @@ def test_a_cell_of_one_of_none_or_of_equals_has_no_interval_when_drawn_again():
     low, high = d_z_redrawn(y, cell, 4, np.arange(6), design, np.full(4, 5.0), conf_level=0.9, count=99)
     assert np.isnan(low[:3]).all()
     assert low[3] <= high[3]
+
+
+def test_samples_drawn_again_without_spread_are_told_from_rounding():
+    """Law: weights have no unit, also where a cell of three is drawn as one person again and again, who has no spread."""
+    y, unit = np.array([-1.3, 0.7, 2.1, -0.4, 1.1, 3.3]), np.arange(6)
+    for seed in range(8):
+        weight = np.random.default_rng(seed).uniform(0.3, 3.0, 6)
+        designs = [Design(weight * by, np.zeros(6, int), unit, np.array([np.inf])) for by in (1.0, 1e9, 1e-9)]
+        ends = [
+            np.ravel(d_z_redrawn(y, unit // 3, 2, unit, design, np.full(2, 4.0), conf_level=0.95, count=499))
+            for design in designs
+        ]
+        assert ends[1] == pytest.approx(ends[0], rel=1e-9)
+        assert ends[2] == pytest.approx(ends[0], rel=1e-9)
+        assert np.abs(ends[0]).max() < 1e5

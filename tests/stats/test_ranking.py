@@ -79,3 +79,29 @@ def test_intervals_hold_all_true_ranks_as_often_as_they_say():
         found = rank_sets(true + random.normal(size=5), np.ones(5), draws=2000)
         held += bool(((found.low <= np.arange(1, 6)) & (np.arange(1, 6) <= found.high)).all())
     assert held / 300 >= 0.95 - 2 * np.sqrt(0.95 * 0.05 / 300)
+
+
+def test_intervals_of_few_respondents_hold_as_often_as_they_say():
+    """Coverage by simulation, ten cells of five and of ten who do not differ: with normal quantiles one in three is wrong."""
+    for size in (5, 10):
+        random, told, plain = np.random.default_rng(size), 0, 0
+        for _ in range(200):
+            y = random.normal(size=(10, size))
+            given = y.mean(axis=1), y.var(axis=1, ddof=1) / size
+            told += (rank_sets(*given, df=np.full(10, size - 1.0), draws=2000).low > 1).any()
+            plain += (rank_sets(*given, draws=2000).low > 1).any()
+        assert told / 200 <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 200) < plain / 200
+
+
+@pytest.mark.parametrize("as_matrix", [False, True])
+def test_many_degrees_of_freedom_are_as_none_given(as_matrix):
+    """Student's t with a billion degrees of freedom is the normal curve, in both ways of looking at pairs."""
+    random = np.random.default_rng(5)
+    given = random.normal(0, 3, 12), random.uniform(0.5, 1.5, 12)
+    covariance = np.diag(given[1]) if as_matrix else given[1]
+    plain, many = (rank_sets(given[0], covariance, df=df, draws=2000) for df in (None, np.full(12, 1e9)))
+    few = rank_sets(given[0], covariance, df=np.full(12, 3.0), draws=2000)
+    assert (plain.low.tolist(), plain.high.tolist()) == (many.low.tolist(), many.high.tolist())
+    assert (few.low <= plain.low).all()
+    assert (few.high >= plain.high).all()
+    assert (few.high - few.low).sum() > (plain.high - plain.low).sum()

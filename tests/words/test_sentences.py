@@ -122,3 +122,19 @@ def test_a_hostile_label_is_only_text():
     html = cx.describe(table)._repr_mimebundle_()["text/html"]
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_what_does_not_outlast_all_tests_is_no_headline():
+    """Of many rows some are short by chance: with 20 of them and nothing true, one on average."""
+    gaps = gap_table()
+    short = gaps.frame["verdict"].isin(["short", "exceeded"])
+    alone = replace(gaps, frame=gaps.frame.assign(p_adjusted=gaps.frame["p_adjusted"].mask(short, 0.2)))
+    said = cx.describe(alone)
+    assert said.headline == "No touchpoint is shown to fall short, with account taken of all tests"
+    assert f"none of the {short.sum()} is beyond chance." in said.lead[1].text
+    one = gaps.frame.index == gaps.frame.loc[gaps.frame["verdict"] == "short", "estimate"].idxmin()
+    some = replace(gaps, frame=alone.frame.assign(p_adjusted=alone.frame["p_adjusted"].mask(one, 0.001)))
+    worst = gaps.frame.loc[one, "touchpoint"].iloc[0]
+    assert cx.describe(some).headline == f"{worst} falls short of what customers expect"
+    assert f"1 of the {short.sum()} is beyond chance." in cx.describe(some).lead[1].text
+    assert "beyond chance" not in str(cx.describe(gaps))
