@@ -39,8 +39,8 @@ def sentence(
     """Say what one guard found of the gap of `label`."""
     of = f"of {label}"
     if guard.verdict == NOT_TESTED:
-        judged = part.part(np.isfinite(part.outcome))
-        few = f"fewer than {FEWEST} respondents have one" if judged.people < FEWEST else "the answers are too much alike"
+        known = part.part(np.isfinite(part.outcome))
+        few = f"fewer than {FEWEST} respondents have one" if known.people < FEWEST else "the answers are too much alike"
         return _UNTESTED[number].format(of=of, judgement=few if outcome else "no overall judgement is declared")
     judged = (outcome or "the outcome").replace("_", " ")
     warns = guard.verdict == WARN
@@ -76,12 +76,18 @@ def because(use: str, deciding: Sequence[int], guards: Mapping[int, Guard], n: i
             for number, name in ((1, "reliability"), (2, "room"), (6, "prediction"))
             if guards[number].verdict == NOT_TESTED
         ]
-        return f"no check that decides speaks against it{f'; {_listed(left)} not tested' if left else ''}"
+        rest = f"; {_listed(left)} not tested" if left else "; but nothing here goes with " + outcome if idle(guards[6]) else ""
+        return f"no check that decides speaks against it{rest}"
     if use == CANNOT_TELL and deciding == (1,):
         return "neither the gap nor the perceived rating is reliable"
     if use == CANNOT_TELL:
         return "neither reliability nor prediction could be tested"
     return "; ".join(_reason(number, guards[number], outcome) for number in deciding)
+
+
+def idle(prediction: Guard) -> bool:
+    """Say whether neither perception nor gap goes with the overall judgement."""
+    return max(prediction.beside, prediction.value + prediction.beside) < NOTHING
 
 
 def _reason(number: int, guard: Guard, outcome: str) -> str:

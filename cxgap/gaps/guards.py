@@ -13,7 +13,7 @@ from cxgap import tally
 from cxgap._check import check_choice, check_count, check_prob, check_scale
 from cxgap.gaps.asking import SCORES, check_expectation_type, grouping
 from cxgap.gaps.batteries import UNDIVIDED, read_batteries
-from cxgap.gaps.cautions import because, sentence
+from cxgap.gaps.cautions import because, idle, sentence
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.visits import Visits, read_visits
@@ -39,6 +39,7 @@ _SHORT = {
     7: "ratings at an end",
     8: "same meaning",
 }
+_IDLE = "; nothing is shown to go with the overall judgement"
 _MEANINGS = (
     "A gap is a measure for management: how far perception lies from a standard that customers set themselves. It is not the "
     "best predictor of satisfaction, for which perception alone mostly does better; so ask of each gap whether it may be used.",
@@ -246,12 +247,18 @@ def _table(frame: pd.DataFrame, keys: tuple[str, ...]) -> Table:
     return Table(
         frame,
         slug=SLUG,
-        title=_finding(list(advice), noun),
+        title=_finding(list(advice), noun) + (_IDLE if _all_idle(frame) else ""),
         heads=(*(name.replace("_", " ") for name in keys), "advice", "because", "other warnings", "not tested"),
         cells=tuple(cells),
         keys=len(keys),
         notes=(_MEANINGS[0], *((_READ,) if READ_PERCEIVED in set(advice) else ()), *_MEANINGS[1:]),
     )
+
+
+def _all_idle(frame: pd.DataFrame) -> bool:
+    """Say whether no cell's perception or gap goes with the overall judgement, where that was tested."""
+    tested = frame[(frame["guard"] == 6) & (frame["verdict"] != NOT_TESTED)]
+    return len(tested) > 0 and all(idle(Guard(*row)) for row in tested[list(Guard._fields)].itertuples(index=False))
 
 
 def _finding(advice: Sequence[str], noun: str) -> str:

@@ -279,7 +279,7 @@ def _title(frame: pd.DataFrame, cuts: Sequence[str]) -> str:
     if len(found) == 1:
         (verdict,) = found
         if len(shown) > 1:
-            return f"All {in_words(len(shown))} {what} are {_SAID[verdict]}"
+            return f"{'Both' if len(shown) == 2 else f'All {in_words(len(shown))}'} {what} are {_SAID[verdict]}"
         whole = names.iloc[0]
         return f"{whole[:1].upper()}{whole[1:]} {'are' if whole == UNDIVIDED else 'is'} {_SAID[verdict]}"
     good = len(found.get(GOOD, []))

@@ -131,9 +131,11 @@ def _title(rows: Sequence[Mapping[str, Any]]) -> str:
     if len(among) == 1:
         return f"The gap is {'reliable' if good else 'not reliable'} enough to compare single customers"
     verb = "has" if good == 1 else "have"
-    what = f"{in_words(len(among))} {'dimensions' if divided else 'groups'} {verb} a gap"
+    what = f"{'dimensions' if divided else 'groups'} {verb} a gap reliable enough to compare single customers"
+    if good == len(among) == 2:
+        return f"Both {what}"
     many = "All" if good == len(among) else f"{in_words(good).capitalize() if good else 'None'} of"
-    return f"{many} {what} reliable enough to compare single customers"
+    return f"{many} {in_words(len(among))} {what}"
 
 
 def _notes(rows: Sequence[Mapping[str, Any]], conf_level: float) -> list[str]:

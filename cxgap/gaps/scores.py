@@ -118,7 +118,7 @@ def respondent_scores(
     np.minimum.at(first, visit, np.arange(len(sums)))
 
     parts = [name for name in (*LEVELS, "item") if name in present]
-    asked = tally.tally_distinct(frame, parts) if parts else pd.DataFrame()
+    asked = _answered(tally.tally_pairs(frame, start, end, keys=parts), parts) if parts else pd.DataFrame()
     items = np.ones(len(sums)) if single else _count_parts("item", asked, sums, keys)
     least = _least(items, missing)
     sum_of = {name: sums[name].to_numpy(float) for name in ("pairs", "ends", "gap", "start", "end", "end_all")}
@@ -178,6 +178,11 @@ def respondent_scores(
         designed=any((weight, stratum, psu, population, margins)),
         dimensional=dimensional,
     )
+
+
+def _answered(sums: pd.DataFrame, parts: Sequence[str]) -> pd.DataFrame:
+    """Return what was asked: what nobody answered was not."""
+    return sums.loc[sums["ends"] > 0, list(parts)]
 
 
 def _count_parts(name: str, asked: pd.DataFrame, sums: pd.DataFrame, keys: Sequence[str]) -> Floats:

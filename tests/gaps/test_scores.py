@@ -13,6 +13,7 @@ from answers import answers, survey
 from conftest import ENGINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 
 import cxgap as cx
 from cxgap.gaps.scores import Scores, respondent_scores
@@ -52,10 +53,11 @@ def by_hand(frame: pd.DataFrame, by: tuple[str, ...], score: str) -> dict[tuple,
     items, at_visit, dimensions, visits = (defaultdict(set) for _ in range(4))
     grouped = defaultdict(list)
     for row in rows:
-        items[tuple(row[name] for name in level)].add(row["item"])
         visit_level = [*asked_at, "dimension"] if "dimension" in by else asked_at
-        at_visit[tuple(row[name] for name in visit_level)].add(row["item"])
-        dimensions[tuple(row[name] for name in asked_at)].add(row["dimension"])
+        if pd.notna(row["perception"]):  # what nobody answered was not asked
+            items[tuple(row[name] for name in level)].add(row["item"])
+            at_visit[tuple(row[name] for name in visit_level)].add(row["item"])
+            dimensions[tuple(row[name] for name in asked_at)].add(row["dimension"])
         grouped[tuple(row[name] for name in (*by, "respondent_id")), row["wave"], row["touchpoint"]].append(row)
     for person, wave, touchpoint in grouped:
         visits[person].add((wave, touchpoint))
@@ -386,3 +388,14 @@ def test_equal_gaps_are_equal_however_weighted(engine, seed):
         assert (row["estimate"], row["std_dev"] if row["n"] > 1 else 0) == (-1, 0)
     if row["importance_gap_n"]:
         assert (row["importance_gap"], row["product_of_means"]) == pytest.approx((-1, -1), rel=1e-12)
+
+
+@pytest.mark.parametrize("missing", ["half", "pairwise", "listwise"])
+def test_an_item_that_nobody_answered_was_not_asked(missing):
+    """Adding it changes nothing: neither half of the items, nor all of them, are more than before."""
+    frame = survey(11, people=20, missing=0.1)
+    nobody = frame.drop_duplicates(["respondent_id", "touchpoint", "wave"]).assign(
+        item="z9", expectation=np.nan, perception=np.nan
+    )
+    plain, more = (cx.customer_gap(rows, by="dimension", missing=missing).frame for rows in (frame, pd.concat([frame, nobody])))
+    assert_frame_equal(plain, more)
