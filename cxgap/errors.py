@@ -51,6 +51,8 @@ class ColumnError(CxgapError, LookupError):
         """Name the unused columns, and the rename that would help if one of them looks like `name`."""
         near = _closest(name, [column for column in spare if column not in COLUMN_WORDS])
         hint = f' If {near!r} holds it, set rename = {{ {_key(near)} = "{name}" }} in the study file.' if near else ""
+        if near and name not in COLUMN_WORDS:
+            hint = f" Did you mean {near!r}?"
         return cls(f"`{table}` must have a column {name!r}; its unused columns are {listed(spare)}.{hint}")
 
 

@@ -52,8 +52,20 @@ class Instrument:
         rows = [(q.item, q.dimension, q.label, True, q.reversed) for q in self.questions]
         return pd.DataFrame(rows, columns=["item", "dimension", "label", "retained", "reversed"])
 
-    def study_toml(self, file: str = "responses.csv", *, title: str = "A study", codebook: str = "items.csv") -> str:
+    def study_toml(
+        self,
+        file: str = "responses.csv",
+        *,
+        title: str = "A study",
+        touchpoint: str = "The service",
+        codebook: str = "items.csv",
+    ) -> str:
         """Return a study file for answers in the columns e01, e02, ... and p01, p02, ... of a wide CSV file.
+
+        Parameters
+        ----------
+        file, title, codebook : as in docs/study.md
+        touchpoint : what all answers are about; "" where a column says so
 
         Raises
         ------
@@ -64,6 +76,7 @@ class Instrument:
         asked = {"expectation": "e{item}", "perception": "p{item}", "adequate": "a{item}"}
         lines = ["[study]", f'title = "{title}"', f'expectation_type = "{self.expectation_type}"', "", "[scale]"]
         lines += [f"low = {self.scale[0]}", f"high = {self.scale[1]}", "", "[responses]", f'file = "{file}"', 'layout = "wide"']
+        lines += [f'touchpoint = "{touchpoint}"'] if touchpoint else []
         lines += [f'{name} = "{asked[name]}"' for name in self.columns]
         return "\n".join([*lines, "", "[codebook]", f'file = "{codebook}"', ""])
 

@@ -22,8 +22,20 @@ SUMS = frozenset(
 
 
 def columns_of(frame: IntoFrame) -> list[str]:
-    """Return the column names of any supported frame, without reading rows."""
-    return list(nw.from_native(frame).collect_schema().names())
+    """Return the column names of any supported frame, without reading rows.
+
+    Raises
+    ------
+    ArgumentError : it is no frame.
+    """
+    try:
+        return list(nw.from_native(frame).collect_schema().names())
+    except TypeError:
+        kind = type(frame).__name__
+        told = f" Give its table, as in {kind.lower()}.responses." if kind == "Study" else ""
+        raise ArgumentError(
+            f"answers must be a pandas, Polars, DuckDB, PyArrow or PySpark frame, not a {kind}.{told}"
+        ) from None
 
 
 def require(frame: IntoFrame, names: Sequence[str], table: str) -> None:

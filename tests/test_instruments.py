@@ -37,7 +37,7 @@ def test_the_edition_of_1988_asks_what_should_be_and_turns_responsiveness_and_em
 )
 def test_an_instrument_makes_a_study_that_reads(tmp_path, instrument):
     """The 1988 edition: an answer of 2 to an item that was worded negatively is a 6."""
-    wide = {"respondent_id": ["1", "2"], "touchpoint": ["Desk", "Desk"]}
+    wide = {"respondent_id": ["1", "2"]}
     prefix = {"expectation": ("e", 6), "perception": ("p", 2), "adequate": ("a", 3)}
     for name in instrument.columns:
         letter, value = prefix[name]

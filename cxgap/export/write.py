@@ -41,6 +41,8 @@ def write_tables(path: str | Path, *results: Result | Iterable[Result]) -> Path:
     if not tables:
         raise ArgumentError("`write_tables` must be given at least one table after the path, as in write_tables(path, gaps).")
     ending = path.suffix.lower()
+    if not path.parent.is_dir():
+        raise ArgumentError(f"`path` must lie in a folder that exists, and {str(path.parent)!r} does not; make it first.")
     if not ending:
         return _folder(path, tables)
     if ending == ".csv":

@@ -18,6 +18,7 @@ from cxgap.gaps.margins import Margins
 from cxgap.gaps.scores import MISSING, respondent_scores
 from cxgap.gaps.shrunk import SHRUNK_COLUMNS, shrunk_columns
 from cxgap.result import COLUMNS, GapTable
+from cxgap.stats.resample import REPLICATES
 
 IMPORTANCE_KINDS = ("points", "rating")
 
@@ -42,6 +43,7 @@ def customer_gap(
     conf_level: float = 0.95,
     confirmatory: str | Collection[str] = (),
     ci: str = "t",
+    replicates: int = REPLICATES,
     seed: int = 0,
 ) -> GapTable:
     """Score what customers perceived against what they expected (gap 5).
@@ -80,7 +82,7 @@ def customer_gap(
         most 10 tests), those of all other tables by Benjamini & Hochberg
     ci : how the gap's interval is made: "t" (Student's), "boot_t" (bootstrap-t, for skewed scores of 15 to 100 respondents),
         "percentile" or "bca" (bootstrap); p-values, and the intervals of `servperf` and `importance_gap`, are Student's
-    seed : of the bootstrap's random numbers
+    replicates, seed : of the bootstrap; 9,999 for what will be printed
 
     Returns
     -------
@@ -131,7 +133,9 @@ def customer_gap(
         missing=missing,
     )
     cells, gap = estimate_cells(scores, conf_level=conf_level, scale=limits)
-    intervals, fell = cell_intervals(scores, gap, ci=ci, conf_level=conf_level, seed=seed)
+    intervals, fell = cell_intervals(
+        scores, gap, ci=ci, conf_level=conf_level, seed=seed, count=check_count(replicates, "replicates")
+    )
     gaps = finish(
         cells.assign(**intervals),
         [found | also for found, also in zip(flag_cells(scores, gap), fell, strict=True)],

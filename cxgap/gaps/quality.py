@@ -139,7 +139,7 @@ def measurement_quality(
                 "because",
                 lambda text: text.replace("(above ", f"(above{NO_BREAK}").replace("(below ", f"(below{NO_BREAK}"),
             ),
-            "omega": ("omega", _two),
+            "omega": ("omega or alpha", _two),
             "r_dd": ("gap's reliability", _two),
             "ave": ("AVE", _two),
             "htmt_max": ("HTMT", _two),
@@ -181,6 +181,8 @@ def _row(
         values = dict.fromkeys(values, np.nan)
     unstable = "UNSTABLE" in gap["flags"].split("|")  # so few that a reliability is anything
     verdict, failing = judged({**values, "omega": np.nan, "r_dd": np.nan} if unstable else values, which)
+    if np.isnan(expectation["omega"] + perception["omega"]):
+        failing = failing.replace("omega ", "alpha ", 1)
     return {
         "dimension": scale.dimension,
         "items": len(scale.columns),
@@ -297,8 +299,9 @@ def _and(names: Sequence[str]) -> str:
 
 def _notes() -> list[str]:
     return [
-        "Omega: how far the answers of a battery go together, the lower of the two batteries. AVE: how much of an item's "
-        "spread is its dimension's. HTMT: near 1 where customers do not tell two dimensions apart.",
+        "Omega: how far the answers of a battery go together, the lower of the two batteries; alpha where omega cannot be "
+        "told. AVE: how much of an item's spread is its dimension's. HTMT: near 1 where customers do not tell two dimensions "
+        "apart.",
         "Expected the top: share of expectations at the top of the scale, where a gap is little more than what was perceived.",
         "Whether the questions mean the same to all groups, and in both batteries, was not tested.",
         "The limits are conventions: with care where one is passed, poor where most of what sets scores or gaps apart is "

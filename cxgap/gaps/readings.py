@@ -61,7 +61,7 @@ def reading(
             "Fewer than one visit in ten lies on one side of agreement: what is said of that side stands on few answers."
         )
     if "NO_AXIS" in flags:
-        said.append("Where the surface is highest or lowest cannot be told.")
+        said.append("At which ratings the judgement is highest or lowest cannot be told.")
     return said
 
 
@@ -105,14 +105,14 @@ def _finding(name: str, lines: Lines, plane: Fit, conf_level: float) -> str:
 def _bent(name: str, lines: Lines, conf_level: float) -> list[str]:
     a4 = _signs(lines.estimate, lines.std_error, lines.df, conf_level)[3]
     if a4 < 0:
-        return [f"{name} bends down the further perception and expectation lie apart."]
+        return [f"{name} is lower the further perception and expectation lie apart, whichever is higher."]
     return []
 
 
 def _agreement(best: bool | None, outcome: str) -> str:
     if best:
         return f"{outcome[:1].upper()}{outcome[1:]} is highest where customers get just what they expected."
-    return "That it is enough to meet expectations, and no better to exceed them, is not shown."
+    return "It is not shown that to meet expectations is enough, and to exceed them no better."
 
 
 def _unequal(sides: Fit, conf_level: float) -> list[str]:

@@ -126,6 +126,11 @@ def read_visits(
     design : weight, stratum, psu, population and margins, as in `customer_gap`
     """
     present = tally.columns_of(responses)
+    for name, column in {"outcome": outcome, "direct": direct}.items():
+        if not isinstance(column, str | None):
+            raise ArgumentError(
+                f"`{name}` must be the name of a column, not {column!r}; write **study.outcome for the study's own."
+            )
     keys = tuple(name for name in by if name != "dimension" or name in present)
     levels = [*keys, *(name for name in OCCASIONS if name in present and name not in keys)]
     given: dict[str, Any] = {"by": levels, "score": score, **design}

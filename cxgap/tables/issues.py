@@ -41,6 +41,10 @@ CHECKS = {
         "says what the whole population is made of, and a part of the study was asked for, so that its weights are not raked",
         "read the whole study, and cut it with `by`",
     ),
+    "margins_unmatched": (
+        "has categories that the sample or the margin lacks, so that weights cannot be raked",
+        "give a total for each category that answered, and join those that nobody is of with others",
+    ),
     "undated": ("is blank, so that the row cannot be placed before or after `as_of`", "fill it in; the row was left out"),
     "not_yet": ("happened after `as_of`, and was made blank", "nothing: it was asked for"),
     "negative_duration": ("ends before it begins", "correct one of the two times"),

@@ -77,7 +77,7 @@ def read_study(study: str | Path = "sample", *, where: Mapping[str, object] | No
         rejects=pd.concat([part for part in rejects if len(part)] or rejects[:1], ignore_index=True),
         issues=issues,
         rows=MappingProxyType(rows),
-        design=MappingProxyType(_design(spec) | _margins(spec, scope, issues)),
+        design=MappingProxyType(_design(spec) | _margins(spec, survey.answers, scope, issues)),
         margins=margins_table(spec),
         importance=MappingProxyType(_importance(spec, items)),
         metrics=metrics_table(spec),
@@ -139,13 +139,18 @@ def _design(spec: StudyFile) -> dict[str, object]:
     }
 
 
-def _margins(spec: StudyFile, scope: Scope, issues: Issues) -> dict[str, object]:
+def _margins(spec: StudyFile, answers: pd.DataFrame, scope: Scope, issues: Issues) -> dict[str, object]:
     """Return the margins that weights are raked to, by keyword; none where there are none, or where they are of more."""
     if not spec.margins:
         return {}
     if scope.where:
         issues.add("margins_of_the_whole", "note", table="responses", column=", ".join(spec.margins))
         return {}
+    for name, margin in spec.margins.items():
+        columns = [column.strip() for column in (margin.column or name).split(",")]
+        answered = set(answers[columns].astype(str).agg(",".join, axis=1))
+        for category in sorted(answered.symmetric_difference(margin.totals)):
+            issues.add("margins_unmatched", "warning", table="responses", column=name, value=category)
     return {"margins": {margin.column or name: dict(margin.totals) for name, margin in spec.margins.items()}}
 
 

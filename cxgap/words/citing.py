@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -77,7 +77,8 @@ def _flat(results: Iterable[object]) -> Iterator[Result]:
 def _sources(result: Result) -> Iterator[str]:
     """Name the sources behind a result, as keys of REFERENCES."""
     if isinstance(result, Table):
-        yield from BEHIND.get(result.slug, ())
+        ranked = result.slug not in _RANKED or _holds(result, "wilcoxon_p")
+        yield from (key for key in BEHIND.get(result.slug, ()) if ranked or key not in ("wilcoxon", "pratt"))
         return
     yield from BEHIND.get(result.gap, ())
     if result.missing:
@@ -132,7 +133,34 @@ def _sizes(table: GapTable) -> str:
     return f"{n.min():,.0f}" if n.min() == n.max() else f"{n.min():,.0f} to {n.max():,.0f}"
 
 
+_RANKED: Final = ("paired-tests", "paper-items", "paper-dimensions")  # tables of tests, by ranks only where nobody weighs more
+
 _SAID: Final = {
+    "paired-tests, by design": (
+        "Paired differences were tested by Student's t with standard errors of the design (Binder, 1983; Lumley, 2004); ranks "
+        "and signs were not tested, because customers weigh differently or were drawn in groups."
+    ),
+    "paper-items": (
+        "The gap of each item is perception minus expectation of the same customer; it was tested by Student's paired t and by "
+        "Wilcoxon's signed ranks with zeros as Pratt (1959) treats them."
+    ),
+    "paper-items, by design": (
+        "The gap of each item is perception minus expectation of the same customer; it was tested by t with standard errors of "
+        "the design (Binder, 1983; Lumley, 2004)."
+    ),
+    "paper-dimensions": (
+        "Items were averaged to dimensions for each customer first, and the gaps of dimensions tested in the same way; "
+        "p-values of a table were adjusted as one family."
+    ),
+    "paper-dimensions, by design": (
+        "Items were averaged to dimensions for each customer first, and the gaps of dimensions tested in the same way; "
+        "p-values of a table were adjusted as one family."
+    ),
+    "paper-scores": (
+        "The overall score is the mean over customers of the mean of their dimensions (Parasuraman et al., 1988), also "
+        "weighted by each customer's own importance points where these were asked, and of perceptions alone (Cronin & Taylor, "
+        "1992)."
+    ),
     "paired-tests": (
         "Paired differences were tested by Student's t, by Wilcoxon's signed ranks with zeros as Pratt (1959) treats them (a "
         "test of symmetry about zero) and by the sign test; standardised differences have noncentral t intervals (Lakens, "
@@ -159,7 +187,17 @@ _SAID: Final = {
 
 
 def _of_table(table: Table) -> str:
-    return _SAID.get(table.slug, "")
+    slug = table.slug
+    if slug in _RANKED and not _holds(table, "wilcoxon_p"):
+        slug = f"{slug}, by design"
+    said = _SAID.get(slug, "")
+    n = table.frame["n"].dropna() if "n" in table.frame else []
+    return f"{said} {_rows(table, n)}" if said and slug.startswith(_RANKED) and len(n) else said
+
+
+def _rows(table: Table, n: Any) -> str:
+    size = f"{n.min():,.0f}" if n.min() == n.max() else f"{n.min():,.0f} to {n.max():,.0f}"
+    return f"(A table of {counted(len(table.frame), 'row')}, {size} customers each.)"
 
 
 def _designed(table: GapTable) -> bool:
@@ -169,7 +207,7 @@ def _designed(table: GapTable) -> bool:
     return table.basis == "rating" and len(rows) > 0 and not (np.allclose(n, n_eff) and np.allclose(df, n - 1))
 
 
-def _holds(table: GapTable, name: str) -> bool:
+def _holds(table: Result, name: str) -> bool:
     return name in table.frame and bool(table.frame[name].notna().any())
 
 

@@ -18,6 +18,10 @@ _ADVICE = {
     "read the perceived column": "Read the perceived rating, and not the gap, of {0}.",
     "cannot tell": "We cannot tell whether to use the gap of {0}.",
 }
+_STILL = (
+    "That a gap is short or met still says on which side of the stated expectation perception lies; touchpoints, groups and "
+    "periods are better compared by the perceived rating."
+)
 _WARNINGS = {
     1: "Reliability is below 0.70, so that single people should not be ranked by the gap",
     2: "Expectations leave little room above, so that the gap can hardly be anything but a shortfall",
@@ -39,6 +43,8 @@ def describe_guards(table: Table) -> Prose:
         cells = list(dict.fromkeys(frame.loc[frame["use"] == use, "cell_"]))
         if cells:
             lead.append(Sentence(template.format(_some(cells))))
+    if (frame["use"] == "read the perceived column").any():
+        lead.append(Sentence(_STILL))
     warns = frame[frame["verdict"] == "warn"]
     details = [
         Sentence(f"{_WARNINGS[guard]}: {_some([_with_number(row) for row in part.itertuples()])}.", None, (_WARNINGS[guard],))
@@ -51,8 +57,8 @@ def _limits(frame: pd.DataFrame) -> list[Sentence]:
     """Say what no cell was tested for, and why some cells were not tested at all."""
     bare = frame[frame["sentence"] == ""].drop_duplicates("cell_")
     tested = frame[frame["sentence"] != ""]
-    never = tested[tested.groupby("guard")["verdict"].transform(lambda verdicts: (verdicts == "not tested").all())]
-    said = [Sentence(str(text)) for text in never.drop_duplicates("guard")["sentence"]]
+    never = {guard for guard, part in tested.groupby("guard") if (part["verdict"] == "not tested").all()}
+    said = [Sentence(str(text)) for text in tested[tested["guard"].isin(never)].drop_duplicates("guard")["sentence"]]
     return said + [
         Sentence(f"{capital(_some(list(part['cell_'])))}: {why}.") for why, part in bare.groupby("because", sort=False)
     ]

@@ -17,7 +17,7 @@ _SAID: Final = {
 }
 # What an index that fails says, before its number.
 _PLAIN: Final = {
-    r"omega": "its answers do not go together well enough",
+    r"(omega|alpha)": "its answers do not go together well enough",
     r"the gap's reliability": "too much of its gap is chance",
     r"AVE": "its questions share less than half of their spread",
     r"HTMT ([\d.]+) with (.+)": r"customers hardly tell it from \2",
@@ -41,7 +41,8 @@ def describe_quality(table: Table) -> Prose:
         for row, (name, why) in enumerate(zip(names, frame["failing"].astype(str), strict=True))
         if why
     ]
-    return Prose(table.title, tuple(lead), tuple(details))
+    alike = len(set(verdicts)) == 1 and len(names) > 1  # the headline says it all
+    return Prose(table.title, () if alike else tuple(lead), tuple(details))
 
 
 def _plainly(failing: str) -> str:

@@ -13,7 +13,7 @@ import cxgap as cx
 from cxgap.errors import ArgumentError
 from cxgap.vocabulary import NODES
 
-LAW = settings(max_examples=40, deadline=None, derandomize=True)
+LAW = settings(max_examples=20, deadline=None, derandomize=True)
 QUICK = {"replicates": 199}
 DAYS = {"expected": 3.0, "believed": 4.0, "standard": 5.0, "delivered": 5.6, "promised": 4.0, "perceived": 6.2}
 LINKS = ["knowledge", "standards", "delivery", "perception"]

@@ -19,7 +19,7 @@ from cxgap.gaps.differences import gap_differences
 from cxgap.stats.multiplicity import benjamini_hochberg, holm
 from cxgap.tables.absent import Absent
 
-LAW = settings(max_examples=15, deadline=None, derandomize=True)
+LAW = settings(max_examples=5, deadline=None, derandomize=True)
 DESIGN = {"weight": "weight", "stratum": "stratum", "psu": "psu", "population": "population"}
 NUMBERS = ["estimate", "std_error", "df", "conf_low", "conf_high", "p_value"]
 

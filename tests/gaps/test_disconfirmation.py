@@ -39,11 +39,10 @@ def test_it_is_held_against_the_gap_of_the_same_respondents():
     frame = asked()
     row = direct_disconfirmation(frame, outcome="stated", score="items", **SCALE).frame.iloc[0]
     kept = frame[frame["retained"]]
-    gap = pd.Series(
-        {who: cx.customer_gap(part, by="", score="items").frame["estimate"][0] for who, part in kept.groupby("respondent_id")}
-    )
+    named = kept.assign(person=kept["respondent_id"].astype(str))
+    gap = cx.customer_gap(named, by="person", score="items").frame.set_index("person")["estimate"]
     visits = kept.groupby(["respondent_id", "touchpoint", "wave"], observed=True)["stated"].first()
-    stated = visits.groupby("respondent_id").mean()
+    stated = visits.groupby(visits.index.get_level_values("respondent_id").astype(str)).mean()
     both = pd.DataFrame({"stated": stated, "gap": gap}).dropna()
     expected = pearsonr(both["stated"], both["gap"])
     assert row["n_both"] == len(both)

@@ -19,7 +19,7 @@ from cxgap.gaps.index import index_gap
 from cxgap.tables.absent import Absent
 
 ROOT = Path(__file__).resolve().parents[2]
-LAW = settings(max_examples=6, deadline=None, derandomize=True)
+LAW = settings(max_examples=3, deadline=None, derandomize=True)
 SEEDS = st.integers(0, 2**32 - 1)
 SCALE = (1, 7)
 

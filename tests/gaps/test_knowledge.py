@@ -19,7 +19,7 @@ from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.knowledge import knowledge_gap
 from cxgap.tables.absent import Absent
 
-LAW = settings(max_examples=4, deadline=None, derandomize=True)
+LAW = settings(max_examples=2, deadline=None, derandomize=True)
 LAWS = pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
 SEEDS = st.integers(0, 2**32 - 1)
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"

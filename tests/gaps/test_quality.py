@@ -17,7 +17,7 @@ from cxgap.gaps.quality import CARE, GOOD, LIMITS, MARKS, POOR, judged, measurem
 from cxgap.gaps.reliability import reliability
 from cxgap.vocabulary import CANNOT_TELL
 
-LAW = settings(max_examples=60, deadline=None, derandomize=True)
+LAW = settings(max_examples=25, deadline=None, derandomize=True)
 FINE = {"omega": 0.85, "r_dd": 0.8, "ave": 0.6, "htmt_max": 0.7, "ceiling": 0.2, "missing": 0.02, "careless": 0.03}
 FULL = {"weight": "weight", "stratum": "stratum", "psu": "psu", "population": "population", "scale": (1, 7)}
 

@@ -18,7 +18,7 @@ from cxgap.gaps.setting import setting_curve
 from cxgap.gaps.thresholds import threshold_curve
 from cxgap.tables.absent import Absent
 
-LAW = settings(max_examples=15, deadline=None, derandomize=True)
+LAW = settings(max_examples=5, deadline=None, derandomize=True)
 DESIGN = {"weight": "weight", "stratum": "stratum", "psu": "psu"}
 MARGINS = {"stratum": {"A": 80, "B": 100}, "seg": {"1": 70, "2": 110}}
 SEGMENTS = {"segment": {"new": 300, "old": 700}}

@@ -114,7 +114,7 @@ def by_hand(frame: pd.DataFrame, by: tuple[str, ...], score: str) -> dict[tuple,
 CUTS = [(), ("touchpoint",), ("dimension",), ("item",), ("segment",), ("wave", "touchpoint"), ("touchpoint", "dimension")]
 
 
-@settings(LAW, max_examples=40)
+@settings(LAW, max_examples=20)
 @given(
     seed=st.integers(0, 2**32 - 1),
     by=st.sampled_from(CUTS),

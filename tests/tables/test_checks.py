@@ -39,6 +39,11 @@ MET = {
     "huge_weight": (HUGE, {"design": {"weight": "w"}}, (None, "w", "")),
     "undated": (WIDE.replace("2026-03-02", ""), {"as_of": "2026-03-31"}, (3, "at", "")),
     "left_out": (WIDE, {"as_of": "2026-03-05"}, (None, "", "")),
+    "margins_unmatched": (
+        WIDE,
+        {"margins.region": WHOLE | {"totals": {**WHOLE["totals"], "moon": 3}}},
+        (None, "region", "moon"),
+    ),
     "margins_of_the_whole": (WIDE, {"where": {"region": "NA"}, "margins.region": WHOLE}, (None, "region", "")),
 }
 

@@ -55,3 +55,14 @@ def test_every_source_that_a_method_names_is_known():
 def test_what_is_no_result_is_refused():
     with pytest.raises(ArgumentError, match="not str"):
         cx.cite("customer")
+
+
+def test_ranks_are_cited_and_said_only_where_they_were_tested():
+    alone = cx.paired_tests(FRAME, by="")
+    assert "signed ranks" in str(cx.methods(alone))
+    assert "Individual comparisons by ranking methods" in str(cx.cite(alone))
+    people = FRAME["respondent_id"].astype(str)
+    weight = people.map({name: 1.0 + place % 3 for place, name in enumerate(sorted(people.unique()))})
+    weighed = cx.paired_tests(FRAME.assign(weight=weight), by="", weight="weight")
+    assert "ranks and signs were not tested" in str(cx.methods(weighed))
+    assert "Individual comparisons by ranking methods" not in str(cx.cite(weighed))

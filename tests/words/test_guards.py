@@ -33,7 +33,8 @@ def table(uses: dict[str, str], warns: dict[str, set[int]], *, bare: tuple[str, 
 
 def test_the_lead_is_the_advice():
     lead = [sentence.text for sentence in cx.describe(table(USES, {})).lead]
-    assert lead == [
+    assert lead[-1].startswith("That a gap is short or met still says on which side of the stated expectation perception lies")
+    assert lead[:-1] == [
         "Use the gap of care.",
         "Read the perceived rating, and not the gap, of speed.",
         "We cannot tell whether to use the gap of price.",
@@ -59,3 +60,10 @@ def test_what_nobody_was_tested_for_is_said_once_and_what_some_were_is_not():
 
 def test_nothing_warns_of_nothing():
     assert cx.describe(table(USES, {})).details == ()
+
+
+def test_a_table_of_which_nothing_was_tested_has_words_too():
+    """Fewer than 100 respondents in all cells."""
+    said = cx.describe(table({"care": "cannot tell", "price": "cannot tell"}, {}, bare=("care", "price")))
+    assert [sentence.text for sentence in said.lead] == ["We cannot tell whether to use the gap of care and price."]
+    assert [sentence.text for sentence in said.limits] == ["Care and price: 40 respondents; the checks need 100."]
