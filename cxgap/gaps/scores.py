@@ -118,7 +118,7 @@ def respondent_scores(
     np.minimum.at(first, visit, np.arange(len(sums)))
 
     parts = [name for name in (*LEVELS, "item") if name in present]
-    asked = _answered(tally.tally_pairs(frame, start, end, keys=parts), parts) if parts else pd.DataFrame()
+    asked = tally.tally_distinct(frame, parts) if parts else pd.DataFrame()
     items = np.ones(len(sums)) if single else _count_parts("item", asked, sums, keys)
     least = _least(items, missing)
     sum_of = {name: sums[name].to_numpy(float) for name in ("pairs", "ends", "gap", "start", "end", "end_all")}
@@ -130,7 +130,9 @@ def respondent_scores(
     if missing == "listwise":
         occasions = [name for name in OCCASIONS if name in present]
         case = _codes(sums, [UNIT, *occasions])
-        whole_case = sum_by(case, int(case.max()) + 1, sum_of["pairs"])[case] >= _count_parts("item", asked, sums, occasions)
+        paired = tally.tally_pairs(frame, start, end, keys=parts)  # what nobody answered is no reason to leave everybody out
+        full = _count_parts("item", paired[paired["pairs"] > 0], sums, occasions)
+        whole_case = sum_by(case, int(case.max()) + 1, sum_of["pairs"])[case] >= full
         part = {name: np.where(whole_case, values, np.nan) for name, values in part.items()}
 
     dimensions = _count_parts("dimension", asked, sums, visit_keys)[first] if dimensional else np.ones(visits)
@@ -160,7 +162,7 @@ def respondent_scores(
 
     people = len(design.weight)
     code, place = np.unique(cell[first] * people + respondent[first], return_inverse=True)
-    used = _least(sum_by(place, len(code), answers["performance"] > 0), "half" if missing == "half" else "pairwise")
+    used = _least(sum_by(place, len(code), answers["performance"] > 0), missing)
     weights = answers if score == "items" else {}
     mean = {
         name: _mean(values, place, len(code), used, weights.get(name, weights.get("pairs"))) for name, values in whole.items()
@@ -180,11 +182,6 @@ def respondent_scores(
     )
 
 
-def _answered(sums: pd.DataFrame, parts: Sequence[str]) -> pd.DataFrame:
-    """Return what was asked: what nobody answered was not."""
-    return sums.loc[sums["ends"] > 0, list(parts)]
-
-
 def _count_parts(name: str, asked: pd.DataFrame, sums: pd.DataFrame, keys: Sequence[str]) -> Floats:
     """Count, for each row of the sums, the items or dimensions that were asked at those of its `keys` that are levels."""
     if name not in asked:
@@ -198,8 +195,8 @@ def _count_parts(name: str, asked: pd.DataFrame, sums: pd.DataFrame, keys: Seque
 
 
 def _least(parts: Floats, missing: str) -> Floats:
-    """Return how many of its parts a mean needs."""
-    return {"half": np.ceil(parts / 2), "pairwise": np.minimum(parts, 1.0), "listwise": parts}[missing]
+    """Return how many of its parts a mean needs; what listwise leaves has all of them."""
+    return np.ceil(parts / 2) if missing == "half" else np.minimum(parts, 1.0)
 
 
 def _codes(sums: pd.DataFrame, keys: Sequence[str]) -> Codes:
