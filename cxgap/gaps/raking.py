@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,14 @@ from cxgap.errors import ArgumentError
 from cxgap.gaps.design import UNIT, design_columns, read_design
 from cxgap.gaps.margins import Margins, categories, check_margins, margin_columns, rake_to
 from cxgap.result import Table
-from cxgap.stats.means import Floats, ratio, sum_by
+from cxgap.stats.means import Codes, Floats, ratio, sum_by
 from cxgap.stats.privacy import hide_also, too_few
 from cxgap.stats.weighting import Raked, kish_deff
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import counted, plain
 
 SLUG = "raking"
+_SAMPLE = ("n", "share_before", "share_after", "factor", "response_rate")  # what is told of the sample
 NO_MARGINS = (
     "no table of the population was given, so that the answers stand for those who gave them, and who did not answer may "
     "differ; add [margins.NAME] to the study file, with its source and date"
@@ -101,11 +103,29 @@ def raking(
             raise ArgumentError(str(error).replace("`margins`", "`asked`")) from None
     raked = rake_to(drawn, before, margins)[0] if margins else None
     after = before if raked is None else raked.weight
-    parts = [
-        _margin(drawn, names, known.get(names), invited.get(names), before, after, min_n)
-        for names in dict.fromkeys([*known, *invited])
-    ]
-    return _table(pd.concat(parts, ignore_index=True), raked, before, min_n)
+    compared = list(dict.fromkeys([*known, *invited]))
+    parts = [_margin(drawn, names, known.get(names), invited.get(names), before, after) for names in compared]
+    places = [categories(drawn[before > 0], names, known.get(names) or invited[names]) for names in compared]
+    frame = _hide(pd.concat(parts, ignore_index=True), compared, places, [len(part) for part in parts], min_n)
+    return _table(frame, raked, before, min_n)
+
+
+def _hide(
+    frame: pd.DataFrame, margins: Sequence[Sequence[str]], places: Sequence[Codes], sizes: Sequence[int], min_n: int
+) -> pd.DataFrame:
+    """Hide small categories, and others that would tell them: of their margin, or of a finer one that adds up to it."""
+    first = np.cumsum([0, *sizes])
+    lines = [np.arange(begin, begin + size) for begin, size in zip(first, sizes, strict=False)]
+    for coarse, fine in permutations(range(len(margins)), 2):
+        if set(margins[coarse]) < set(margins[fine]):
+            for category in range(sizes[coarse]):
+                inside = np.unique(places[fine][places[coarse] == category])
+                lines.append(np.array([first[coarse] + category, *(first[fine] + inside[inside >= 0])]))
+    n = frame["n"].to_numpy(float)
+    few = too_few(n, min_n)
+    hidden = few | hide_also(few, n, lines, min_n)
+    words = np.where(few, "SUPPRESSED_PRIVACY", np.where(hidden, "SUPPRESSED_SECONDARY", ""))
+    return frame.assign(**{name: frame[name].where(~hidden) for name in _SAMPLE}, flags=words)
 
 
 def _margin(
@@ -115,7 +135,6 @@ def _margin(
     asked: Mapping[str, float] | None,
     before: Floats,
     after: Floats,
-    min_n: int,
 ) -> pd.DataFrame:
     """Compare the sample with what is known of it by one margin, one row a category."""
     values = list(totals or asked or {})
@@ -133,8 +152,6 @@ def _margin(
         "factor": ratio(raked, weighed) * weighed.sum() / raked.sum() if totals else np.full(size, np.nan),
         "response_rate": ratio(n, invited),
     }
-    few = too_few(n, min_n)
-    hidden = few | hide_also(few, n, [np.arange(size)], min_n)
     return pd.DataFrame(
         {
             "margin": ",".join(names),
@@ -142,8 +159,7 @@ def _margin(
             "population": people,
             "share_population": people / people.sum(),
             "asked": invited,
-            **{name: np.where(hidden, np.nan, column) for name, column in sample.items()},
-            "flags": np.where(few, "SUPPRESSED_PRIVACY", np.where(hidden, "SUPPRESSED_SECONDARY", "")),
+            **sample,
         }
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from answers import survey
+from answers import gaps_of, survey
 from conftest import ENGINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -199,3 +199,15 @@ def test_neither_order_nor_units_of_weight_change_a_raked_gap(seed, times):
     found = cx.customer_gap(moved, **options).frame
     numbers = ["n", "estimate", "std_error", "df", "conf_low", "conf_high", "servperf"]
     assert_frame_equal(found[numbers], wanted[numbers], rtol=1e-6)
+
+
+def test_a_hidden_category_cannot_be_added_up_from_a_finer_margin():
+    """Hidden: 2 of x, and y beside it; y is the sum of "y,N" and "y,S", of which one must go, too."""
+    people = [("x", "N")] * 2 + [("y", "N")] * 12 + [("y", "S")] * 13 + [("z", "N")] * 30 + [("z", "S")] * 31
+    frame = gaps_of(*[1.0] * len(people)).assign(age=[age for age, _ in people], region=[region for _, region in people])
+    fine = {"x,N": 2, "y,N": 12, "y,S": 13, "z,N": 30, "z,S": 31}
+    table = raking(frame, margins={"age": {"x": 2, "y": 25, "z": 61}, "age,region": fine}, min_n=5).frame
+    hidden = set(table.loc[table["n"].isna(), "category"])
+    assert {"x", "y", "x,N"} <= hidden
+    assert hidden & {"y,N", "y,S"}
+    assert not {"z"} & hidden
