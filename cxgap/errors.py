@@ -52,7 +52,7 @@ class ColumnError(CxgapError, LookupError):
         near = _closest(name, [column for column in spare if column not in COLUMN_WORDS])
         hint = f' If {near!r} holds it, set rename = {{ {_key(near)} = "{name}" }} in the study file.' if near else ""
         if near and name not in COLUMN_WORDS:
-            hint = f" Did you mean {near!r}?"
+            hint = f" Did you mean {near!r}?{hint}"
         return cls(f"`{table}` must have a column {name!r}; its unused columns are {listed(spare)}.{hint}")
 
 

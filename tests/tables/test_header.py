@@ -60,7 +60,8 @@ def test_a_missing_column_suggests_the_nearest_unused_one_and_the_line_to_type(s
 def test_a_missing_rating_suggests_no_column_that_is_in_use(study):
     with pytest.raises(ColumnError) as caught:
         study(WIDE.replace("p2", "P_2"), items=ITEMS)
-    assert "must have a column 'p2'; its unused columns are ['P_2', 'region']. If 'P_2' holds it" in str(caught.value)
+    said = "must have a column 'p2'; its unused columns are ['P_2', 'region']. Did you mean 'P_2'? If 'P_2' holds it"
+    assert said in str(caught.value)
 
 
 def test_a_suggested_name_with_spaces_is_quoted_as_toml_wants_it(study):

@@ -320,7 +320,7 @@ def drop(section: dict) -> dict:
 @pytest.mark.parametrize(
     ("metric", "words"),
     [
-        ({"delivered": "tooks"}, r"`events` must have a column 'tooks'.* If 'took' holds it"),
+        ({"delivered": "tooks"}, r"`events` must have a column 'tooks'.* Did you mean 'took'. If 'took' holds it"),
         ({"delivered": ["ordered_at", "took"], "promised": "took"}, r"holds a time; name another"),
     ],
 )
