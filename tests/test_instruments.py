@@ -47,7 +47,7 @@ def test_an_instrument_makes_a_study_that_reads(tmp_path, instrument):
     (tmp_path / "study.toml").write_text(instrument.study_toml(), encoding="utf-8")
     study = cx.read_study(tmp_path)
     low, high = instrument.scale
-    means = study.responses.groupby("item")["expectation"].mean()
+    means = study.responses.groupby("item", observed=True)["expectation"].mean()
     turned = instrument.frame.set_index("item")["reversed"]
     assert study.design["expectation_type"] == instrument.expectation_type in EXPECTATION_TYPES
     assert list(means) == [low + high - 6 if turned[item] else 6 for item in means.index]

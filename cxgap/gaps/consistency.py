@@ -234,7 +234,8 @@ def _blank(row: dict[str, Any]) -> dict[str, Any]:
 
 def each_cell(batteries: Batteries) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield each cell with its keys."""
-    for place, keys in enumerate(batteries.cells.to_dict("records")):
+    records = batteries.cells.to_dict("records") or [{}]  # old pandas has no record of a row without columns
+    for place, keys in enumerate(records):
         yield place, {str(name): value for name, value in keys.items()}
 
 

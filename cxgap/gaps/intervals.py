@@ -80,7 +80,8 @@ def _drawn(scores: Scores, gap: Means, ci: str, count: int, seed: int) -> Iterat
         return
     known = np.isfinite(scores.gap)
     cell, y, respondent = scores.cell[known], scores.gap[known], scores.respondent[known]
-    names = ["\x1f".join(map(str, keys)) for keys in scores.cells.itertuples(index=False, name=None)]
+    keys = list(scores.cells.itertuples(index=False, name=None)) or [()]  # old pandas has no tuple of a row without columns
+    names = ["\x1f".join(map(str, key)) for key in keys]
     for first in range(0, cells, CELLS):
         at = slice(first, min(first + CELLS, cells))
         rows = (cell >= at.start) & (cell < at.stop)

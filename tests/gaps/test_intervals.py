@@ -19,6 +19,7 @@ from cxgap.errors import ArgumentError
 from cxgap.gaps.intervals import INTERVALS
 from cxgap.stats.means import t_interval
 
+SEED = {"rng" if "rng" in signature(bootstrap).parameters else "random_state": 1}  # SciPy 1.15 renamed it
 LAW = settings(max_examples=4, deadline=None, derandomize=True)
 SEEDS = st.integers(0, 2**32 - 1)
 BOOTSTRAPS = ["boot_t", "percentile", "bca"]
@@ -72,7 +73,7 @@ def test_the_verdict_goes_by_the_bootstraps_own_intervals():
     """*Met* is the interval of level 2 x 0.95 - 1 within the margin: here the bootstrap's 90 % interval, by scipy."""
     gaps = [-1] * 2 + [0] * 60 + [1] * 2
     low, high = bootstrap(
-        (gaps,), np.mean, n_resamples=9999, confidence_level=0.9, method="percentile", rng=1
+        (gaps,), np.mean, n_resamples=9999, confidence_level=0.9, method="percentile", **SEED
     ).confidence_interval
     assert max(-low, high) < 0.06
     assert one(gaps_of(*gaps), ci="percentile", margin=0.06)["verdict"] == "met"

@@ -85,7 +85,7 @@ def test_means(case, name, expected):
     assert found.df[0] == wanted["degf"]
     assert design_effects(y, one, 1, own, sample)[0] == pytest.approx(wanted["deff"][name], rel=EXACT)
     low, high = t_interval(found.mean, found.std_error, found.df, conf_level=0.95)
-    assert (low[0], high[0]) == pytest.approx(tuple(wanted["ci95_t_degf"][name].values()), rel=EXACT)
+    assert (low[0], high[0]) == pytest.approx(tuple(wanted["ci95_t_degf"][name].values()), rel=1e-8)  # SciPy 1.12's t
 
 
 @pytest.mark.parametrize("case", CASES)

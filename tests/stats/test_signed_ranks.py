@@ -76,6 +76,7 @@ def test_cells_of_nothing_of_one_and_of_zeros_alone():
 @LAW
 @given(values=DIFFERENCES)
 @pytest.mark.parametrize("zeros", ["pratt", "wilcox", "zsplit"])
+@pytest.mark.filterwarnings("ignore:Sample size too small")  # of SciPy 1.12
 def test_the_normal_approximation_is_scipys(zeros, values):
     """scipy.stats.wilcoxon(method="approx", correction=False), to which coin's is the same."""
     if any(values):
