@@ -1,4 +1,4 @@
-"""Tables as an Excel workbook: a sheet a table with its exact numbers, and one that says what each is."""
+"""Tables as an Excel workbook: a sheet a table with its numbers to 16 digits, and one that says what each is."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def write_tables(path: str | Path, *results: Result | Iterable[Result]) -> Path:
 
     Parameters
     ----------
-    path : ends in `.xlsx` (a sheet a table, exact numbers), `.docx` or `.tex` (what a reader sees, with caption and
+    path : ends in `.xlsx` (a sheet a table, numbers to 16 digits), `.docx` or `.tex` (what a reader sees, with caption and
         notes; for LaTeX with \usepackage{booktabs}), or `.csv` (one table, exact numbers); without an ending it is a folder
         that gets one CSV file a table. A file that is there is replaced.
     results : tables, or collections of them such as that of `servqual_paper`

@@ -43,7 +43,7 @@ def test_power_is_the_noncentral_t_in_both_tails(gap, n, deff, alpha):
     if not df > 0.5 or nc > 30:
         return
     expected = nct.sf(limit, df, nc) + np.nan_to_num(nct.cdf(-limit, df, nc))
-    assert power(gap, 1, n, deff=deff, alpha=alpha) == pytest.approx(expected, abs=1e-8)  # SciPy 1.12
+    assert power(gap, 1, n, deff=deff, alpha=alpha) == pytest.approx(expected, abs=1e-6)  # SciPy 1.12 has seven digits
 
 
 @pytest.mark.parametrize("alpha", [0.001, 0.05, 0.3])
