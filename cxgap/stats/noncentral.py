@@ -33,7 +33,9 @@ def noncentrality_interval(t: Floats, df: Floats, *, conf_level: float) -> tuple
     known = np.flatnonzero(np.isfinite(t) & (df >= 1) & np.isfinite(df))
     for start in range(0, len(known), AT_ONCE):
         part = known[start : start + AT_ONCE]
-        low[part], high[part] = _solved(t[part], df[part], tail), _solved(t[part], df[part], 1 - tail)
+        size = np.abs(t[part])  # the other side is its mirror, and the search is steadier from this one
+        near, far = _solved(size, df[part], tail), _solved(size, df[part], 1 - tail)
+        low[part], high[part] = np.where(t[part] < 0, -far, near), np.where(t[part] < 0, -near, far)
     return low, high
 
 
