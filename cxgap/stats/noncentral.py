@@ -67,13 +67,14 @@ def _halved(t: float, df: float, chance: float) -> float:
     from scipy.special import gammainc, gammainccinv
 
     node, weight = np.polynomial.legendre.leggauss(NODES)
-    error = 9 * node
-    share = weight * np.exp(-(error**2) / 2)
     low, high = -10.0, t * float(np.sqrt(2 * gammainccinv(df / 2, TAIL) / df)) + 10.0
     for _ in range(STEPS):
         middle = (low + high) / 2
-        below = gammainc(df / 2, df / 2 * (np.maximum(error + middle, 0.0) / t) ** 2)
-        low, high = (middle, high) if share @ below < chance * share.sum() else (low, middle)
+        least = max(-9.0, -middle)  # below it nothing counts, and a rule that runs over the kink there loses digits
+        error = (9.0 + least) / 2 + (9.0 - least) / 2 * node
+        share = weight * np.exp(-(error**2) / 2) * (9.0 - least) / 2
+        below = gammainc(df / 2, df / 2 * ((error + middle) / t) ** 2)
+        low, high = (middle, high) if share @ below < chance * np.sqrt(2 * np.pi) else (low, middle)
     return (low + high) / 2
 
 
