@@ -11,7 +11,8 @@ from cxgap.errors import StudyError
 from cxgap.tables.codebook import columns_of
 from cxgap.tables.header import require_columns
 from cxgap.tables.schema import stripped
-from cxgap.tables.spec import Item, StudyFile
+from cxgap.tables.sections import Item
+from cxgap.tables.spec import StudyFile
 
 KEYS = ("respondent_id", "touchpoint", "wave", "item")
 OWN = ("expectation", "perception", "importance", "item", "question", "retained")  # columns that cxgap makes
@@ -44,7 +45,7 @@ def arrange(frame: pd.DataFrame, asked: pd.DataFrame, spec: StudyFile, items: Ma
     made = [*OWN, *ratings] if wide else [*ratings, "retained"]
     for name in base.columns.intersection(pd.Index(made)):
         raise StudyError(
-            f"{spec.responses.file}: the column {name!r} must have another name, because cxgap makes one of that name from "
+            f"{spec.responses.place}: the column {name!r} must have another name, because cxgap makes one of that name from "
             f'layout = "{spec.responses.layout}"; add rename = {{ {name} = "other_{name}" }} under [responses].'
         )
     for name in base.columns.intersection(list(KEYS)):
@@ -66,7 +67,7 @@ def _place(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item]) ->
     if source.touchpoint is not None:
         if "touchpoint" in answers:
             raise StudyError(
-                f"{source.file}: the touchpoint must be given once, and is both in the column `touchpoint` and in "
+                f"{source.place}: the touchpoint must be given once, and is both in the column `touchpoint` and in "
                 f"touchpoint = {source.touchpoint!r} under [responses]; drop one of them."
             )
         answers["touchpoint"] = source.touchpoint.strip()

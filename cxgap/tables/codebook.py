@@ -14,7 +14,9 @@ from cxgap.tables.formats import read_file
 from cxgap.tables.header import require_columns, settle_header
 from cxgap.tables.issues import CHECKS, Issues
 from cxgap.tables.schema import read_flags, stripped
-from cxgap.tables.spec import Item, Responses, StudyFile
+from cxgap.tables.sections import Item
+from cxgap.tables.source import Responses
+from cxgap.tables.spec import StudyFile
 
 RATINGS = ("expectation", "perception")
 ON_SCALE = (*RATINGS, "adequate")  # the third, of what is just acceptable, need not be asked
@@ -38,21 +40,21 @@ def read_codebook(spec: StudyFile, folder: Path, issues: Issues) -> tuple[dict[s
         raise StudyError("the items must be declared once, under [items] or in the file of [codebook], and both are given.")
     raw = read_file(folder, source, CODEBOOK.required)
     for row, reason, _ in raw.unread:
-        raise StudyError(f"{source.file}, row {row}: {CHECKS[reason][0]}; {CHECKS[reason][1]}.")
+        raise StudyError(f"{source.at(row)}: {CHECKS[reason][0]}; {CHECKS[reason][1]}.")
     frame = settle_header(raw.frame, source, table="codebook", known=CODEBOOK.names, issues=issues)
     require_columns(frame, CODEBOOK.required, table="codebook")
     frame = frame[[name for name in CODEBOOK.names if name in frame]].apply(stripped)
     for name in frame.columns.intersection(["retained", "reversed"]):
         values, wrong = read_flags(frame[name])
         for text in frame[name][wrong.astype(bool)].items():
-            raise StudyError(f"{source.file}, row {text[0]}: {name} must be yes or no, not {text[1]!r}.")
+            raise StudyError(f"{source.at(text[0])}: {name} must be yes or no, not {text[1]!r}.")
         frame[name] = values.astype(object)
     items: dict[str, Item] = {}
     for row, entry in zip(frame.index, frame.to_dict("records"), strict=True):
         name = str(entry.pop("item"))
         if not name or name in items:
             fault = f"{name!r} has one before" if name else "the item has no name"
-            raise StudyError(f"{source.file}, row {row}: an item must have a name and one row, and {fault}.")
+            raise StudyError(f"{source.at(row)}: an item must have a name and one row, and {fault}.")
         items[name] = Item.model_validate({key: value for key, value in entry.items() if value != "" and not pd.isna(value)})
     return items, raw.about("codebook", source)
 

@@ -13,13 +13,15 @@ from cxgap.tables.answers import WHOLE, from_codebook
 from cxgap.tables.calendars import fill_promises
 from cxgap.tables.catalog import TABLES
 from cxgap.tables.formats import read_file
-from cxgap.tables.header import require_columns, settle_header
+from cxgap.tables.header import leave_unread, require_columns, settle_header
 from cxgap.tables.issues import Issues
 from cxgap.tables.metrics import check_standards, facts_of, kinds_of, measure, metered, pairs_of
 from cxgap.tables.rejects import Rejects
 from cxgap.tables.restrict import Scope
 from cxgap.tables.schema import Kind, Reasons, off_scale, read_flags, read_measures, read_numbers, read_text, read_times
-from cxgap.tables.spec import Item, Source, StudyFile
+from cxgap.tables.sections import Item
+from cxgap.tables.source import Source
+from cxgap.tables.spec import StudyFile
 
 STAFF = ("managers", "employees")  # tables of answers, as the survey is
 
@@ -37,11 +39,11 @@ def read_table(
     ------
     StudyError, ColumnError : the file cannot be used.
     """
-    source, declared, rejects = spec.tables[name], TABLES[name], Rejects(name)
+    source, declared, rejects = spec.tables[name], TABLES[name], Rejects(name, spec.tables[name])
     raw = read_file(folder, source, declared.required)
     kinds = kinds_of(spec, name)
     known = [*declared.names, *kinds]
-    frame = settle_header(raw.frame, source, table=name, known=known, issues=issues)
+    frame = settle_header(leave_unread(raw, source, name, issues), source, table=name, known=known, issues=issues)
     if "promised_days" in frame and "promised_days" in declared.names and "promised_first" not in frame:
         frame = frame.assign(promised_first="")
     require_columns(frame, [*declared.required, *kinds], table=name, used=known)

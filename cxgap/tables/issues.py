@@ -59,6 +59,10 @@ CHECKS = {
         "add it under [tables], or drop the metric",
     ),
     "no_metric": ("no metric is declared for the touchpoint of the row, which is left out", "declare one under [metrics]"),
+    "personal_unread": ("hold personal data and were left unread", "nothing: rename a column that is to be read"),
+    "preview": ("is a preview or test, and no customer's answer", "nothing: it was set aside"),
+    "spam": ("was marked as spam by the platform", "nothing: it was set aside"),
+    "unfinished": ("was not finished", 'nothing: it was set aside; partials = "keep" under [responses] keeps it'),
     "left_out": ("rows are outside `where`, or not known to be as old as `as_of`", "nothing: it was asked for"),
 }
 

@@ -11,7 +11,8 @@ from cxgap.errors import StudyError, nearest
 from cxgap.tables.catalog import RESPONSES, TABLES
 from cxgap.tables.issues import Issues
 from cxgap.tables.schema import Kind
-from cxgap.tables.spec import UNITS_OF_TIME, Metric, StudyFile
+from cxgap.tables.sections import UNITS_OF_TIME, Metric
+from cxgap.tables.spec import StudyFile
 
 SHOWN: Final = ("touchpoint", "unit", "direction", "expected", "perceived", "believed", "delivered", "promised", "table")
 MADE: Final = ("metric", "unit", "direction", "delivered", "promised", "open", "cancelled")  # besides touchpoint

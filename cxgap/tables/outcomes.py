@@ -13,7 +13,8 @@ from cxgap.tables.answers import KEYS, OWN
 from cxgap.tables.catalog import RESPONSES
 from cxgap.tables.metrics import survey_columns
 from cxgap.tables.schema import Reasons, off_scale, read_numbers
-from cxgap.tables.spec import Outcome, StudyFile
+from cxgap.tables.sections import Outcome
+from cxgap.tables.spec import StudyFile
 
 SHOWN: Final = ("name", "column", "kind", "low", "high", "better")
 PREFERRED: Final = ("satisfaction", "recommend")  # kinds that can stand for an overall judgement, the first one first

@@ -11,7 +11,8 @@ from cxgap.errors import StudyError
 from cxgap.tables.codebook import ON_SCALE
 from cxgap.tables.rejects import Rejects
 from cxgap.tables.schema import Reasons, off_scale, read_numbers
-from cxgap.tables.spec import Item, StudyFile
+from cxgap.tables.sections import Item
+from cxgap.tables.spec import StudyFile
 
 WRONG_COLUMN = 0.2  # more of a column's answers refused than this, and it is the column that is wrong
 ENOUGH = 10  # answers in a column before its share of refusals is judged
@@ -77,6 +78,6 @@ def _judge_columns(text: pd.Series, columns: np.ndarray, given: np.ndarray, reas
         "not_finite": "export the column again",
     }[reason]
     raise StudyError(
-        f"{spec.responses.file}, row {first.index[0]}, column {column!r}: {bad_here} of {given_here} answers cannot be read, "
+        f"{spec.responses.at(first.index[0])}, column {column!r}: {bad_here} of {given_here} answers cannot be read, "
         f"such as {first.iloc[0][:80]!r}; {cure}."
     )

@@ -22,7 +22,8 @@ from cxgap.tables.metrics import check_metrics, metrics_table
 from cxgap.tables.outcomes import outcome_keywords, outcomes_table
 from cxgap.tables.responses import read_responses
 from cxgap.tables.restrict import Scope
-from cxgap.tables.spec import Item, StudyFile, load_spec
+from cxgap.tables.sections import Item
+from cxgap.tables.spec import StudyFile, load_spec
 from cxgap.tables.study import Study
 from cxgap.vocabulary import MARGIN_PART
 

@@ -14,15 +14,17 @@ from cxgap.tables.answers import KEYS, arrange
 from cxgap.tables.catalog import RESPONSES
 from cxgap.tables.codebook import ON_SCALE, RATINGS, columns_of, rating_columns
 from cxgap.tables.formats import read_file
-from cxgap.tables.header import require_columns, settle_header
+from cxgap.tables.header import leave_unread, require_columns, settle_header
 from cxgap.tables.issues import Issues
 from cxgap.tables.metrics import survey_columns
 from cxgap.tables.outcomes import check_outcomes, outcome_columns, read_outcome
 from cxgap.tables.ratings import read_ratings
-from cxgap.tables.rejects import Rejects
+from cxgap.tables.rejects import NO_ANSWERS, Rejects
 from cxgap.tables.restrict import Scope
 from cxgap.tables.schema import read_numbers, read_text, read_times
-from cxgap.tables.spec import Item, StudyFile
+from cxgap.tables.sections import Item
+from cxgap.tables.source import Responses as ResponsesSource
+from cxgap.tables.spec import StudyFile
 from cxgap.tables.weights import read_weights
 
 
@@ -51,13 +53,14 @@ def read_responses(spec: StudyFile, folder: Path, items: Mapping[str, Item], sco
     StudyError, ColumnError : the file as a whole cannot be used.
     ArgumentError : `where` or `as_of` asks for what the file does not have.
     """
-    source, rejects = spec.responses, Rejects("responses")
+    source, rejects = spec.responses, Rejects("responses", spec.responses)
     raw = read_file(folder, source, RESPONSES.required)
     measured = [*survey_columns(spec), *outcome_columns(spec)]
-    header = [source.rename.get(name, name) for name in raw.frame.columns]
+    read_frame = _with_keys(leave_unread(raw, source, "responses", issues), source)
+    header = [source.rename.get(name, name) for name in read_frame.columns]
     asked = rating_columns(spec, items, [name for name in header if name not in measured], issues)
     known = dict.fromkeys([*RESPONSES.names, *spec.drawn_columns, *columns_of(asked), *measured])
-    frame = settle_header(raw.frame, source, table="responses", known=known, issues=issues)
+    frame = settle_header(read_frame, source, table="responses", known=known, issues=issues)
     require_columns(frame, [*RESPONSES.required, *spec.drawn_columns, *measured], table="responses", used=known)
     for name in columns_of(asked):
         if name in spec.design.columns:
@@ -72,6 +75,7 @@ def read_responses(spec: StudyFile, folder: Path, items: Mapping[str, Item], sco
     read = len(answers) + len(asked) * len(raw.unread)
 
     answers, left_out = _restrict(answers, scope, spec, rejects, issues)
+    answers = _answered(answers, raw.aside, source, rejects)
     answers = _known_keys(answers, spec, items, rejects)
     answers = _without_repeats(answers, spec, rejects)
     answers = read_ratings(answers, asked, spec, items, rejects)
@@ -108,6 +112,34 @@ def _restrict(
         if left_out == len(answers):
             raise ArgumentError(f"`where` and `as_of` must leave answers to read; they leave none of {len(answers):,}.")
     return kept, left_out
+
+
+def _with_keys(frame: pd.DataFrame, source: ResponsesSource) -> pd.DataFrame:
+    """Add what the study file says of each row: the wave of its sheet, and that it is a respondent of its own."""
+    made = {}
+    if source.waves:
+        made["wave"] = [source.waves[source.where(int(row))[0]] for row in frame.index]
+    if source.respondent == "row":
+        made["respondent_id"] = [" ".join(filter(None, (sheet, str(row)))) for sheet, row in map(source.where, frame.index)]
+    for name in made:
+        if name in frame:
+            raise StudyError(
+                f"{source.place}: `{name}` must be given once, and the file has a column of that name; drop "
+                f"{'`waves`' if name == 'wave' else '`respondent`'} under [responses]."
+            )
+    return frame.assign(**{name: pd.Series(texts, index=frame.index, dtype=object) for name, texts in made.items()})
+
+
+def _answered(answers: pd.DataFrame, aside: pd.Series | None, source: ResponsesSource, rejects: Rejects) -> pd.DataFrame:
+    """Set aside the rows that a platform's export has and no customer's answer is."""
+    if aside is None:
+        return answers
+    for reason in NO_ANSWERS:
+        if reason == "unfinished" and source.partials == "keep":
+            continue
+        gone = aside.index[(aside == reason).to_numpy(bool)]
+        answers = rejects.rows(answers, answers.index.isin(gone), "", reason)
+    return answers
 
 
 def _known_keys(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item], rejects: Rejects) -> pd.DataFrame:
@@ -155,14 +187,15 @@ def _comparable(text: pd.Series, spec: StudyFile) -> np.ndarray:
 
 def _judge(rejects: pd.DataFrame, rows: Mapping[str, int], spec: StudyFile) -> None:
     """Raise where too much was refused, or where nothing is left."""
-    share = rows["rejected"] / rows["in"] if rows["in"] else 0.0
+    rejects = rejects[~rejects["reason"].isin(NO_ANSWERS)]
+    share = rejects["answers"].sum() / rows["in"] if rows["in"] else 0.0
     if share > spec.study.max_rejected:
         reasons = rejects.groupby("reason")["answers"].sum().sort_values(ascending=False)
         first = rejects[rejects["reason"] == reasons.index[0]].iloc[0]
         column = f", column {first['column']!r}" if first["column"] else ""
         value = f": {str(first['value'])[:80]!r}" if first["column"] not in ("", "respondent_id") else ""
         raise StudyError(
-            f"{spec.responses.file}: {share:.1%} of the answers had to be rejected, and `max_rejected` is "
+            f"{spec.responses.place}: {share:.1%} of the answers had to be rejected, and `max_rejected` is "
             f"{spec.study.max_rejected:.1%}; most often {reasons.index[0]} ({reasons.iloc[0]:,}), first in row {first['row']}"
             f"{column}{value}."
         )

@@ -5,247 +5,24 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ValidationError, field_validator, model_validator
 
 from cxgap.errors import StudyError, nearest
+from cxgap.tables.section import Section
+from cxgap.tables.sections import About, Days, Drawn, Item, KnownMargin, Link, Metric, Outcome, Range, Scale
+from cxgap.tables.source import Responses, Source, TableSource
 from cxgap.vocabulary import EXPECTATION_TYPES
 
-WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-UNITS_OF_TIME: Final = {"days": 86400.0, "hours": 3600.0, "minutes": 60.0}  # in seconds
 
-ExpectationType = Literal["desired", "should", "adequate", "predicted", "ideal_point", "promised"]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-def known_zone(zone: str | None) -> str | None:
-    """Return the name of a time zone that is known."""
-    try:
-        return zone and ZoneInfo(zone).key
-    except (ValueError, KeyError, OSError):  # no name of a zone, none that is known, or a folder of them
-        near = nearest(str(zone), available_timezones())
-        raise ValueError(f'must be a time zone such as "Europe/Berlin", not {zone!r}.{near}') from None
-
-
-class About(_Section):
-    """[study]: what the study is, and the rules it is read by."""
-
-    title: str
-    expectation_type: ExpectationType
-    mission: str = ""
-    touchpoints: tuple[str, ...] = ()
-    waves: tuple[str, ...] = ()
-    margin: Annotated[float, Field(gt=0)] | None = None
-    min_n: Annotated[int, Field(ge=5)] = 10
-    max_rejected: Annotated[float, Field(ge=0, le=1)] = 0.05
-    confirmatory: tuple[str, ...] = ()
-    zone: str = "UTC"
-    seed: int = 0
-
-    @field_validator("touchpoints", "waves")
-    @classmethod
-    def _once(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name != name.strip() or not name or names.count(name) > 1:
-                raise ValueError(f"must name each once, without spaces around it, and not {name!r}")
-        return names
-
-    _known = field_validator("zone")(known_zone)
-
-
-class Scale(_Section):
-    """[scale]: the lowest and highest answer of the question, and the step between answers (0 where there is none)."""
-
-    low: float
-    high: float
-    step: Annotated[float, Field(ge=0)] = 1.0
-
-    @model_validator(mode="after")
-    def _rising(self) -> Scale:
-        if self.low >= self.high:
-            raise ValueError(f"must have low below high, and {self.low:g} is not below {self.high:g}")
-        return self
-
-
-class Drawn(_Section):
-    """[design]: the columns that say how respondents were drawn."""
-
-    weight: str | None = None
-    stratum: str | None = None
-    psu: str | None = None
-    population: str | None = None
-
-    @property
-    def columns(self) -> list[str]:
-        """Names of the columns that are declared."""
-        return [name for name in (self.weight, self.stratum, self.psu, self.population) if name]
-
-
-class KnownMargin(_Section):
-    """[margins.NAME]: how many of the population are in each category of a column, and where that is known from."""
-
-    column: str | None = None
-    totals: dict[str, Annotated[float, Field(gt=0)]]
-    source: str
-    date: str
-
-    @field_validator("date", mode="before")
-    @classmethod
-    def _dated(cls, value: object) -> object:
-        """Take a date of TOML, or a year, for the text of it."""
-        if value is None or not str(value).strip():
-            raise ValueError("must be the day that the source speaks of, such as 2026-01-01")
-        return str(value) if isinstance(value, date) or type(value) is int else value
-
-    @field_validator("totals")
-    @classmethod
-    def _some(cls, totals: dict[str, float]) -> dict[str, float]:
-        if not totals:
-            raise ValueError('must give a total for each category, such as { "18-34" = 410, "35+" = 590 }')
-        return totals
-
-    @field_validator("source")
-    @classmethod
-    def _named(cls, source: str) -> str:
-        if not source.strip():
-            raise ValueError("must name the table of the population that the totals are from")
-        return source
-
-
-class Source(_Section):
-    """How one file is written."""
-
-    file: str
-    rename: dict[str, str] = {}
-    encoding: str = "utf-8"
-    delimiter: Literal[",", ";", "\t", "|"] | None = None
-    decimal: Literal[".", ","] = "."
-
-
-class Responses(Source):
-    """[responses]: the survey, one row an answer ("long") or one row a respondent and touchpoint ("wide")."""
-
-    layout: Literal["wide", "long"]
-    expectation: str = "expectation"
-    perception: str = "perception"
-    adequate: str | None = None
-    importance: str | None = None
-    importance_kind: Literal["points", "rating"] = "points"
-    missing: tuple[str, ...] = ()
-    touchpoint: str | None = None
-
-    @field_validator("missing", mode="before")
-    @classmethod
-    def _codes(cls, codes: object) -> object:
-        """Take 99 for "99": a code for no answer is compared as a number, so that nothing is lost by it."""
-        return [str(code) if type(code) in (int, float) else code for code in codes] if isinstance(codes, list) else codes
-
-
-class Item(_Section):
-    """[items.NAME]: one question of the survey."""
-
-    dimension: str | None = None
-    touchpoint: str | None = None
-    label: str = ""
-    retained: bool = True
-    reversed: bool = False
-    expectation: str | None = None
-    perception: str | None = None
-    adequate: str | None = None
-    importance: str | None = None
-
-
-class TableSource(Source):
-    """One of [tables]: how its file is written, and the calendar of the days that it promises."""
-
-    calendar: str | None = None
-
-
-class Days(_Section):
-    """[calendars.NAME]: the days that count, in a zone."""
-
-    zone: str | None = None
-    weekmask: str = "Mon Tue Wed Thu Fri"
-    holidays: tuple[date, ...] = ()
-
-    @field_validator("weekmask")
-    @classmethod
-    def _days(cls, weekmask: str) -> str:
-        named = weekmask.split()
-        if not named or set(named) - set(WEEKDAYS) or len(set(named)) < len(named):
-            raise ValueError(f'must name days of {[*WEEKDAYS]}, such as "Mon Tue Wed Thu Fri", not {weekmask!r}')
-        return weekmask
-
-    _known = field_validator("zone")(known_zone)
-
-
-class Metric(_Section):
-    """[metrics.NAME]: what is measured in a unit of its own, and the columns that hold it; a list is two times, from and to."""
-
-    touchpoint: str
-    unit: str
-    direction: Literal["lower", "higher"]
-    expected: str | None = None
-    perceived: str | None = None
-    believed: str | None = None
-    delivered: str | tuple[str, str] | None = None
-    promised: str | tuple[str, str] | None = None
-    table: Literal["events", "contacts"] = "events"
-
-    @field_validator("delivered", "promised", mode="before")
-    @classmethod
-    def _one_or_two(cls, source: object) -> object:
-        if source is None or isinstance(source, str):
-            return source
-        if isinstance(source, list) and len(source) == 2 and all(isinstance(name, str) for name in source):
-            return tuple(source)
-        raise ValueError(f'must be a column, or two columns of times such as ["ordered_at", "delivered_at"], not {source!r}')
-
-    @model_validator(mode="after")
-    def _timed(self) -> Metric:
-        paired = isinstance(self.delivered, tuple) or isinstance(self.promised, tuple)
-        if paired and self.unit not in UNITS_OF_TIME:
-            near = nearest(self.unit, UNITS_OF_TIME)
-            raise ValueError(f"must have a unit of {[*UNITS_OF_TIME]}, because two times give it, not {self.unit!r}.{near}")
-        if not any((self.expected, self.perceived, self.believed, self.delivered, self.promised)):
-            raise ValueError('must name a column that holds it, such as delivered = ["ordered_at", "delivered_at"]')
-        return self
-
-
-class Outcome(Scale):
-    """[outcomes.NAME]: an overall judgement beside the ratings, one number a visit, on a scale of its own."""
-
-    kind: Literal["satisfaction", "recommend", "effort", "disconfirmation"]
-    column: str | None = None
-    better: Literal["high", "low"] | None = None
-
-    @model_validator(mode="after")
-    def _turned(self) -> Outcome:
-        if self.kind == "effort" and self.better is None:
-            raise ValueError('must have better = "high" or "low", because questions on effort are asked both ways round')
-        if self.kind != "effort" and self.better is not None:
-            raise ValueError(f'must not have `better`, because "{self.kind}" says it; drop it')
-        if self.kind == "recommend" and (self.low not in (0, 1) or self.high != 10 or self.step != 1):
-            raise ValueError(
-                'must have low = 0 and high = 10, in whole numbers, because "recommend" counts 9 and 10 against 0 to 6, not '
-                f"low = {self.low:g} and high = {self.high:g}"
-            )
-        return self
-
-
-class StudyFile(_Section):
+class StudyFile(Section):
     """The whole study file."""
 
     study: About
-    scale: Scale
-    responses: Responses
+    scale: Scale = Scale(low=0, high=1)  # must be given where anything was rated
+    responses: Responses = Responses(file="", layout="long")  # must be given where the study has a survey
     design: Drawn = Drawn()
     margins: dict[str, KnownMargin] = {}
     items: dict[str, Item] = {}
@@ -254,6 +31,7 @@ class StudyFile(_Section):
     calendars: dict[str, Days] = {}
     metrics: dict[str, Metric] = {}
     outcomes: dict[str, Outcome] = {}
+    links: dict[str, Link] = {}
 
     @field_validator("tables", mode="before")
     @classmethod
@@ -270,6 +48,11 @@ class StudyFile(_Section):
             if name != name.strip() or not name:
                 raise ValueError(f"must have names without spaces around them, and not {name!r}")
         return calendars
+
+    @property
+    def surveyed(self) -> bool:
+        """Whether the study has a survey."""
+        return bool(self.responses.file)
 
     @property
     def margin_columns(self) -> list[str]:
@@ -327,6 +110,8 @@ _OF_AN_OUTCOME = {
     "low": "low = 1, or whatever the lowest answer of the question is",
     "high": "high = 7, or whatever the highest answer of the question is",
 }
+UNANSWERED = "?"
+_QUESTION = re.compile(r"""\s*(?P<key>[^#=]+?)\s*=\s*(\[\s*)?["']\?["'][\s\],]*(#\s*(?P<remark>.*))?$""")
 _NAMES = {"study.expectation_type": "the expectation type", "scale": "the scale"}
 
 
@@ -350,10 +135,43 @@ def load_spec(path: Path) -> tuple[StudyFile, bytes]:
         raise StudyError(f"{path.name} must be UTF-8, and byte {error.start + 1} is not; save it as UTF-8.") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise StudyError(f"{path.name} must be TOML, and is not: {error}.") from error
+    faults = [*_unanswered(path.name, raw.decode("utf-8-sig")), *_undeclared(path.name, contents)]
     try:
-        return StudyFile.model_validate(contents), raw
+        spec = StudyFile.model_validate(contents)
     except ValidationError as error:
-        raise StudyError("\n".join(_sentence(path.name, problem["loc"], problem) for problem in error.errors())) from None
+        problems = [problem for problem in error.errors() if problem["input"] != UNANSWERED]
+        faults += [_sentence(path.name, problem["loc"], problem) for problem in problems]
+    if faults:
+        raise StudyError("\n".join(faults))
+    return spec, raw
+
+
+def _unanswered(file: str, text: str) -> list[str]:
+    """Ask what `inspect` left open: a line each, with the remark that stands behind it."""
+    asked = []
+    for place, line in enumerate(text.splitlines(), start=1):
+        if match := _QUESTION.match(line):
+            key, remark = match["key"].strip(), (match["remark"] or "").strip()
+            asked.append(f'{file}, line {place}: `{key}` waits for an answer in place of "?"{f": {remark}" if remark else "."}')
+    return asked
+
+
+def _undeclared(file: str, contents: Mapping[str, Any]) -> list[str]:
+    """Name what a study must say for what it holds, and does not."""
+    lacking, survey, tables = [], contents.get("responses"), contents.get("tables")
+    study, scale = contents.get("study"), contents.get("scale")
+    if survey is None and not tables:
+        lacking.append("responses")
+    asked = [survey.get(rating, rating) for rating in ("expectation", "perception")] if isinstance(survey, Mapping) else []
+    if isinstance(study, Mapping) and "expectation_type" not in study and any(asked[:1]):
+        lacking.append("study.expectation_type")
+    if scale is None and (any(asked) or (isinstance(tables, Mapping) and {"managers", "employees"} & set(tables))):
+        lacking.append("scale")
+    return [_must_declare(file, place) for place in lacking]
+
+
+def _must_declare(file: str, place: str) -> str:
+    return f"{file} must declare {_NAMES.get(place, f'`{place}`')}, and does not. {_NEEDED.get(place, f'Add {place}.')}"
 
 
 def _sentence(file: str, loc: tuple[int | str, ...], problem: Mapping[str, Any]) -> str:
@@ -363,7 +181,7 @@ def _sentence(file: str, loc: tuple[int | str, ...], problem: Mapping[str, Any])
         wanted = examples[str(loc[0])][str(loc[-1])]
         return f"{file}: `{'.'.join(map(str, loc[:-1]))}` must have a {loc[-1]}, such as {wanted}."
     if kind == "missing":
-        return f"{file} must declare {_NAMES.get(place, f'`{place}`')}, and does not. {_NEEDED.get(place, f'Add {place}.')}"
+        return _must_declare(file, place)
     if kind == "extra_forbidden":
         keys = sorted(_section(loc[:-1]).model_fields)
         where = f"[{'.'.join(map(str, loc[:-1]))}]" if loc[1:] else "the file"
@@ -386,5 +204,5 @@ def _section(loc: tuple[int | str, ...]) -> type[BaseModel]:
     """Return the model of the section that `loc` leads to."""
     known: dict[str, type[BaseModel]] = {"study": About, "scale": Scale, "design": Drawn, "responses": Responses}
     known |= {"codebook": Source, "tables": TableSource, "items": Item, "metrics": Metric, "calendars": Days}
-    known |= {"outcomes": Outcome, "margins": KnownMargin}
-    return known[str(loc[0])] if loc else StudyFile
+    known |= {"outcomes": Outcome, "margins": KnownMargin, "links": Link}
+    return (Range if str(loc[0]) == "scale" and loc[1:] else known[str(loc[0])]) if loc else StudyFile

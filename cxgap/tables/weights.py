@@ -6,7 +6,7 @@ import pandas as pd
 
 from cxgap.errors import StudyError
 from cxgap.tables.schema import read_numbers
-from cxgap.tables.spec import Source
+from cxgap.tables.source import Source
 
 
 def read_weights(text: pd.Series, respondents: pd.Series, source: Source) -> pd.Series:
@@ -28,14 +28,14 @@ def read_weights(text: pd.Series, respondents: pd.Series, source: Source) -> pd.
         row, word = text.index[bad][0], text[bad].iloc[0]
         comma = ' Set decimal = "," if it is a decimal comma.' if source.decimal == "." and "," in word else ""
         raise StudyError(
-            f"{source.file}, row {row}, {place}: every respondent must have a number of 0 or more, not {word!r}; "
+            f"{source.at(row)}, {place}: every respondent must have a number of 0 or more, not {word!r}; "
             f"{text.index[bad].nunique():,} rows have none.{comma}"
         )
     first = values.groupby(respondents.to_numpy(), sort=False).transform("first")
     varies = (values != first).to_numpy()
     if varies.any():
         raise StudyError(
-            f"{source.file}, row {text.index[varies][0]}, {place}: a respondent must have one value in all rows, and has "
+            f"{source.at(text.index[varies][0])}, {place}: a respondent must have one value in all rows, and has "
             f"{first[varies].iloc[0]:g} in an earlier one and {values[varies].iloc[0]:g} here."
         )
     if not values.any():

@@ -52,7 +52,7 @@ def test_the_synthetic_study_reads_the_same_from_csv_and_from_parquet(made):
     text, typed = made["csv"], made["parquet"]
     assert typed.rows == text.rows
     assert_frame_equal(typed.responses, text.responses)
-    assert_frame_equal(typed.rejects, text.rejects)
+    assert_frame_equal(typed.rejects.drop(columns="file"), text.rejects.drop(columns="file"))
     for name in TABLES.keys() - LACKED:
         assert_frame_equal(getattr(typed, name), getattr(text, name))
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from cxgap.errors import StudyError
-from cxgap.tables.formats import Unread, read_file
-from cxgap.tables.spec import Source
+from cxgap.tables.formats import read_file
+from cxgap.tables.formats.raw import Unread
+from cxgap.tables.source import Source
 
 HEADER = b"respondent_id,comment,e1\n"
 
@@ -57,7 +58,10 @@ def zipped() -> bytes:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_another_kind_of_file_is_named_whatever_it_is_called(tmp_path, contents, kind):
-    assert refused(tmp_path, contents) == f"march.csv must be CSV text or Parquet, and is {kind}; export it as CSV in UTF-8."
+    assert (
+        refused(tmp_path, contents)
+        == f"march.csv must be CSV text, Parquet, a workbook, an SPSS file or a database, and is {kind}; export it as CSV in UTF-8."
+    )
 
 
 @pytest.mark.parametrize("header", ["PK,respondent_id", "PAR1,respondent_id", "BZh,respondent_id", "[x],respondent_id"])

@@ -12,7 +12,7 @@ import pytest
 
 from cxgap.errors import StudyError
 from cxgap.tables.formats import RawTable, read_file
-from cxgap.tables.spec import Source
+from cxgap.tables.source import Source
 
 NIGHT = dt.datetime(2026, 3, 31, 23, 30)
 

@@ -19,7 +19,16 @@ def refused(study, *args, **sections) -> str:
 def test_a_bad_rating_costs_its_answer_and_no_other(study):
     read = study(WIDE.replace("R1,Buy,NA,2026-03-01,7,5,6,6", "R1,Buy,NA,2026-03-01,77,5,6,6"))
     assert read.rejects.to_dict("records") == [
-        {"table": "responses", "row": 2, "column": "e1", "value": "77", "reason": "out_of_scale", "answers": 1}
+        {
+            "table": "responses",
+            "file": "responses.csv",
+            "sheet": "",
+            "row": 2,
+            "column": "e1",
+            "value": "77",
+            "reason": "out_of_scale",
+            "answers": 1,
+        }
     ]
     assert read.rows["used"] == 11
     assert read.responses.loc[read.responses["respondent_id"] == "R1", "item"].tolist() == ["2"]

@@ -11,7 +11,16 @@ FIRST = "R1,Buy,NA,2026-03-01,7,5,6,6\n"
 def test_identical_rows_keep_the_first(study):
     read = study(WIDE + FIRST)
     assert read.rejects.to_dict("records") == [
-        {"table": "responses", "row": 8, "column": "respondent_id", "value": "R1", "reason": "duplicate", "answers": 2}
+        {
+            "table": "responses",
+            "file": "responses.csv",
+            "sheet": "",
+            "row": 8,
+            "column": "respondent_id",
+            "value": "R1",
+            "reason": "duplicate",
+            "answers": 2,
+        }
     ]
     assert read.responses.equals(study().responses)
 

@@ -91,7 +91,7 @@ def test_an_unknown_expectation_type_shows_the_options_and_the_nearest(tmp_path)
             '[design]\nwieght = "w"',
             "[design] has no key 'wieght'; it has ['population', 'psu', 'stratum', 'weight']. Did you mean 'weight'?",
         ),
-        ('[items.01]\nlable = "x"', "[items.01] has no key 'lable'; it has ['adequate', 'dimension',"),
+        ('[items.01]\nlable = "x"', "[items.01] has no key 'lable'; it has ['adequate', 'changed', 'dimension',"),
         ('[codebook]\nfile = "i.csv"\nencodng = "x"', "Did you mean 'encoding'?"),
         ('[tables]\nevents = { file = "e.csv", delimeter = ";" }', "[tables.events] has no key 'delimeter'"),
         ("[design]\nstratum = 5", "`design.stratum` must be text, in quotes, not 5."),
@@ -141,7 +141,7 @@ def test_all_problems_are_told_at_once_a_line_each(tmp_path):
 
 
 def test_codes_for_no_answer_may_be_numbers(tmp_path):
-    assert load(tmp_path, f'{GOOD}missing = [99, -9, "x"]\n').responses.missing == ("99", "-9", "x")
+    assert load(tmp_path, f'{GOOD}missing = [99, -9, "x"]\n').responses.missing == {"99": "", "-9": "", "x": ""}
     assert "must be text" in refused(tmp_path, f"{GOOD}missing = [true]\n")
 
 

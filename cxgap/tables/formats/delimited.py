@@ -6,24 +6,20 @@ import csv
 import io
 from collections.abc import Collection, Iterator
 
-import pandas as pd
-
 from cxgap.errors import StudyError
-from cxgap.tables.formats import Unread
-from cxgap.tables.header import check_header
-from cxgap.tables.spec import Source
+from cxgap.tables.formats.grid import Grid
+from cxgap.tables.source import Source
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST = (1 << 31) - 1  # characters of a field
 
 
-def read_delimited(raw: bytes, source: Source, known: Collection[str]) -> tuple[pd.DataFrame, list[Unread]]:
-    """Read delimited text; a row whose fields do not match the header is set aside, not shifted.
+def read_delimited(raw: bytes, source: Source, known: Collection[str]) -> Grid:
+    """Read delimited text.
 
     Raises
     ------
-    StudyError : the bytes are not text in the declared encoding, a quote is never closed, the header is not one, or
-        every row has more fields than the header.
+    StudyError : the bytes are not text in the declared encoding, or a quote is never closed.
     """
     text = _decode(raw, source, known)
     records: list[list[str]] = []
@@ -32,23 +28,10 @@ def read_delimited(raw: bytes, source: Source, known: Collection[str]) -> tuple[
             records.append(record)
     except csv.Error as error:
         raise StudyError(
-            f"{source.file}, row {len(records) + 1}: a quote is never closed, or stands amid a field ({error}); "
+            f"{source.at(len(records) + 1)}: a quote is never closed, or stands amid a field ({error}); "
             'close it, or double a quote that belongs to the text ("").'
         ) from error
-    header = check_header(records[0], source.file)
-    body = [(row, fields) for row, fields in enumerate(records[1:], start=2) if any(field.strip() for field in fields)]
-    if body and all(len(fields) > len(header) for _, fields in body):
-        raise StudyError(
-            f"{source.file}: every row has more fields than the header; name the last column, or drop the last delimiter."
-        )
-    unread = [
-        Unread(row, "too_many_fields" if len(fields) > len(header) else "too_few_fields", str(len(fields)))
-        for row, fields in body
-        if len(fields) != len(header)
-    ]
-    whole = [(row, fields) for row, fields in body if len(fields) == len(header)]
-    index = pd.Index([row for row, _ in whole], name="row", dtype="int64")
-    return pd.DataFrame([fields for _, fields in whole], index=index, columns=header, dtype=object), unread
+    return Grid(records)
 
 
 def _records(text: str, delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
@@ -70,7 +53,7 @@ def _decode(raw: bytes, source: Source, known: Collection[str]) -> str:
         raise StudyError(_undecodable(error, encoding, source, known)) from error
     except (LookupError, ValueError) as error:
         raise StudyError(
-            f'{source.file}: `encoding` must be one that Python knows, such as "cp1252", not {source.encoding!r}.'
+            f'{source.place}: `encoding` must be one that Python knows, such as "cp1252", not {source.encoding!r}.'
         ) from error
     if "\x00" in text:
         raise StudyError(f"{source.file} must be text, and holds NUL characters; export it as CSV in UTF-8.")
@@ -89,7 +72,7 @@ def _undecodable(error: UnicodeDecodeError, encoding: str, source: Source, known
     utf8 = encoding.casefold().replace("_", "-") in {"utf-8", "utf8", "utf-8-sig"}
     cure = 'if the file comes from Excel, set encoding = "cp1252"' if utf8 else "declare the encoding in which it was written"
     name = "UTF-8" if utf8 else encoding.upper()
-    return f"{source.file}, row {len(rows) + 1}{column}: byte 0x{error.object[error.start]:02X} is not {name}; {cure}."
+    return f"{source.at(len(rows) + 1)}{column}: byte 0x{error.object[error.start]:02X} is not {name}; {cure}."
 
 
 def _delimiter(text: str, source: Source, known: Collection[str]) -> str:

@@ -1,0 +1,82 @@
+"""A file as rows of text, before it is known which of them name the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from cxgap.errors import StudyError
+from cxgap.tables.formats.heads import read_heads
+from cxgap.tables.formats.raw import Note, RawTable, Unread
+from cxgap.tables.source import SHEET_BITS, Source
+
+
+class Grid(NamedTuple):
+    """The cells of a file or sheet.
+
+    Attributes
+    ----------
+    records : text, row by row, from the first row of the file on; blank rows too
+    notes : what a reader noticed and a page must say, such as hidden rows
+    """
+
+    records: list[list[str]]
+    notes: Sequence[Note] = ()
+
+
+def table_of(grids: Mapping[str, Grid], source: Source, sha256: str) -> RawTable:
+    """Take the header off and give each row its number; a row whose fields do not match the header is set aside.
+
+    Parameters
+    ----------
+    grids : one, or one a sheet in the order of `source.sheets`, by name
+
+    Raises
+    ------
+    StudyError : a header is not one, sheets have different columns, or every row has more fields than its header.
+    """
+    parts = [_part(grid, source, sheet) for sheet, grid in enumerate(grids.values())]
+    first = parts[0]
+    for name, part in zip(grids, parts, strict=True):
+        apart = set(part.frame.columns) ^ set(first.frame.columns)
+        if apart:
+            raise StudyError(
+                f"{source.file}, sheet {name!r}: sheets that are read as waves must have the same columns, and "
+                f"{sorted(apart)[0]!r} is in one of them alone; rename it, or read the sheets as studies of their own."
+            )
+    return RawTable(
+        frame=pd.concat([part.frame[first.frame.columns] for part in parts]) if parts[1:] else first.frame,
+        unread=[row for part in parts for row in part.unread],
+        sha256=sha256,
+        wording=first.wording,
+        aside=pd.concat([part.aside for part in parts]) if parts[1:] else first.aside,
+        personal=first.personal,
+        notes=tuple(note for part in parts for note in part.notes),
+    )
+
+
+def _part(grid: Grid, source: Source, sheet: int) -> RawTable:
+    records = grid.records[source.header - 1 :]
+    heads = read_heads(records, source)
+    names = heads.names
+    start = source.header + heads.rows + (sheet << SHEET_BITS)
+    body = [(row, fields) for row, fields in enumerate(records[heads.rows :], start=start) if any(map(str.strip, fields))]
+    if body and all(len(fields) > len(names) for _, fields in body):
+        raise StudyError(
+            f"{source.place}: every row has more fields than the header; name the last column, or drop the last delimiter."
+        )
+    unread = [
+        Unread(row, "too_many_fields" if len(fields) > len(names) else "too_few_fields", str(len(fields)))
+        for row, fields in body
+        if len(fields) != len(names)
+    ]
+    whole = [(row, fields) for row, fields in body if len(fields) == len(names)]
+    index = pd.Index([row for row, _ in whole], name="row", dtype="int64")
+    frame = pd.DataFrame([fields for _, fields in whole], index=index, columns=names, dtype=object)
+    aside = heads.aside(frame) if heads.aside else np.full(len(frame), "", dtype=object)
+    return RawTable(
+        frame, unread, "", heads.wording, pd.Series(aside, index=index, dtype=object), heads.personal, tuple(grid.notes)
+    )
