@@ -56,6 +56,28 @@ def sample(folder: Path, respondents: int | None, seed: int, kind: Literal["csv"
 
 
 @cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--sheet", help="Of a workbook that has several.")
+@click.option("--table", help="Of a database that has several.")
+@click.option("--study", type=click.Path(path_type=Path), help="Write the study file here; study.toml beside the first FILE.")
+@click.option("--no-study", is_flag=True, help="Write no study file.")
+def inspect(files: tuple[Path, ...], sheet: str | None, table: str | None, study: Path | None, no_study: bool) -> None:
+    """Look at FILEs of one study, or a folder of them, and propose a study file.
+
+    Says what each file is, what its columns are taken for, which pair as expectation and perception, and what would go
+    wrong in reading. What only you can answer is a "?" in the study file; nothing is read until it is answered. A study
+    file that is there is never replaced.
+    """
+    from cxgap.inspection.inspection import inspect
+
+    found = inspect(files, sheet=sheet, table=table)
+    click.echo(found)
+    if not no_study:
+        first = files[0] if files[0].is_dir() else files[0].parent
+        click.echo(found.write(study or first / "study.toml"))
+
+
+@cli.command()
 @click.argument("study")
 @click.option("--rejects", type=click.Path(file_okay=False, path_type=Path), help="Write what was rejected here.")
 def check(study: str, rejects: Path | None) -> None:

@@ -11,7 +11,7 @@ from cxgap._check import check_choice, check_count, check_prob, check_scale
 from cxgap.gaps.asking import SCORES, check_expectation_type, grouping, margin_of, score_words
 from cxgap.gaps.cells import OWN_COLUMNS, estimate_cells, flag_cells
 from cxgap.gaps.design import UNIT
-from cxgap.gaps.finish import finish
+from cxgap.gaps.finish import finish, not_measured
 from cxgap.gaps.intervals import INTERVALS, cell_intervals, interval_words
 from cxgap.gaps.judge import blank_thin, exposed_lines
 from cxgap.gaps.margins import Margins
@@ -19,7 +19,9 @@ from cxgap.gaps.scores import MISSING, respondent_scores
 from cxgap.gaps.shrunk import SHRUNK_COLUMNS, shrunk_columns
 from cxgap.result import COLUMNS, GapTable
 from cxgap.stats.resample import REPLICATES
+from cxgap.tables.absent import absent
 
+UNPAIRED = "no answer has both an expectation and a perception"
 IMPORTANCE_KINDS = ("points", "rating")
 
 
@@ -116,6 +118,8 @@ def customer_gap(
     check_expectation_type(expectation_type)
     check_choice(ci, "ci", INTERVALS)
     limits, min_n, conf_level = check_scale(scale), check_count(min_n, "min_n"), check_prob(conf_level, "conf_level")
+    if why := absent(responses):
+        return not_measured("customer", names, why, unit="scale points", conf_level=conf_level)
 
     scores = respondent_scores(
         responses,
@@ -132,6 +136,8 @@ def customer_gap(
         importance_kind=importance_kind,
         missing=missing,
     )
+    if not scores.pairs.any():
+        return not_measured("customer", names, UNPAIRED, unit="scale points", conf_level=conf_level)
     cells, gap = estimate_cells(scores, conf_level=conf_level, scale=limits)
     intervals, fell = cell_intervals(
         scores, gap, ci=ci, conf_level=conf_level, seed=seed, count=check_count(replicates, "replicates")

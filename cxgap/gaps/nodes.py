@@ -141,6 +141,8 @@ def study_ladder(
     if TOUCHPOINT not in by:
         raise ArgumentError(f"`by` must include {TOUCHPOINT!r}, because a standard is one of a touchpoint, not {list(by)}.")
     check_choice(weight_by, "weight_by", (CUSTOMER, EVENT))
+    if why := absent(study.responses):
+        return why
     if basis == "rating":
         return _rating_ladder(study, by, statistic, managers_population)
     if basis == "value" and reference is None:

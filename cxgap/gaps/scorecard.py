@@ -156,10 +156,14 @@ def _reasons(found: pd.DataFrame) -> str:
 
 def _touchpoints(study: Study) -> list[str]:
     """Return all touchpoints, in the order of the journey."""
-    column = study.responses["touchpoint"]
-    declared = list(column.cat.categories) if isinstance(column.dtype, pd.CategoricalDtype) else []
-    listed = [] if absent(study.touchpoints) else list(study.touchpoints["touchpoint"])
-    return list(dict.fromkeys(map(str, [*declared, *listed, *sorted(column.dropna().unique(), key=str)])))
+    declared: list[str] = []
+    said: list[str] = []
+    for table in (study.responses, study.touchpoints, study.standards, study.events):
+        if not absent(table) and "touchpoint" in table:
+            column = table["touchpoint"]
+            declared += list(column.cat.categories) if isinstance(column.dtype, pd.CategoricalDtype) else []
+            said += sorted(column.dropna().unique(), key=str)
+    return list(dict.fromkeys(map(str, [*declared, *said])))
 
 
 def _scored(study: Study, conf_level: float) -> dict[str, GapTable | str]:
@@ -222,9 +226,9 @@ def _filled(table: GapTable, shown: GapTable, place: int, name: str, slug: str) 
 
 def _matches(study: Study) -> dict[str, str]:
     """Say of each table how much of the survey it can be put beside."""
-    survey, names = study.responses, _touchpoints(study)
-    people = survey.drop_duplicates("respondent_id")
-    said = {"responses": f"{len(people):,} respondents"}
+    names = _touchpoints(study)
+    survey = pd.DataFrame() if absent(study.responses) else study.responses
+    said = {} if absent(study.responses) else {"responses": f"{survey['respondent_id'].nunique():,} respondents"}
     if not absent(study.managers):
         places = set(map(str, study.managers["touchpoint"].dropna()))
         known = sum(name in places for name in names)

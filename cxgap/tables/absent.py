@@ -9,6 +9,7 @@ from typing import NoReturn
 from cxgap.errors import StudyError
 
 NOT_GIVEN = "no table was given"
+SURVEY = "responses"
 
 
 class AbsentError(StudyError, AttributeError):
@@ -24,6 +25,8 @@ class Absent:
     @property
     def reason(self) -> str:
         """Why there is no table, and what to add."""
+        if self.name == SURVEY:
+            return "the study has no survey; add [responses] to the study file"
         return f'the study has no table {self.name!r}; add {self.name} = "{self.name}.csv" under [tables] in the study file'
 
     def _refuse(self) -> NoReturn:

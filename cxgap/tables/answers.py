@@ -73,7 +73,7 @@ def _place(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item]) ->
         answers["touchpoint"] = source.touchpoint.strip()
     for name in ("touchpoint", "dimension"):
         if any(getattr(entry, name) for entry in items.values()):
-            answers[name] = from_codebook(answers, name, items, source.file)
+            answers[name] = from_codebook(answers, name, items, source.place)
     if "touchpoint" not in answers:
         raise StudyError(
             "the touchpoint of every answer must be known: a column `touchpoint`, one for each item in the codebook, or "

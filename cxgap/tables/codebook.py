@@ -19,6 +19,7 @@ from cxgap.tables.source import Responses
 from cxgap.tables.spec import StudyFile
 
 RATINGS = ("expectation", "perception")
+UNRATED = "overall"  # the item of answers where nothing was rated item by item
 ON_SCALE = (*RATINGS, "adequate")  # the third, of what is just acceptable, need not be asked
 
 
@@ -73,21 +74,24 @@ def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[
     """
     source = spec.responses
     if source.layout == "long":
-        rows = [{"item": None, **{rating: getattr(source, rating) for rating in (*ON_SCALE, "importance")}}]
+        rows = [{"item": None, **{rating: getattr(source, rating) or None for rating in (*ON_SCALE, "importance")}}]
         if any("{item}" in (getattr(source, rating) or "") for rating in ON_SCALE):
             raise StudyError('[responses] patterns with {item} are for layout = "wide"; a long file has one column a rating.')
+    elif not (source.expectation or source.perception or items):  # nothing was rated: a row is an answer
+        rows = [{"item": UNRATED, **dict.fromkeys((*ON_SCALE, "importance"))}]
     else:
         found, alone = _discover(source, header)
         if not items and not found:
             raise StudyError(
                 f"[responses] expectation = {source.expectation!r} and perception = {source.perception!r} must be patterns, "
-                f"with {{item}} for the item, and fit no pair of the columns of {source.file}, {listed(header)}; give the "
+                f"with {{item}} for the item, and fit no pair of the columns of {source.place}, {listed(header)}; give the "
                 "patterns, or name the columns under [items]."
             )
-        forgotten = [source.expectation.replace("{item}", name) for name in found if name not in items]
+        pattern = source.expectation or source.perception
+        forgotten = [pattern.replace("{item}", name) for name in found if name not in items]
         if items and forgotten:
             raise StudyError(
-                f"every item of {source.file} must be in the codebook; the columns {listed(forgotten)} fit the pattern, and "
+                f"every item of {source.place} must be in the codebook; the columns {listed(forgotten)} fit the pattern, and "
                 "their items are not declared. Add them, with retained = false where they are to stay out of scores."
             )
         for column, partner in ({} if items else alone).items():
@@ -120,17 +124,19 @@ def _columns_of(name: str, item: Item, source: Responses) -> dict[str, str | Non
             if rating in ON_SCALE:
                 raise StudyError(f"[responses] {rating} = {pattern!r} needs the dimension of item {name!r}; declare it.")
             pattern = None
-        columns[rating] = pattern and pattern.replace("{item}", name).replace("{dimension}", item.dimension or "")
+        columns[rating] = None if not pattern else pattern.replace("{item}", name).replace("{dimension}", item.dimension or "")
     return columns
 
 
 def _discover(source: Responses, header: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Find the items that have a column of each pattern, and for each column without a partner what that would be called."""
+    """Find the items that have a column of each pattern that was asked, and for each column without a partner what that would be called."""
     found: list[dict[str, str]] = []
-    for pattern in (source.expectation, source.perception):
+    for pattern in filter(None, (source.expectation, source.perception)):
         before, mark, after = pattern.partition("{item}")
         shape = re.compile(re.escape(before) + "(.+)" + re.escape(after) if mark else "(?!)")
         found.append({match[1]: name for name in header if (match := shape.fullmatch(name))})
+    if len(found) < 2:  # one of the two was not asked
+        return [*found[0]] if found else [], {}
     expected, perceived = found
     names = [name for name in expected if name in perceived]
     alone = {column: source.perception.replace("{item}", name) for name, column in expected.items() if name not in perceived}

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,14 +14,15 @@ import pandas as pd
 
 from cxgap.errors import ArgumentError, StudyError, nearest
 from cxgap.shipped import shipped
+from cxgap.tables.absent import SURVEY, Absent
 from cxgap.tables.catalog import TABLES
-from cxgap.tables.cautions import caution
+from cxgap.tables.cautions import caution, caution_table
 from cxgap.tables.codebook import read_codebook
-from cxgap.tables.company import read_table
+from cxgap.tables.company import Read, read_table, without_late_promises
 from cxgap.tables.issues import Issues
 from cxgap.tables.metrics import check_metrics, metrics_table
 from cxgap.tables.outcomes import outcome_keywords, outcomes_table
-from cxgap.tables.responses import read_responses
+from cxgap.tables.responses import no_survey, read_responses
 from cxgap.tables.restrict import Scope
 from cxgap.tables.sections import Item
 from cxgap.tables.spec import StudyFile, load_spec
@@ -28,7 +30,9 @@ from cxgap.tables.study import Study
 from cxgap.vocabulary import MARGIN_PART
 
 
-def read_study(study: str | Path = "sample", *, where: Mapping[str, object] | None = None, as_of: str = "") -> Study:
+def read_study(
+    study: str | Path = "sample", *, where: Mapping[str, object] | None = None, as_of: str = "", today: date | None = None
+) -> Study:
     """Read a study and check every table in it.
 
     Everything is read as text; a declared type is then applied column by column, so that a region called NA, a channel
@@ -42,6 +46,8 @@ def read_study(study: str | Path = "sample", *, where: Mapping[str, object] | No
     where : restrict to rows with these values, always as text, such as {"region": "0012"} or {"region": ["0012", "NA"]}
     as_of : leave out rows that came later, as an ISO 8601 date (its whole day stays) or time; rows without a date are
         left out too, and reported
+    today : the day on which the files are read, in the study's zone: without `as_of`, an answer or a delivery after it is
+        rejected, because nobody can know of it yet; the day itself unless it is given
 
     Returns
     -------
@@ -57,27 +63,38 @@ def read_study(study: str | Path = "sample", *, where: Mapping[str, object] | No
     for name in spec.tables:
         if name not in TABLES:
             raise StudyError(f"{path.name}: [tables] has no table {name!r}; it has {sorted(TABLES)}.{nearest(name, TABLES)}")
-    scope, issues = Scope.of(where, as_of, spec.study.zone), Issues()
+    scope, issues = Scope.of(where, as_of, spec.study.zone, today), Issues()
     check_metrics(spec, issues)
     items, codebook = read_codebook(spec, path.parent, issues)
-    survey = read_responses(spec, path.parent, items, scope, issues)
+    survey = read_responses(spec, path.parent, items, scope, issues) if spec.surveyed else no_survey()
     rows = survey.rows
     if rows["read"] != sum(rows[name] for name in ("left_out", "used", "incomplete", "rejected")):
         raise AssertionError(f"answers were lost in reading: {rows}")  # a fault of cxgap, never of the data
-    tables, rejects, files = {}, [survey.rejects], [survey.file, *([codebook] if codebook else [])]
+    read: dict[str, Read] = {}
+    rejects, files = [survey.rejects], [file for file in (survey.file, codebook) if file]
     for name in spec.tables:
-        tables[name], refused, file = read_table(name, spec, path.parent, items, scope, issues)
-        rejects.append(refused)
-        files.append(file)
-    caution(survey.answers, spec, scope, issues)
+        read[name] = read_table(name, spec, path.parent, items, scope, issues)
+        rejects.append(read[name].rejects)
+        files.append(read[name].file)
+    if {"promises", "events"} <= set(read):
+        read["promises"], late = without_late_promises(read["promises"], read["events"].table, spec.tables["promises"], issues)
+        rejects.append(late)
+    for name, table in read.items():
+        if table.rows["read"] != table.rows["left_out"] + table.rows["kept"] + table.rows["rejected"]:
+            raise AssertionError(f"rows of {name} were lost in reading: {table.rows}")  # a fault of cxgap, never of the data
+    if spec.surveyed:
+        caution(survey, items, spec, scope, issues)
+    for name, table in tables.items():
+        caution_table(name, table, issues)
     return Study(
         title=spec.study.title,
         mission=spec.study.mission,
-        responses=survey.answers,
-        tables=MappingProxyType(tables),
+        responses=survey.answers if spec.surveyed else Absent(SURVEY),
+        tables=MappingProxyType({name: table.table for name, table in read.items()}),
         rejects=pd.concat([part for part in rejects if len(part)] or rejects[:1], ignore_index=True),
         issues=issues,
         rows=MappingProxyType(rows),
+        table_rows=MappingProxyType({name: MappingProxyType(table.rows) for name, table in read.items()}),
         design=MappingProxyType(_design(spec) | _margins(spec, survey.answers, scope, issues)),
         margins=margins_table(spec),
         importance=MappingProxyType(_importance(spec, items)),
@@ -142,7 +159,7 @@ def _design(spec: StudyFile) -> dict[str, object]:
 
 def _margins(spec: StudyFile, answers: pd.DataFrame, scope: Scope, issues: Issues) -> dict[str, object]:
     """Return the margins that weights are raked to, by keyword; none where there are none, or where they are of more."""
-    if not spec.margins:
+    if not spec.margins or not spec.surveyed:
         return {}
     if scope.where:
         issues.add("margins_of_the_whole", "note", table="responses", column=", ".join(spec.margins))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxgap import markup
 from cxgap.errors import nearest
-from cxgap.tables.absent import Absent
+from cxgap.tables.absent import Absent, absent
 from cxgap.tables.catalog import TABLES
 from cxgap.tables.issues import Issues
 from cxgap.vocabulary import counted
@@ -26,12 +26,14 @@ class Study:
     Attributes
     ----------
     title, mission : as declared
-    responses : one row an answer: respondent_id, touchpoint, item, expectation, perception and the file's other columns
+    responses : one row an answer: respondent_id, touchpoint, item, expectation, perception and the file's other columns;
+        `Absent` where the study has no survey
     tables : the tables beside it, by name; also attributes, as in `study.events`, which is `Absent` where there is none
     rejects : what cannot be true: table, row (in the file, whose header is row 1), column, value, reason, answers (how
         many it cost)
     issues : what the checks found
     rows : counts of answers: read, left_out, in, used, incomplete, rejected; in = used + incomplete + rejected
+    table_rows : for each table beside the survey, counts of rows of its file: read = left_out + kept + rejected
     design : keywords for functions of the survey: the design columns, scale, expectation type, margin, minimum
     margins : what [margins] declares, one row each: margin, column, source, date, categories, total
     metrics : what [metrics] declares, one row each: metric, touchpoint, unit, direction, and the columns that hold it
@@ -50,11 +52,12 @@ class Study:
 
     title: str
     mission: str
-    responses: pd.DataFrame
+    responses: pd.DataFrame | Any
     tables: Mapping[str, pd.DataFrame]
     rejects: pd.DataFrame
     issues: Issues
     rows: Mapping[str, int]
+    table_rows: Mapping[str, Mapping[str, int]]
     design: Mapping[str, Any]
     margins: pd.DataFrame
     metrics: pd.DataFrame
@@ -81,12 +84,22 @@ class Study:
     @property
     def respondents(self) -> int:
         """People who gave at least one answer that is used or incomplete."""
-        return int(self.responses["respondent_id"].nunique())
+        return int(self.responses["respondent_id"].nunique()) if self.surveyed else 0
+
+    @property
+    def surveyed(self) -> bool:
+        """Whether the study has a survey."""
+        return not absent(self.responses)
+
+    @property
+    def touchpoint_count(self) -> int:
+        """Touchpoints that answers are about."""
+        return int(self.responses["touchpoint"].nunique()) if self.surveyed else 0
 
     @property
     def period(self) -> tuple[str, str] | None:
         """First and last day of the answers in the study's zone, or None where the survey has no dates."""
-        if "at" not in self.responses or self.responses["at"].isna().all():
+        if not self.surveyed or "at" not in self.responses or self.responses["at"].isna().all():
             return None
         times = self.responses["at"].dt.tz_convert(self.zone)
         return times.min().date().isoformat(), times.max().date().isoformat()
@@ -113,7 +126,7 @@ class Study:
             "as_of": self.as_of,
             "period": list(self.period) if self.period else None,
             "respondents": self.respondents,
-            "touchpoints": int(self.responses["touchpoint"].nunique()),
+            "touchpoints": self.touchpoint_count,
             "rows": dict(self.rows),
             "rejected": {str(reason): int(count) for reason, count in refused.items() if count},
             "issues": self.issues.records(),
@@ -125,12 +138,17 @@ class Study:
         }
 
     def __repr__(self) -> str:
-        rows, touchpoints = self.rows, int(self.responses["touchpoint"].nunique())
-        counts = ", ".join([counted(self.respondents, "respondent"), counted(touchpoints, "touchpoint")])
+        if not self.surveyed:
+            tables = ", ".join(f"{name} ({len(table):,} rows)" for name, table in self.tables.items())
+            return "\n".join([f"{markup.visible(self.title)}: no survey; {tables}", *self.issues.lines()])
+        rows = self.rows
+        counts = ", ".join([counted(self.respondents, "respondent"), counted(self.touchpoint_count, "touchpoint")])
         came = f"{rows['in']:,} answers in = {rows['used']:,} used + {rows['incomplete']:,} incomplete"
         left = f"; {rows['left_out']:,} more left out by where or as_of" if rows["left_out"] else ""
         lines = [f"{markup.visible(self.title)}: {counts}", f"{came} + {rows['rejected']:,} rejected{left}"]
-        return "\n".join([*lines, f"expectation asked as {self.design['expectation_type']!r}", *self.issues.lines()])
+        kind = self.design["expectation_type"]
+        asked = f"expectation asked as {kind!r}" if kind else "no expectation was asked"
+        return "\n".join([*lines, asked, *self.issues.lines()])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         counts = [[name.replace("_", " "), f"{count:,}"] for name, count in self.rows.items()]
