@@ -54,6 +54,7 @@ _HOMES = {
     "read_study": "cxgap.tables.read",
     "reliability": "cxgap.gaps.reliability",
     "response_surface": "cxgap.gaps.surface",
+    "lint_questionnaire": "cxgap.questionnaire.lint",
     "run_report": "cxgap.report.run",
     "scorecard": "cxgap.gaps.scorecard",
     "servqual_paper": "cxgap.gaps.paper",
@@ -66,6 +67,7 @@ _HOMES = {
     "surface_slices": "cxgap.gaps.slices",
     "threshold_curve": "cxgap.gaps.thresholds",
     "tolerance_gap": "cxgap.gaps.tolerance",
+    "write_questionnaires": "cxgap.questionnaire.write",
     "write_tables": "cxgap.export",
 }
 

@@ -79,6 +79,36 @@ def inspect(files: tuple[Path, ...], sheet: str | None, table: str | None, study
 
 @cli.command()
 @click.argument("study")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=Path("questionnaire"), show_default=True)
+@click.option("--language", multiple=True, default=["en"], show_default=True, help="en, de, fr, es or ko; repeat for more.")
+@click.option(
+    "--lint", is_flag=True, help="Write nothing; say what is wrong with the questions of STUDY, or of any survey file."
+)
+def questionnaire(study: str, output: Path, language: tuple[str, ...], lint: bool) -> None:
+    """Write what to ask customers, managers and staff in the next wave of STUDY.
+
+    For each of the three: a page to print, files that LimeSurvey and Qualtrics import, and a template for the answers.
+    STUDY need not have answers yet: its study file and codebook are enough.
+    """
+    if lint:
+        from cxgap.questionnaire.lint import lint_questionnaire
+
+        found = lint_questionnaire(study)
+        click.echo(found)
+        sys.exit(FAILED if len(found.frame) else 0)
+    from cxgap.questionnaire.write import write_questionnaires
+
+    written = write_questionnaires(study, output, languages=language)
+    for name, items in written.untranslated.items():
+        click.echo(
+            f"cxgap: {len(items)} items have no wording in {name}; give it in the codebook, as wording_{name}.", err=True
+        )
+    for path in written.paths:
+        click.echo(path)
+
+
+@cli.command()
+@click.argument("study")
 @click.option("--rejects", type=click.Path(file_okay=False, path_type=Path), help="Write what was rejected here.")
 def check(study: str, rejects: Path | None) -> None:
     """Read STUDY and print what is wrong with it, worst first.
