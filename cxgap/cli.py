@@ -126,13 +126,15 @@ def check(study: str, rejects: Path | None) -> None:
 
 
 def _write_rejects(rejects: pd.DataFrame, folder: Path) -> list[Path]:
+    from cxgap.export.text import csv_text
+
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     written = []
     for table, rows in rejects.groupby("table"):
         path = folder / f"{table}.csv"
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
-        rows.drop(columns="table").to_csv(path, index=False)
+        path.write_bytes(csv_text(rows.drop(columns="table")).encode("utf-8", "backslashreplace"))
         written.append(path)
     return written
 
@@ -146,11 +148,12 @@ def _write_rejects(rejects: pd.DataFrame, folder: Path) -> list[Path]:
 @click.option("--csv", is_flag=True, help="Print CSV for a program, not a table for the eye.")
 def score(study: str, gap: str, by: tuple[str, ...], where: tuple[str, ...], as_of: str, csv: bool) -> None:
     """Print one gap table for STUDY."""
+    from cxgap.export.text import csv_text
     from cxgap.gaps.register import score
     from cxgap.tables.read import read_study
 
     table = score(read_study(study, where=_pairs(where, "--where"), as_of=as_of), gap, by=[name for name in by if name])
-    click.echo(table.frame.to_csv(index=False) if csv else table, nl=not csv)
+    click.echo(csv_text(table.frame) if csv else table, nl=not csv)
 
 
 @cli.command()

@@ -7,6 +7,8 @@ import io
 import re
 from typing import Final
 
+import pandas as pd
+
 from cxgap.result import GapTable, Table
 
 # What a spreadsheet takes for a formula, after any blanks and marks that it does not show.
@@ -15,11 +17,16 @@ _FORMULA: Final = re.compile("[ \xa0\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\
 
 def csv_bytes(table: GapTable | Table) -> bytes:
     """Write a table's exact values; the mark at the start tells Excel of UTF-8."""
+    return csv_text(table.frame).encode("utf-8-sig", "backslashreplace")
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Write a frame without its index, as `csv_bytes` does a table."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)  # CR LF between rows, and a CR inside a cell is quoted
-    writer.writerow([inert(column) for column in table.frame.columns])
-    writer.writerows([inert(value) for value in row] for row in table.frame.itertuples(index=False, name=None))
-    return file.getvalue().encode("utf-8-sig", "backslashreplace")
+    writer.writerow([inert(column) for column in frame.columns])
+    writer.writerows([inert(value) for value in row] for row in frame.itertuples(index=False, name=None))
+    return file.getvalue()
 
 
 def inert(value: object) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -110,6 +111,10 @@ _OF_AN_OUTCOME = {
     "low": "low = 1, or whatever the lowest answer of the question is",
     "high": "high = 7, or whatever the highest answer of the question is",
 }
+DATA_FILES = frozenset(  # endings of files that no study file has
+    [".csv", ".tsv", ".tab", ".txt", ".psv", ".dat", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".sav", ".zsav", ".por"]
+    + [".parquet", ".feather", ".db", ".sqlite", ".duckdb", ".json", ".gz", ".zip"]
+)
 UNANSWERED = "?"
 _QUESTION = re.compile(r"""\s*(?P<key>[^#=]+?)\s*=\s*(\[\s*)?["']\?["'][\s\],]*(#\s*(?P<remark>.*))?$""")
 _NAMES = {"study.expectation_type": "the expectation type", "scale": "the scale"}
@@ -132,8 +137,10 @@ def load_spec(path: Path) -> tuple[StudyFile, bytes]:
     except OSError as error:
         raise StudyError(f"the study file {path} must be a file that can be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
+        _refuse_data(path, raw)
         raise StudyError(f"{path.name} must be UTF-8, and byte {error.start + 1} is not; save it as UTF-8.") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
+        _refuse_data(path, raw)
         raise StudyError(f"{path.name} must be TOML, and is not: {error}.") from error
     faults = [*_unanswered(path.name, raw.decode("utf-8-sig")), *_undeclared(path.name, contents)]
     try:
@@ -141,9 +148,21 @@ def load_spec(path: Path) -> tuple[StudyFile, bytes]:
     except ValidationError as error:
         problems = [problem for problem in error.errors() if problem["input"] != UNANSWERED]
         faults += [_sentence(path.name, problem["loc"], problem) for problem in problems]
+        if not faults:  # a question within a list or table of one line
+            asked = {".".join(map(str, problem["loc"])): None for problem in error.errors()}
+            faults = [f'{path.name}: `{place}` waits for an answer in place of "?".' for place in asked]
     if faults:
         raise StudyError("\n".join(faults))
     return spec, raw
+
+
+def _refuse_data(path: Path, raw: bytes) -> None:
+    """Raise where data are given in place of a study file, which is text in TOML."""
+    if path.suffix.casefold() in DATA_FILES or (path.suffix.casefold() != ".toml" and b"=" not in raw[:4096]):
+        raise StudyError(
+            f"{path.name} must be a study file, and is a data file; type `cxgap inspect {shlex.quote(path.name)}` for a study "
+            "file that reads it."
+        )
 
 
 def _unanswered(file: str, text: str) -> list[str]:
@@ -160,9 +179,10 @@ def _undeclared(file: str, contents: Mapping[str, Any]) -> list[str]:
     """Name what a study must say for what it holds, and does not."""
     lacking, survey, tables = [], contents.get("responses"), contents.get("tables")
     study, scale = contents.get("study"), contents.get("scale")
-    if survey is None and not tables:
+    alone = survey is None and not tables
+    if alone:
         lacking.append("responses")
-    asked = [survey.get(rating, rating) for rating in ("expectation", "perception")] if isinstance(survey, Mapping) else []
+    asked = [survey.get(rating, rating) for rating in ("expectation", "perception")] if isinstance(survey, Mapping) else [alone]
     if isinstance(study, Mapping) and "expectation_type" not in study and any(asked[:1]):
         lacking.append("study.expectation_type")
     if scale is None and (any(asked) or (isinstance(tables, Mapping) and {"managers", "employees"} & set(tables))):
