@@ -55,8 +55,10 @@ lock: | .venv/bin/python $(UV) ## Pin what pyproject.toml asks for; ARGS=--upgra
 environment: | .venv/bin/python ## Write environment.yml from pyproject.toml
 	.venv/bin/python tools/environment.py
 
-docs: .venv/.report ## Write docs/cli.md from the commands
+docs: .venv/.report ## Write docs/cli.md, columns.md and policy.md from the commands, the catalogue and the checks
 	.venv/bin/python tools/commands.py
+	.venv/bin/python tools/columns.py
+	.venv/bin/python tools/policy.py
 
 clean: ## Remove environments, builds and caches; reports stay
 	rm -rf .venv .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from cxgap.vocabulary import COLUMN_WORDS
 
 MOST_LISTED = 20  # names in one message; a file may have hundreds of columns
+LONGEST = 80  # characters of one; a damaged file may have a header of a megabyte
 
 
 def nearest(name: str, options: Iterable[object]) -> str:
@@ -20,7 +21,7 @@ def nearest(name: str, options: Iterable[object]) -> str:
 
 def listed(names: Iterable[object]) -> str:
     """Write names in order, the first twenty of them."""
-    shown = sorted(map(str, names))
+    shown = sorted(str(name)[:LONGEST] for name in names)
     return f"{shown[:MOST_LISTED]}" + (f" and {len(shown) - MOST_LISTED} more" if len(shown) > MOST_LISTED else "")
 
 

@@ -88,11 +88,6 @@ def index_gap(
     conf_level, rating = check_prob(conf_level, "conf_level"), rating or RATINGS[of]
     names, limits = grouping(by, {rater, rating, *COLUMNS, *OWN_COLUMNS}), check_scale(scale)
     least = max(check_count(min_n, "min_n"), check_count(min_staff, "min_staff"))
-    if limits is None:
-        raise ArgumentError(
-            "`scale` must be the question's lowest and highest answer, such as (1, 7); the index ends at the best."
-        )
-    margin = margin_of(margin, limits)
     if why := absent(staff):
         return not_measured(
             of,
@@ -105,6 +100,11 @@ def index_gap(
             basis="index",
             counts="employee",
         )
+    if limits is None:
+        raise ArgumentError(
+            "`scale` must be the question's lowest and highest answer, such as (1, 7); the index ends at the best."
+        )
+    margin = margin_of(margin, limits)
     low, high = limits
     marked = _marked(staff, rating, rater, no_standard, limits)
     ticked = nw.col(TICKED)

@@ -15,9 +15,9 @@ from cxgap.gaps.satisfaction import ces, csat
 from cxgap.gaps.scoreboard import COUNTS, ESTIMATES, interval_of, percent_of, two, whole
 from cxgap.result import Table
 from cxgap.tables.absent import absent
-from cxgap.vocabulary import NOT_SHOWN, counted, percent
+from cxgap.vocabulary import NOT_SHOWN, percent
 
-SLUG, TITLE = "judgements", "What customers said overall"
+SLUG, TITLE = "judgements", "Overall judgements"
 MEASURES = {  # what an outcome of each kind is measured by, and how that is written
     "satisfaction": ("satisfied: the two best answers", percent_of),
     "recommend": ("net promoter score", whole),
@@ -79,9 +79,8 @@ def judgements(
     notes = ["Each has a scale and a measure of its own; they are not to be compared with each other."]
     if min_n > 1:
         notes.append(f"Rows of fewer than {min_n} respondents are not shown.")
-    title = f"{TITLE}: {counted(len(outcomes), 'judgement')}"
     cells = tuple(_written(row, keys) for row in frame.to_dict("records"))
-    return Table(frame, slug=SLUG, title=title, heads=heads, cells=cells, keys=1, notes=tuple(notes))
+    return Table(frame, slug=SLUG, title=TITLE, heads=heads, cells=cells, keys=1, notes=tuple(notes))
 
 
 def _measured(responses: IntoFrame, outcome: dict[Any, Any], **given: Any) -> Table:

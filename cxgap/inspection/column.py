@@ -19,7 +19,8 @@ class Column(NamedTuple):
     filled : cells that are not blank
     distinct : texts that differ; exact up to MOST_VALUES, above that no more than "at least as many"
     values : text without spaces around it to its count, commonest first, at most MOST_VALUES
-    first : text to the first row that has it, as a spreadsheet counts (the header being row 1)
+    first : text to the first row that has it, as a spreadsheet counts (the header being row 1); a large table of a
+        database is counted in the order in which it lies there
     numbers : cells that are plain ASCII numbers, with a decimal point or none
     commas : cells that are numbers only with a decimal comma
     dates : cells that look like dates or times
@@ -29,6 +30,7 @@ class Column(NamedTuple):
     longest : characters
     labels : code to word, where the file says it
     reasons : code for no answer to what it means, where the file says it
+    date_formats : that read all the dates; several where day and month cannot be told apart
     """
 
     name: str
@@ -48,3 +50,4 @@ class Column(NamedTuple):
     longest: int
     labels: Mapping[str, str] = {}
     reasons: Mapping[str, str] = {}
+    date_formats: tuple[str, ...] = ()

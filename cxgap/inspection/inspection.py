@@ -14,7 +14,7 @@ from cxgap.errors import ArgumentError
 from cxgap.inspection.problems import problems
 from cxgap.inspection.profile import profile
 from cxgap.inspection.proposal import propose
-from cxgap.inspection.study_file import Found, study_file
+from cxgap.inspection.study_file import OPEN, Found, study_file
 from cxgap.vocabulary import counted
 
 MOST_LINES = 40  # of columns or problems in print; the frames have all
@@ -71,7 +71,7 @@ class Inspection:
             lines += ["", *_table(self.pairs, ["item", "expectation", "perception", "confidence", "evidence"])]
         if len(self.problems):
             lines += ["", *_problem_lines(self.problems)]
-        asked = [f"? {question}" for question in self.questions]
+        asked = [f"{'-' if OPEN in question else '?'} {question}" for question in self.questions]
         return "\n".join([*lines, "", *(asked or ["nothing must be asked"])])
 
     def _repr_html_(self) -> str:
@@ -208,6 +208,8 @@ def _questions(text: str) -> list[str]:
             key, _, rest = line.partition("=")
             remark = rest.partition("#")[2].strip()
             asked.append(f"{section} {key.strip()}: {remark}" if remark else f"{section} {key.strip()}")
+        elif line.startswith(f"# {OPEN}"):
+            asked.append(f"{section} {line.removeprefix('# ')}")
     return asked
 
 

@@ -19,6 +19,7 @@ from cxgap.tables.issues import CHECKS
 
 MOST_CELLS: Final = 6_000_000  # of files that are read on trial; of larger ones only what their columns show is said
 COLUMNS: Final = ("severity", "table", "column", "row", "value", "rows", "what", "fix")
+_ASKED: Final = re.compile(rf"=\s*{re.escape(value_of(ASK))}")
 SAID: Final = {"rejected": "sets aside", "warning": "warns", "note": "says"}
 
 
@@ -36,8 +37,11 @@ def _on_trial(found: Sequence[Found], folder: Path) -> list[dict[str, object]]:
     from cxgap.tables.read import read_study
 
     text = study_file([Found(one.profile, provisional(one.proposal)) for one in found], folder)
-    if re.search(rf"=\s*{re.escape(value_of(ASK))}", text):
-        return []  # too little is known for a trial
+    text = _settled(text)
+    if _ASKED.search(text):
+        return [
+            _row("says", "", what="the file was not read on trial, because too little is known of it; answer what is asked")
+        ]
     text = text.replace("[study]\n", "[study]\nmax_rejected = 1\n", 1)
     with TemporaryDirectory() as place:
         for one in found:  # found from the study file, as always: a database is named by its address
@@ -60,6 +64,12 @@ def _on_trial(found: Sequence[Found], folder: Path) -> list[dict[str, object]]:
     ]
 
 
+def _settled(text: str) -> str:
+    """Leave out the judgements and measures beside the ratings of which something must be asked."""
+    parts = re.split(r"(?m)^(?=\[)", text)
+    return "".join(part for part in parts if not (part.startswith(("[outcomes.", "[metrics.")) and _ASKED.search(part)))
+
+
 def _named(path: Path, folder: Path) -> str:
     try:
         return path.relative_to(folder.resolve()).as_posix()
@@ -80,6 +90,8 @@ def provisional(proposal: Proposal) -> Proposal:
     whole = [outcome for outcome in proposal.outcomes if None not in (outcome.low, outcome.high)]
     return proposal._replace(
         expectation_kind=proposal.expectation_kind or "should",
+        patterns=proposal.patterns or proposal.candidates,
+        candidates={},
         scale=ScaleProposal(scale.low, scale.high, scale.step, scale.labels),
         pairs=[
             pair._replace(question="") for pair in proposal.pairs if (pair.expectation and pair.perception) or not pair.question

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cxgap.inspection.places import standard_of, touchpoints_of
 from cxgap.inspection.profile import Profile
 from cxgap.inspection.proposed import THRESHOLD, OutcomeProposal, Pair, Proposal, ScaleProposal
-from cxgap.inspection.toml import ASK, Line, Section, text_of
+from cxgap.inspection.sampling import sampling_of
+from cxgap.inspection.toml import ASK, Line, Section, text_of, value_of
+from cxgap.inspection.words import said
+from cxgap.tables.catalog import TABLES
 from cxgap.tables.source import Source
 from cxgap.vocabulary import EXPECTATION_TYPES
 
 RATINGS = ("expectation", "perception", "adequate", "importance")
 WHOLE_SURVEY = "Whole survey"  # the touchpoint of a survey that names none
 TIMES = {"delivered": ("ordered_at", "delivered_at"), "promised": ("ordered_at", "promised_first")}
+DELIVERY = re.compile("deliver|liefer|zustell|livraison|entrega|consegna|bezorg|배송|配送|配達|送达")
 KINDS = " or ".join([", ".join([*EXPECTATION_TYPES][:-1]), [*EXPECTATION_TYPES][-1]])
+LOOSE = "nothing says which of the ratings"  # begins the question about ratings that are no pairs
+OPEN = "not settled: "  # begins the remark of what no key waits for
 MOST_WORDED = 60  # characters of a question's wording behind its key
 
 
@@ -51,6 +59,8 @@ def study_file(found: Sequence[Found], folder: Path) -> str:
         sections.append(Section(("codebook",), _source(codebook, folder)))
     for one in tables:
         sections += _table(one, folder)
+        if one.proposal.table == "events":
+            sections += _delivery(one, found)
     return text_of(sections, opening)
 
 
@@ -64,8 +74,8 @@ def _study(survey: Found | None, found: Sequence[Found]) -> Section:
     for name, why in (("touchpoint", "in the order in which a customer meets them"), ("wave", "in the order of time")):
         levels = _levels(survey, name) if survey else []
         if len(levels) > 1:
-            written = json.dumps(levels, ensure_ascii=False)
-            lines.append(Line("", None, f"{name}s = {written}  put them {why}, and drop the mark before the line"))
+            lines.append(Line("", None, f"Put the {name}s {why}, and drop the mark before the next line."))
+            lines.append(Line("", None, f"{name}s = {json.dumps(levels, ensure_ascii=False)}"))
     return Section(("study",), lines)
 
 
@@ -96,19 +106,23 @@ def _survey(survey: Found, folder: Path, *, declared: bool) -> list[Section]:
         lines.append(Line("importance_kind", proposal.importance_kind))
     if proposal.missing:
         why = "; ".join(dict.fromkeys(filter(None, proposal.missing_evidence.values())))
-        lines.append(Line("missing", dict(proposal.missing), f"codes for no answer: {why}" if why else "codes for no answer"))
+        codes = dict(proposal.missing) if any(proposal.missing.values()) else list(proposal.missing)
+        lines.append(Line("missing", codes, f"codes for no answer: {why}" if why else "codes for no answer"))
+    lines += _open(proposal)
     sections = [*_scale(proposal.scale, rated), Section(("responses",), lines), *_renames(("responses",), proposal.rename)]
     if profile.waves:
         waves = [Line(sheet, wave) for sheet, wave in profile.waves.items()]
         sections.append(Section(("responses", "waves"), waves, "sheet of the workbook = wave"))
     if proposal.design:
-        sections.append(Section(("design",), [Line(name, column) for name, column in proposal.design.items()]))
+        sampling = sampling_of(profile, proposal.design)
+        drawn = [Line(name, column) for name, column in sampling.columns.items()]
+        sections.append(Section(("design",), [*drawn, *(Line("", None, remark) for remark in sampling.remarks)]))
     sections += _items(proposal, declared=declared)
     for outcome in proposal.outcomes:
-        sections += _outcome(outcome)
+        sections += _outcome(outcome, proposal.scale if rated else ScaleProposal())
     for metric in proposal.metrics:
         lines = [
-            Line("touchpoint", _touchpoint_of(survey), "where it is measured"),
+            Line("touchpoint", *_touchpoint_of(survey, [metric.expected, metric.perceived])),
             Line("unit", metric.unit or ASK, metric.evidence or metric.question),
             Line("direction", metric.direction or ASK, "whichever is better for the customer: lower or higher"),
             *(Line(name, column) for name in ("expected", "perceived") if (column := getattr(metric, name))),
@@ -117,22 +131,50 @@ def _survey(survey: Found, folder: Path, *, declared: bool) -> list[Section]:
     return sections
 
 
-def _touchpoint_of(survey: Found) -> str:
+def _open(proposal: Proposal) -> list[Line]:
+    """Say what is not settled and waits in no key: nothing is read otherwise for it."""
+    waits = {proposal.scale.question, *(pair.question for pair in proposal.pairs)} - {""}
+    waits |= {outcome.question for outcome in proposal.outcomes if outcome.question}
+    if not (proposal.pairs or proposal.outcomes or proposal.metrics):
+        waits.add(LOOSE)
+    left = [question for question in proposal.questions if not any(question.startswith(known) for known in waits)]
+    return [Line("", None, f"{OPEN}{question}") for question in left]
+
+
+def _touchpoint_of(survey: Found, asked: Sequence[str]) -> tuple[str, str]:
+    """Name the touchpoint at which columns are filled, and say how that is known."""
     levels = _levels(survey, "touchpoint")
-    return WHOLE_SURVEY if not levels else levels[0] if len(levels) == 1 else ASK
+    if len(levels) < 2:
+        return (levels or [WHOLE_SURVEY])[0], "where it is measured"
+    column = next((old for old, new in survey.proposal.rename.items() if new == "touchpoint"), "touchpoint")
+    filled = touchpoints_of(survey.profile, column, [name for name in asked if name])
+    return (filled[0], "the only one at which it was asked") if len(filled) == 1 else (ASK, "where it is measured")
 
 
 def _ratings(proposal: Proposal) -> list[Line]:
     """Say where the ratings stand: by patterns, or that they were not asked."""
-    lines = []
+    lines: list[Line] = []
+    if proposal.candidates:  # two matrices, of which nobody says which is which
+        either = " or ".join(value_of(pattern) for pattern in proposal.candidates.values())
+        why = next((pair.question for pair in proposal.pairs if pair.question), "")
+        return [Line(rating, ASK, f"{either}: {why}") for rating in proposal.candidates]
     for rating in RATINGS:
         pattern = proposal.patterns.get(rating)
         asked = any(getattr(pair, rating) or pair.question for pair in proposal.pairs)
         if pattern:
-            lines.append(Line(rating, pattern, next((p.evidence for p in proposal.pairs if p.evidence), "")))
+            why = next((pair.evidence for pair in proposal.pairs if pair.evidence), "") if not lines else ""
+            lines.append(Line(rating, pattern, why))
         elif rating in ("expectation", "perception") and not asked and proposal.layout != "long":
-            lines.append(Line(rating, "", "was not asked"))
+            lines.append(_unasked(rating, proposal))
     return lines
+
+
+def _unasked(rating: str, proposal: Proposal) -> Line:
+    """Say that a rating was not asked, or ask where a file that holds nothing else may have it."""
+    if proposal.pairs or proposal.outcomes or proposal.metrics:
+        return Line(rating, "", "nothing in the file says that it was asked")
+    doubt = next((f"; {question}" for question in proposal.questions if question.startswith(LOOSE)), "")
+    return Line(rating, ASK, f'the columns that hold the {rating}, as a pattern such as "q{{item}}"; "" where none does{doubt}')
 
 
 def _scale(scale: ScaleProposal, rated: bool) -> list[Section]:
@@ -148,7 +190,11 @@ def _scale(scale: ScaleProposal, rated: bool) -> list[Section]:
         lines = [Line("low", scale.low, scale.evidence), Line("high", scale.high)]
     if scale.step != 1:
         lines.append(Line("step", scale.step, "distance between answers; 0 where any number is one"))
-    labels = [Line(word, number) for word, number in sorted(scale.labels.items(), key=lambda pair: pair[1])]
+    if scale.question and lines[0].value == ASK and (scale.labels or scale.unsettled):
+        lines[0] = Line("low", ASK, f"{lines[0].remark}; {scale.question}")
+    known = {word: number for word, number in scale.labels.items() if word not in scale.unsettled}
+    labels = [Line(word, number) for word, number in sorted(known.items(), key=lambda pair: pair[1])]
+    labels += [Line(word, ASK, "its number; the higher, the better") for word in scale.unsettled]
     return [Section(("scale",), lines), Section(("scale", "labels"), labels, "answers in words")]
 
 
@@ -158,14 +204,15 @@ def _items(proposal: Proposal, *, declared: bool) -> list[Section]:
         return []
     worded = {entry.column: entry.wording for entry in proposal.entries}
     known = {entry.column: entry for entry in proposal.entries}
-    asked = set(_patterned(proposal))
+    asked = {pair.item for pair in proposal.pairs} if proposal.candidates else set(_patterned(proposal))
     every = any(_of_item(pair, worded, known) for pair in proposal.pairs) or any(
         pair.item not in asked for pair in proposal.pairs
     )
     return [
         Section(
             ("items", pair.item),
-            [*_columns(pair, pair.item in asked), *_of_item(pair, worded, known)] or [Line("label", pair.item)],
+            [*([] if proposal.candidates else _columns(pair, pair.item in asked)), *_of_item(pair, worded, known)]
+            or [Line("label", pair.item)],
         )
         for pair in (proposal.pairs if every else [])
     ]
@@ -202,18 +249,29 @@ def _columns(pair: Pair, patterned: bool) -> list[Line]:
 
 def _of_item(pair: Pair, worded: Mapping[str, str], known: Mapping[str, Any]) -> list[Line]:
     wording = next((worded[column] for column in (pair.perception, pair.expectation) if worded.get(column)), "")
+    wording = said(wording).topic or wording
     entries = [known[column] for column in (pair.expectation, pair.perception) if column in known]
     touchpoint = next((entry.touchpoint for entry in entries if entry.touchpoint), "")
-    facts = {"dimension": pair.dimension, "touchpoint": touchpoint, "label": wording}
+    facts = {"dimension": pair.dimension, "touchpoint": touchpoint, "label": wording if wording != pair.item else ""}
     return [Line(name, value) for name, value in facts.items() if value]
 
 
-def _outcome(outcome: OutcomeProposal) -> list[Section]:
+def _outcome(outcome: OutcomeProposal, scale: ScaleProposal) -> list[Section]:
     unsure = bool(outcome.question)
+    alike = (
+        unsure
+        and outcome.kind != "recommend"
+        and (outcome.low, outcome.high) == (scale.low, scale.high)
+        and bool(outcome.low is not None)
+    )
     lines = [Line("kind", outcome.kind, outcome.evidence)]
     if outcome.column != outcome.name:
         lines.append(Line("column", outcome.column))
-    for name in ("low", "high"):
+    if alike:
+        lines.append(
+            Line("", None, "low and high are those of the ratings, as far as the answers show; say so here if they are others")
+        )
+    for name in () if alike else ("low", "high"):
         value = getattr(outcome, name)
         remark = outcome.question or f"the {name}est answer that the question offered"
         lines.append(Line(name, ASK if unsure or value is None else value, remark if unsure or value is None else ""))
@@ -224,21 +282,39 @@ def _outcome(outcome: OutcomeProposal) -> list[Section]:
 
 
 def _table(found: Found, folder: Path) -> list[Section]:
-    """Write a table beside the survey, and what is measured by its times where it has them."""
+    """Write a table beside the survey."""
     proposal, name = found.proposal, found.proposal.table
     place = ("tables", name)
-    sections = [Section(place, _source(found, folder)), *_renames(place, proposal.rename)]
     columns = {proposal.rename.get(column.name, column.name) for column in found.profile.columns}
+    lines = _source(found, folder)
+    if TABLES[name].required[0] not in columns:
+        lines.append(Line("id", "row", f"the file has no {TABLES[name].required[0]}: every row is another"))
+    keyed = f"no column is the {TABLES[name].required[0]} "  # then every row is another
+    lines += [Line("", None, f"{OPEN}{question}") for question in proposal.questions if not question.startswith(keyed)]
+    return [Section(place, lines), *_renames(place, proposal.rename)]
+
+
+def _delivery(events: Found, found: Sequence[Found]) -> list[Section]:
+    """Measure how long deliveries took, where the events say it: at the touchpoint whose standard speaks of it."""
+    columns = {events.proposal.rename.get(column.name, column.name) for column in events.profile.columns}
     measured = {what: list(times) for what, times in TIMES.items() if set(times) <= columns}
-    if name == "events" and measured:
-        lines = [
-            Line("touchpoint", "Delivery", "where it is measured"),
-            Line("unit", "days"),
-            Line("direction", "lower", "the fewer the better"),
-            *(Line(what, times) for what, times in measured.items()),
-        ]
-        sections.append(Section(("metrics", "delivery time"), lines))
-    return sections
+    if not measured:
+        return []
+    name, where = "delivery time", Line("touchpoint", "Delivery", "where it is measured")
+    survey = next((one for one in found if one.proposal.table == "responses"), None)
+    if survey is not None and len(_levels(survey, "touchpoint")) > 1:
+        where = Line("touchpoint", ASK, "where it is measured")
+    for standards in (one for one in found if one.proposal.table == "standards"):
+        touchpoint, metric = standard_of(standards.profile, standards.proposal.rename, DELIVERY, "days")
+        if touchpoint and metric:
+            name, where = metric, Line("touchpoint", touchpoint, f"{standards.profile.path.name} has the standard for it there")
+    lines = [
+        where,
+        Line("unit", "days"),
+        Line("direction", "lower", "the fewer the better"),
+        *(Line(what, times) for what, times in measured.items()),
+    ]
+    return [Section(("metrics", name), lines)]
 
 
 def _renames(place: tuple[str, ...], rename: Mapping[str, str]) -> list[Section]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cxgap.errors import StudyError
+from cxgap.errors import StudyError, nearest
 from cxgap.tables.codebook import columns_of
 from cxgap.tables.header import require_columns
 from cxgap.tables.schema import stripped
@@ -78,6 +78,7 @@ def _place(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item]) ->
         raise StudyError(
             "the touchpoint of every answer must be known: a column `touchpoint`, one for each item in the codebook, or "
             'touchpoint = "..." under [responses] where the whole survey is about one; none is given.'
+            + nearest("touchpoint", answers.columns.difference([*KEYS, *OWN]))
         )
     if "dimension" not in answers or (answers["dimension"] == "").all():
         answers["dimension"] = WHOLE

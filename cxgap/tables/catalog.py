@@ -15,12 +15,16 @@ class Table(NamedTuple):
     clock : the time at which a row came to be; a later row is left out
     facts : times at which something more became known of it; a later one is made blank
     story : what is told of those; blank with them
+    unique : what a row is known by; two rows that have it tell of one thing
+    sequence : pairs of times of which the second is never earlier
     """
 
     columns: tuple[Column, ...]
     clock: str | None = None
     facts: tuple[str, ...] = ()
     story: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ()
+    sequence: tuple[tuple[str, str], ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -37,96 +41,157 @@ class Table(NamedTuple):
         return next((column.kind for column in self.columns if column.name == name), "text")
 
 
-def _table(required: str, kinds: dict[str, Kind], clock: str | None = None, facts: str = "", story: str = "") -> Table:
-    names = required.split()
-    columns = [Column(name, kinds.get(name, "key"), required=True) for name in names]
-    return Table(
-        (*columns, *(Column(name, kind) for name, kind in kinds.items() if name not in names)),
-        clock,
-        tuple(facts.split()),
-        tuple(story.split()),
+def _must(name: str, kind: Kind, about: str) -> Column:
+    return Column(name, kind, required=True, about=about)
+
+
+def _may(name: str, kind: Kind, about: str) -> Column:
+    return Column(name, kind, about=about)
+
+
+WORDING: Final = "wording_"  # begins the columns of the codebook that hold the wording, one a language
+
+CODEBOOK: Final = Table(
+    (
+        _must("item", "key", "the name of the item, as the survey or its columns have it"),
+        _may("label", "text", "a few words by which pages name it"),
+        _may("dimension", "text", "the dimension that it belongs to"),
+        _may("touchpoint", "text", "the touchpoint that it is about, where the survey does not say"),
+        _may("retained", "flag", "no keeps it out of scores"),
+        _may("reversed", "flag", "yes turns its ratings, because a high answer is a bad one"),
+        _may(
+            "negative",
+            "flag",
+            "yes: it was asked in the negative; where it is not reversed too, the file has it turned already",
+        ),
+        _may("low", "number", "lowest answer, where the item has a scale of its own"),
+        _may("high", "number", "highest answer, where the item has a scale of its own"),
+        _may("step", "number", "distance between answers, where it is not that of the scale; 0 where any number is one"),
+        _may("labels", "text", 'its answers in words, where they are its own, such as "not at all = 0; fully = 10"'),
+        _may("missing", "text", 'codes for no answer to this item, such as "98 = don\'t know; 99 = not applicable"'),
+        _may("first_wave", "text", "the first wave in which it was asked"),
+        _may("last_wave", "text", "the last wave in which it was asked"),
+        _may("changed", "text", 'waves from which on it was worded or scaled otherwise, such as "2025-Q2; 2025-Q3"'),
+        _may("expectation", "text", "the survey's column of its expectation, where no pattern leads there"),
+        _may("perception", "text", "the survey's column of its perception, where no pattern leads there"),
+        _may("adequate", "text", "the survey's column of the least that would do, where no pattern leads there"),
+        _may("importance", "text", "the survey's column of its importance, where no pattern leads there"),
     )
-
-
-CODEBOOK: Final = _table(
-    "item",
-    {
-        "dimension": "text",
-        "touchpoint": "text",
-        "label": "text",
-        "retained": "flag",
-        "reversed": "flag",
-        "expectation": "text",
-        "perception": "text",
-        "adequate": "text",
-        "importance": "text",
-    },
 )
-RESPONSES: Final = _table(
-    "respondent_id",
-    {
-        "touchpoint": "key",
-        "item": "key",
-        "wave": "key",
-        "dimension": "text",
-        "at": "time",
-        "seconds": "number",
-    },
+RESPONSES: Final = Table(
+    (
+        _must("respondent_id", "key", "who answered; the independent unit of every interval"),
+        _may("touchpoint", "key", "what the answer is about; needed unless the codebook or the study file gives it"),
+        _may("item", "key", "the question, in long files"),
+        _may("wave", "key", "the round of the survey"),
+        _may("dimension", "text", "the dimension of the item, unless the codebook gives it"),
+        _may("at", "time", "when it was answered; needed for `as_of`"),
+        _may("seconds", "number", "time taken to answer"),
+    ),
     clock="at",
 )
 
 TABLES: Final = {
-    "touchpoints": _table("touchpoint", {}),
-    "managers": _table(
-        "manager_id touchpoint item",
-        {"believed": "rating", "rating": "rating", "standard": "rating", "importance": "number"},
+    "touchpoints": Table((_must("touchpoint", "key", "a touchpoint; further columns say what it is"),)),
+    "managers": Table(
+        (
+            _must("manager_id", "key", "who answered"),
+            _must("touchpoint", "key", "what the answer is about"),
+            _must("item", "key", "the question, as customers were asked it"),
+            _may("believed", "rating", "the level that customers expect, on the scale of expectation"),
+            _may("rating", "rating", "how good the company's service is, on the scale of perception"),
+            _may("standard", "rating", "the level that the standard requires, on the scale of expectation"),
+            _may("importance", "number", "points or rating, as customers were asked"),
+        )
     ),
-    "employees": _table(
-        "employee_id touchpoint item",
-        {
-            "standard": "rating",
-            "delivered": "rating",
-            "promised": "rating",
-            "level_delivered": "rating",
-            "level_promised": "rating",
-        },
+    "employees": Table(
+        (
+            _must("employee_id", "key", "who answered"),
+            _must("touchpoint", "key", "what the answer is about"),
+            _must("item", "key", "the question, as customers were asked it"),
+            _may(
+                "standard",
+                "rating",
+                "how high the standard is set: a rating of the company, no level, comparable with no other",
+            ),
+            _may("delivered", "rating", "how well the standard is met: a rating of the company, no level"),
+            _may(
+                "promised", "rating", "how well what is promised matches what is delivered: a rating of the company, no level"
+            ),
+            _may("level_delivered", "rating", "the level that staff say they deliver, on the scale of expectation"),
+            _may("level_promised", "rating", "the level that messages to customers promise, on the scale of expectation"),
+        )
     ),
-    "standards": _table(
-        "touchpoint metric unit direction",
-        {
-            "standard": "number",
-            "exists": "flag",
-            "review": "time",
-            "unit": "text",
-            "direction": "text",
-            "metric": "text",
-            "margin": "number",
-            "target": "number",
-        },
+    "standards": Table(
+        (
+            _must("touchpoint", "key", "where the standard holds"),
+            _must("metric", "text", "what it is of, as [metrics] names it"),
+            _must("unit", "text", "the unit of the metric"),
+            _must("direction", "text", '"lower" or "higher", whichever is better for the customer'),
+            _may("standard", "number", "the standard, in the unit"),
+            _may("exists", "flag", "whether there is a standard at all"),
+            _may("review", "time", "when it is to be looked at again"),
+            _may("margin", "number", "the largest gap, in the unit, that still counts as met"),
+            _may("target", "number", "the share that must meet the standard"),
+        ),
+        unique=("touchpoint", "metric"),
     ),
-    "events": _table(
-        "event_id customer_id",
-        {
-            "ordered_at": "time",
-            "promised_first": "deadline",
-            "promised_last": "deadline",
-            "promised_days": "number",
-            "promised_calendar": "text",
-            "delivered_at": "time",
-            "cancelled_at": "time",
-        },
+    "events": Table(
+        (
+            _must("event_id", "key", "one order, visit or case"),
+            _must("customer_id", "key", "whose it is"),
+            _may("ordered_at", "time", "when it began"),
+            _may("promised_first", "deadline", "the first promise of when it would be done"),
+            _may("promised_last", "deadline", "the last promise of when it would be done"),
+            _may("promised_days", "number", "the promise in whole days, where no date was promised"),
+            _may("promised_calendar", "text", "the calendar of [calendars] by which those days are counted"),
+            _may("delivered_at", "time", "when it was done; blank while it is open"),
+            _may("cancelled_at", "time", "when it was called off"),
+        ),
         clock="ordered_at",
-        facts="delivered_at cancelled_at",
-        story="status cause",
+        facts=("delivered_at", "cancelled_at"),
+        story=("status", "cause"),
+        unique=("event_id",),
+        sequence=(
+            ("ordered_at", "delivered_at"),
+            ("ordered_at", "cancelled_at"),
+            ("ordered_at", "promised_first"),
+            ("ordered_at", "promised_last"),
+        ),
     ),
-    "promises": _table("event_id made_at promised", {"made_at": "time", "promised": "deadline"}, clock="made_at"),
-    "contacts": _table(
-        "contact_id customer_id", {"at": "time", "minutes": "number", "resolved": "flag", "repeat": "flag"}, clock="at"
+    "promises": Table(
+        (
+            _must("event_id", "key", "the event that was promised; one row a promise, several of one event"),
+            _must("made_at", "time", "when it was promised"),
+            _must("promised", "deadline", "when it was to be done"),
+        ),
+        clock="made_at",
+        unique=("event_id", "made_at"),
+        sequence=(("made_at", "promised"),),
     ),
-    "customers": _table(
-        "customer_id",
-        {"since": "time", "value": "number", "churned_at": "time", "consent": "flag"},
+    "contacts": Table(
+        (
+            _must("contact_id", "key", "one call, chat or message"),
+            _must("customer_id", "key", "whose it is"),
+            _may("at", "time", "when it came"),
+            _may("minutes", "number", "how long it took"),
+            _may("resolved", "flag", "whether it settled the matter"),
+            _may("repeat", "flag", "whether the customer had to come again about the same"),
+        ),
+        clock="at",
+        unique=("contact_id",),
+    ),
+    "customers": Table(
+        (
+            _must("customer_id", "key", "one customer"),
+            _may("since", "time", "when the customer came"),
+            _may("value", "number", "what the customer is worth, in the study's currency"),
+            _may("churned_at", "time", "when the customer left; blank while there"),
+            _may("consent", "flag", "whether the customer may be written to"),
+        ),
         clock="since",
-        facts="churned_at",
+        facts=("churned_at",),
+        unique=("customer_id",),
+        sequence=(("since", "churned_at"),),
     ),
 }

@@ -13,10 +13,12 @@ from cxgap.tables.catalog import CODEBOOK
 from cxgap.tables.formats import read_file
 from cxgap.tables.header import require_columns, settle_header
 from cxgap.tables.issues import CHECKS, Issues
-from cxgap.tables.schema import read_flags, stripped
+from cxgap.tables.questionnaire import is_wording, items_of
+from cxgap.tables.schema import stripped
 from cxgap.tables.sections import Item
 from cxgap.tables.source import Responses
 from cxgap.tables.spec import StudyFile
+from cxgap.vocabulary import COLUMN_WORDS
 
 RATINGS = ("expectation", "perception")
 UNRATED = "overall"  # the item of answers where nothing was rated item by item
@@ -42,21 +44,10 @@ def read_codebook(spec: StudyFile, folder: Path, issues: Issues) -> tuple[dict[s
     raw = read_file(folder, source, CODEBOOK.required)
     for row, reason, _ in raw.unread:
         raise StudyError(f"{source.at(row)}: {CHECKS[reason][0]}; {CHECKS[reason][1]}.")
-    frame = settle_header(raw.frame, source, table="codebook", known=CODEBOOK.names, issues=issues)
+    wording = [name for name in raw.frame.columns if is_wording(name)]
+    frame = settle_header(raw.frame, source, table="codebook", known=[*CODEBOOK.names, *wording], issues=issues)
     require_columns(frame, CODEBOOK.required, table="codebook")
-    frame = frame[[name for name in CODEBOOK.names if name in frame]].apply(stripped)
-    for name in frame.columns.intersection(["retained", "reversed"]):
-        values, wrong = read_flags(frame[name])
-        for text in frame[name][wrong.astype(bool)].items():
-            raise StudyError(f"{source.at(text[0])}: {name} must be yes or no, not {text[1]!r}.")
-        frame[name] = values.astype(object)
-    items: dict[str, Item] = {}
-    for row, entry in zip(frame.index, frame.to_dict("records"), strict=True):
-        name = str(entry.pop("item"))
-        if not name or name in items:
-            fault = f"{name!r} has one before" if name else "the item has no name"
-            raise StudyError(f"{source.at(row)}: an item must have a name and one row, and {fault}.")
-        items[name] = Item.model_validate({key: value for key, value in entry.items() if value != "" and not pd.isna(value)})
+    items = items_of(frame[[name for name in (*CODEBOOK.names, *wording) if name in frame]].apply(stripped), source)
     return items, raw.about("codebook", source)
 
 
@@ -95,6 +86,8 @@ def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[
                 "their items are not declared. Add them, with retained = false where they are to stay out of scores."
             )
         for column, partner in ({} if items else alone).items():
+            if column in COLUMN_WORDS:  # "event_id" fits e{item}, and is no rating
+                continue
             near = nearest(partner, [name for name in header if name not in alone])
             lacking = f"there is no column {partner!r}, so its answers are not counted.{near}"
             issues.add("unpaired_column", "warning", table="responses", column=column, fix=lacking)
@@ -114,6 +107,16 @@ def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[
 def columns_of(asked: pd.DataFrame) -> list[str]:
     """Name the columns of the file in which ratings stand, one entry an item and rating."""
     return [place for name in asked if name != "item" for place in asked[name] if place is not None]
+
+
+def items_in(asked: pd.DataFrame) -> dict[str, list[str | None]]:
+    """Name the items whose ratings stand in each column of the file; None where any may."""
+    items: dict[str, list[str | None]] = {}
+    for rating in (*ON_SCALE, "importance"):
+        for item, place in zip(asked["item"], asked[rating], strict=True):
+            if place is not None:
+                items.setdefault(place, []).append(item)
+    return items
 
 
 def _columns_of(name: str, item: Item, source: Responses) -> dict[str, str | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,28 +13,55 @@ from cxgap.errors import StudyError
 from cxgap.tables.answers import WHOLE, from_codebook
 from cxgap.tables.calendars import fill_promises
 from cxgap.tables.catalog import TABLES
+from cxgap.tables.damage import damaged_ids, repeated_body
 from cxgap.tables.formats import read_file
+from cxgap.tables.formats.raw import RawTable
 from cxgap.tables.header import leave_unread, require_columns, settle_header
-from cxgap.tables.issues import Issues
-from cxgap.tables.metrics import check_standards, facts_of, kinds_of, measure, metered, pairs_of
-from cxgap.tables.rejects import Rejects
+from cxgap.tables.issues import CHECKS, Issues
+from cxgap.tables.keys import set_rows_aside
+from cxgap.tables.metrics import check_standards, facts_of, kinds_of, measure, metered
+from cxgap.tables.operations import backwards, made_after_delivery, marked, mixed, repeats, warn
+from cxgap.tables.ratings import read_judgements
+from cxgap.tables.rejects import NO_ANSWERS, Rejects
 from cxgap.tables.restrict import Scope
-from cxgap.tables.schema import Kind, Reasons, off_scale, read_flags, read_measures, read_numbers, read_text, read_times
+from cxgap.tables.scales import scales_of
+from cxgap.tables.schema import Kind, Reasons, read_flags, read_measures, read_numbers, read_text
 from cxgap.tables.sections import Item
-from cxgap.tables.source import Source
+from cxgap.tables.silence import codes_of, hush
+from cxgap.tables.source import Source, TableSource
 from cxgap.tables.spec import StudyFile
+from cxgap.tables.times import fault_of, note_twice, refuse_faults, settle_times
+from cxgap.tables.zones import note_zone
 
 STAFF = ("managers", "employees")  # tables of answers, as the survey is
+MANY = 10  # rows that are refused, before their share is judged
+NUMBERS = ("number", "rating", "measure")  # in which a code that the file declares is no answer
 
 
-def read_table(
-    name: str, spec: StudyFile, folder: Path, items: Mapping[str, Item], scope: Scope, issues: Issues
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, object]]:
+class Read(NamedTuple):
+    """What became of a table.
+
+    Attributes
+    ----------
+    table : what is used of it
+    rejects : of `Rejects.frame`; they cost no answers
+    file : name, rows and hash of its file
+    rows : counts of rows of the file: read = left_out + kept + rejected
+    places : the row in the file of each row of `table`
+    """
+
+    table: pd.DataFrame
+    rejects: pd.DataFrame
+    file: dict[str, object]
+    rows: dict[str, int]
+    places: np.ndarray
+
+
+def read_table(name: str, spec: StudyFile, folder: Path, items: Mapping[str, Item], scope: Scope, issues: Issues) -> Read:
     """Read one table of [tables] with its declared kinds, and restrict it by `where` and `as_of` where it has the column.
 
-    Returns
-    -------
-    The table; its refusals, of `Rejects.frame`, which cost no answers; and name, rows and hash of its file.
+    A row that was told before is set aside, and so is one of which a time cannot be read at which something happened: blank,
+    it would count as not yet over.
 
     Raises
     ------
@@ -41,39 +69,158 @@ def read_table(
     """
     source, declared, rejects = spec.tables[name], TABLES[name], Rejects(name, spec.tables[name])
     raw = read_file(folder, source, declared.required)
-    kinds = kinds_of(spec, name)
-    known = [*declared.names, *kinds]
-    frame = settle_header(leave_unread(raw, source, name, issues), source, table=name, known=known, issues=issues)
-    if "promised_days" in frame and "promised_days" in declared.names and "promised_first" not in frame:
-        frame = frame.assign(promised_first="")
-    require_columns(frame, [*declared.required, *kinds], table=name, used=known)
-    if name == "standards":
-        check_standards(frame, spec)
+    frame, kinds = _headed(raw, name, spec, rejects, issues)
     rejects.unread(raw.unread)
-    kept = frame[scope.within(frame, name, partly=True)]
+    happened = [column for column in dict.fromkeys((declared.clock or "", *facts_of(spec, name))) if column in frame]
+    told = {column: _told(frame[column], source, spec.study.zone, scope) for column in happened}
+    again = repeats(frame, name)
+
+    within = scope.within(frame, name, partly=True)
+    kept, again = frame[within], again[within]
+    left_out, rejected = len(frame) - len(kept), len(raw.unread) + int(again.astype(bool).sum())
+    rejected += len(raw.frame) - len(frame)
+    if declared.unique:
+        rejects.cells(kept[declared.unique[0]], again, declared.unique[0])
+        kept = kept[~again.astype(bool)]
     if "item" in kept:
-        kept = _with_dimension(kept, items, source.file)
-    columns, codes = {}, spec.responses.missing if name in STAFF else ()
-    for column in map(str, kept.columns):
-        columns[column], wrong = _read(kept[column], kinds.get(column, declared.kind(column)), source, spec, codes)
-        rejects.cells(kept[column], wrong, column)
-    table = pd.DataFrame(columns, index=kept.index)
+        kept = _with_dimension(kept, items, source.place)
+    table, unplaced = _values(kept, kinds, told, name, spec, items, rejects, issues)
+    table, rejected = table[~unplaced], rejected + int(unplaced.sum())
     if declared.clock in table:
-        table = table[scope.in_time(table[declared.clock], name, issues)]
-    if len(table) < len(frame):
-        issues.add("left_out", "note", table=name, rows=len(frame) - len(table))
+        dated = scope.in_time(table[declared.clock], name, issues)
+        left_out, table = left_out + int((~dated).sum()), table[dated]
+    if left_out:
+        issues.add("left_out", "note", table=name, rows=left_out)
     _note_unknown(table, name, spec, items, issues)
     table = _in_order(table, spec)
     if "item" in table:
         table = _with_questions(table, items)
+    for column in [column for column, kind in kinds.items() if kind in ("time", "deadline")]:
+        note_twice(kept.loc[table.index, column], table[column], spec.study.zone, name, issues)
     table = _with_promises(table, kept, name, spec, rejects, issues)
     table = scope.as_known(table, facts_of(spec, name), declared.story, name, issues)
+    table = backwards(table, kept, name, spec, rejects)
+    warn(table, name, spec, issues)
     if name in metered(spec):
-        until = scope.last_moment if scope.cutoff is not None else _last_recorded(frame, name, spec)
-        table = _with_metrics(table, kept, name, spec, until, rejects, issues)
+        latest = pd.Series([times.max() for times, _ in told.values()], dtype="datetime64[us, UTC]").max()
+        until = scope.last_moment if scope.cutoff is not None else latest
+        before, table = len(table), measure(table, name, spec, until, issues)
         table = table[table["touchpoint"].isin(scope.where.get("touchpoint", table["touchpoint"].cat.categories))]
+        left_out += before - table.index.nunique()
     rejects.note(issues)
-    return table.reset_index(drop=True), rejects.frame, raw.about(name, source)
+    places, read = table.index.to_numpy(), len(raw.frame) + len(raw.unread)
+    rows = {"read": read, "left_out": left_out, "kept": len(np.unique(places)), "rejected": rejected}
+    _judge(rejects.frame, rows, name, spec)
+    return Read(table.reset_index(drop=True), rejects.frame, raw.about(name, source), rows, places)
+
+
+def _headed(
+    raw: RawTable, name: str, spec: StudyFile, rejects: Rejects, issues: Issues
+) -> tuple[pd.DataFrame, dict[str, Kind]]:
+    """Return a table as text under the names that it is known by, and what each column holds.
+
+    Raises
+    ------
+    StudyError, ColumnError : a column is missing, or as a whole cannot be used; the text has every problem found.
+    """
+    source, declared = spec.tables[name], TABLES[name]
+    kinds = kinds_of(spec, name)
+    known = [*declared.names, *kinds]
+    unread = _numbered(leave_unread(raw, source, name, issues), name, source)
+    frame = settle_header(unread, source, table=name, known=known, issues=issues)
+    names = dict(zip(unread.columns, frame.columns, strict=True))
+    frame = set_rows_aside(frame, raw.aside, source, rejects)
+    if "promised_days" in frame and "promised_days" in declared.names and "promised_first" not in frame:
+        frame = frame.assign(promised_first="")
+    require_columns(frame, [*declared.required, *kinds], table=name, used=known, place=source.place)
+    if name == "standards":
+        check_standards(frame, spec)
+    kinds = {column: kinds.get(column, declared.kind(column)) for column in map(str, frame.columns)}
+    timed = [column for column, kind in kinds.items() if kind in ("time", "deadline")]
+    numbers: dict[str, list[str | None]] = {column: [] for column, kind in kinds.items() if kind in NUMBERS}
+    frame, _ = hush(frame, codes_of(raw, names, numbers, {}, {}), source)
+    faults = [fault_of(frame[column], source, column, name) for column in timed]
+    damage = [*damaged_ids(frame, source), *repeated_body(frame, source, named=bool(declared.unique))]
+    refuse_faults([*damage, *faults, *marked(frame, source, kinds), *mixed(frame, source, name, spec, issues)])
+    note_zone(raw.zone, timed, spec.study.zone, name, issues)
+    return frame, kinds
+
+
+def _told(text: pd.Series, source: Source, zone: str, scope: Scope) -> tuple[pd.Series, pd.Series]:
+    """Read the times at which something happened, and the reasons why there is none."""
+    values, reasons = settle_times(text, source, zone, horizon=scope.horizon)
+    return values, pd.Series(reasons, index=text.index, dtype=object)
+
+
+def _values(
+    kept: pd.DataFrame,
+    kinds: Mapping[str, Kind],
+    told: Mapping[str, tuple[pd.Series, pd.Series]],
+    name: str,
+    spec: StudyFile,
+    items: Mapping[str, Item],
+    rejects: Rejects,
+    issues: Issues,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Give columns their types; and return which rows have a time that is `told` and cannot be."""
+    source = spec.tables[name]
+    columns, codes = {}, spec.responses.missing if name in STAFF else ()
+    unplaced = np.zeros(len(kept), dtype=bool)
+    scales = scales_of(kept, spec, items)
+    if "rating" in kinds.values():
+        scales.note(issues, name)
+    for column in map(str, kept.columns):
+        if column in told:
+            values, wrong = (each.loc[kept.index] for each in told[column])
+            wrong = wrong.to_numpy(object)
+            unplaced |= wrong.astype(bool)
+        elif kinds.get(column) == "rating":
+            values, wrong = read_judgements(kept[column], scales, source, spec.responses.missing)
+        else:
+            values, wrong = _read(kept[column], kinds.get(column, "text"), source, spec, codes)
+        columns[column] = values
+        rejects.cells(kept[column], wrong, column)
+    return pd.DataFrame(columns, index=kept.index), unplaced
+
+
+def _judge(rejects: pd.DataFrame, rows: Mapping[str, int], name: str, spec: StudyFile) -> None:
+    """Raise where too many rows have something that cannot be true; a few are a few, however short the table is."""
+    bad = rejects[~rejects["reason"].isin([*NO_ANSWERS, "summary_row"])]
+    count, asked = bad[["sheet", "row"]].drop_duplicates().shape[0], rows["read"] - rows["left_out"]
+    if count >= MANY and count > spec.study.max_rejected * asked:
+        reasons = bad["reason"].value_counts()
+        first = bad[bad["reason"] == reasons.index[0]].iloc[0]
+        column = f", column {first['column']!r}" if first["column"] else ""
+        raise StudyError(
+            f"{spec.tables[name].place}: {count:,} of {asked:,} rows have what cannot be true, and `max_rejected` is "
+            f"{spec.study.max_rejected:.1%}; most often {reasons.index[0]} ({reasons.iloc[0]:,}), first in row {first['row']}"
+            f"{column}; {CHECKS[reasons.index[0]][1]}."
+        )
+
+
+def without_late_promises(promises: Read, events: pd.DataFrame, source: Source, issues: Issues) -> tuple[Read, pd.DataFrame]:
+    """Set aside promises that were made after the delivery, and return them as of `Rejects.frame`."""
+    rejects, late = Rejects("promises", source), made_after_delivery(promises.table, events)
+    words = pd.Series(promises.table["made_at"].to_numpy(object).astype(str), promises.places)
+    rejects.cells(words, np.where(late, "promise_after_delivery", "").astype(object), "made_at")
+    rejects.note(issues)
+    count = len(np.unique(promises.places[late]))
+    rows = promises.rows | {"kept": promises.rows["kept"] - count, "rejected": promises.rows["rejected"] + count}
+    table = promises.table[~late].reset_index(drop=True)
+    return promises._replace(table=table, rows=rows, places=promises.places[~late]), rejects.frame
+
+
+def _numbered(frame: pd.DataFrame, name: str, source: TableSource) -> pd.DataFrame:
+    """Number the rows of a table that has no id of its own, where the study file asks for it."""
+    if source.id is None:
+        return frame
+    own = TABLES[name].required[0]
+    if own in frame:
+        raise StudyError(
+            f'{source.place}: `{own}` must be given once, and the file has a column of that name; drop id = "row" under '
+            f"[tables.{name}]."
+        )
+    return frame.assign(**{own: frame.index.astype(str).astype(object)})
 
 
 def _note_unknown(table: pd.DataFrame, name: str, spec: StudyFile, items: Mapping[str, Item], issues: Issues) -> None:
@@ -112,29 +259,6 @@ def _with_promises(
     return table
 
 
-def _with_metrics(
-    table: pd.DataFrame,
-    text: pd.DataFrame,
-    name: str,
-    spec: StudyFile,
-    until: pd.Timestamp | None,
-    rejects: Rejects,
-    issues: Issues,
-) -> pd.DataFrame:
-    """Measure what is declared, and refuse times that come before their beginning."""
-    for start, end in pairs_of(spec, name):
-        backwards = (table[end] < table[start]).to_numpy(bool)
-        rejects.cells(text.loc[table.index, end], np.where(backwards, "negative_duration", "").astype(object), end)
-    return measure(table, name, spec, until, issues)
-
-
-def _last_recorded(text: pd.DataFrame, name: str, spec: StudyFile) -> pd.Timestamp:
-    """Return the last time at which anything of the whole table is known to have happened; NaT where nothing is."""
-    known = [column for column in (TABLES[name].clock, *facts_of(spec, name)) if column in text]
-    latest = [read_times(text[column], spec.study.zone)[0].max() for column in known]
-    return pd.Series(latest, dtype="datetime64[us, UTC]").max()
-
-
 def _with_dimension(text: pd.DataFrame, items: Mapping[str, Item], file: str) -> pd.DataFrame:
     """Give each row the dimension of its item, as the answers of the survey have it."""
     if "retained" in text:
@@ -155,21 +279,15 @@ def _with_questions(table: pd.DataFrame, items: Mapping[str, Item]) -> pd.DataFr
     return table.assign(dimension=dimension, retained=~table["item"].isin(dropped))
 
 
-def _read(text: pd.Series, kind: Kind, source: Source, spec: StudyFile, codes: tuple[str, ...]) -> tuple[pd.Series, Reasons]:
+def _read(text: pd.Series, kind: Kind, source: Source, spec: StudyFile, codes: Collection[str]) -> tuple[pd.Series, Reasons]:
     """Read a column as what it holds; `codes` mean no answer where numbers were asked of people."""
-    if kind == "time":
-        return read_times(text, spec.study.zone)
-    if kind == "deadline":
-        return read_times(text, spec.study.zone, ending=True)
+    if kind in ("time", "deadline"):
+        return settle_times(text, source, spec.study.zone, ending=kind == "deadline")
     if kind == "flag":
         return read_flags(text)
     if kind == "number":
         return read_numbers(text, decimal=source.decimal, missing=codes)
     if kind == "measure":
         return read_measures(text, decimal=source.decimal)
-    if kind == "rating":
-        values, wrong = read_numbers(text, decimal=source.decimal, missing=spec.responses.missing)
-        wrong = np.where(wrong.astype(bool), wrong, off_scale(values, spec.scale.low, spec.scale.high, spec.scale.step))
-        return values.mask(wrong.astype(bool)), wrong
     words = read_text(text)
     return words, np.where(words.isna() & (kind == "key"), "empty_key", "").astype(object)

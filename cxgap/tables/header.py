@@ -2,35 +2,90 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from cxgap.errors import ColumnError, StudyError, nearest
-from cxgap.tables.issues import Issues
+from cxgap.tables.faults import first_of
+from cxgap.tables.issues import Issues, severity_of
 from cxgap.tables.source import Source
 
 if TYPE_CHECKING:
     from cxgap.tables.formats.raw import RawTable
 
+MOST_TITLES = 50  # rows above a header
+NARROW = 2  # a title above a table fills no more cells than this
 
-def check_header(names: Sequence[str], file: str) -> list[str]:
+
+def check_header(names: Sequence[str], file: str, row: int = 1) -> list[str]:
     """Return the names of a header without spaces around them.
+
+    Parameters
+    ----------
+    row : in which the header stands
 
     Raises
     ------
-    StudyError : a name is blank, or stands twice.
+    StudyError : names are blank, or stand twice; every one is a line.
     """
     header = [name.strip() for name in names]
+    place = f"{file}, row {row}"
     if not any(header):
-        raise StudyError(f"{file}, row 1: the first row must name the columns; it is blank.")
-    if "" in header:
-        raise StudyError(f"{file}, row 1: every column must have a name; column {header.index('') + 1} has none.")
-    twice = [name for name in header if header.count(name) > 1]
-    if twice:
-        raise StudyError(f"{file}, row 1: a column must be named once; {twice[0]!r} is named {header.count(twice[0])} times.")
+        raise StudyError(f"{place}: the {'first' if row == 1 else 'header'} row must name the columns; it is blank.")
+    faults = [f"every column must have a name; column {place} has none." for place, name in enumerate(header, 1) if not name]
+    for name, count in Counter(filter(None, header)).items():
+        if count > 1:
+            faults.append(f"a column must be named once; {name!r} is named {count} times. Rename all but one of them.")
+    if faults:
+        raise StudyError("\n".join(first_of([f"{place}: {fault}" for fault in faults], "columns")))
     return header
+
+
+def check_titles(records: Sequence[Sequence[str]], source: Source, known: Collection[str]) -> None:
+    """Raise where the first row is a title above the table, and a lower one names the columns.
+
+    Parameters
+    ----------
+    records : the rows of the file from its declared header on
+    known : names of columns, in any case
+
+    Raises
+    ------
+    StudyError : the text says in which row the header is.
+    """
+    if not records or _filled(records[0]) > NARROW:
+        return
+    names = {name.casefold() for name in (*known, *source.rename)}
+    first = {cell.strip().casefold() for cell in records[0]}
+    if first & names:
+        return
+    rows = records[1 : MOST_TITLES + 1]
+    widest = max(map(_filled, rows), default=0)
+    if widest <= NARROW:
+        return
+    met = [len({cell.strip().casefold() for cell in row} & names) for row in rows]
+    if max(met) > 0:
+        place = met.index(max(met))
+    elif _filled(records[0]) <= 1:  # nothing is known of the names: the first row as wide as the table, if it has no numbers
+        place = next(place for place, row in enumerate(rows) if _filled(row) == widest)
+        if any(cell.strip()[:1].isdigit() for cell in rows[place]):
+            return
+    else:
+        return
+    row = source.heads[-1] + 1 + place
+    shown = next((cell.strip() for cell in records[0] if cell.strip()), "")[:80]
+    raise StudyError(
+        f"{source.place}, row {source.heads[-1]}: the row must name the columns, and is {repr(shown) if shown else 'blank'}; "
+        f"the header is in row {row}; set header = {row}."
+    )
+
+
+def _filled(row: Sequence[str]) -> int:
+    return sum(1 for cell in row if cell.strip())
 
 
 def leave_unread(raw: RawTable, source: Source, table: str, issues: Issues) -> pd.DataFrame:
@@ -38,16 +93,18 @@ def leave_unread(raw: RawTable, source: Source, table: str, issues: Issues) -> p
 
     Raises
     ------
-    StudyError : `personal` names a column that the file lacks.
+    StudyError : `personal` names columns that the file lacks.
     """
-    for name in source.personal:
-        if name not in raw.frame:
-            near = nearest(name, raw.frame.columns)
-            raise StudyError(f"{source.place}: `personal` names the column {name!r}, and the file has none.{near}")
+    lacking = [name for name in source.personal if name not in raw.frame]
+    if lacking:
+        said = [f"`personal` names the column {name!r}, and the file has none.{nearest(name, raw.frame)}" for name in lacking]
+        raise StudyError("\n".join(f"{source.place}: {line}" for line in first_of(said, "columns")))
     for note in raw.notes:
-        issues.add(note.check, "warning", table=table, column=note.column, rows=note.rows, row=note.row, value=note.value)
-    known = [name for name in raw.personal if name not in source.rename]
-    dropped = [name for name in raw.frame.columns if name in {*source.personal, *known}]
+        issues.add(
+            note.check, severity_of(note.check), table=table, column=note.column, rows=note.rows, row=note.row, value=note.value
+        )
+    personal = {*source.personal, *(name for name in raw.personal if name not in source.rename)}
+    dropped = [name for name in raw.frame.columns if name in personal]
     if dropped:
         issues.add("personal_unread", "note", table=table, column=", ".join(dropped), rows=len(raw.frame))
     return raw.frame.drop(columns=dropped)
@@ -64,27 +121,59 @@ def settle_header(frame: pd.DataFrame, source: Source, *, table: str, known: Col
 
     Raises
     ------
-    StudyError : `rename` names a column that the file lacks, or two columns come to one name.
+    StudyError : `rename` names columns that the file lacks, or two columns come to one name or to names that differ in
+        case alone; every one is a line.
     """
-    for old in source.rename:
-        if old not in frame:
-            near = nearest(old, frame.columns)
-            raise StudyError(f"{source.place}: rename names the column {old!r}, and the file has none.{near}")
+    lacking = [name for name in source.rename if name not in frame]
+    if lacking:
+        said = [f"rename names the column {name!r}, and the file has none.{nearest(name, frame)}" for name in lacking]
+        raise StudyError("\n".join(f"{source.place}: {line}" for line in first_of(said, "columns")))
     names = [source.rename.get(name, name) for name in frame.columns]
-    wanted = {name.casefold(): name for name in known if name not in names}
-    settled = [name if name in known else wanted.get(name.casefold(), name) for name in names]
-    twice = [name for name in settled if settled.count(name) > 1]
-    if twice:
-        both = [old for old, name in zip(frame.columns, settled, strict=True) if name == twice[0]]
-        raise StudyError(f"{source.place}: one column must be {twice[0]!r}, and {both} both would be; rename one of them.")
+    there, familiar = set(names), set(known)
+    wanted = {name.casefold(): name for name in known if name not in there}
+    settled = [name if name in familiar else wanted.get(name.casefold(), name) for name in names]
+    _check_once(list(frame.columns), settled, familiar, source)
     for name, new in zip(names, settled, strict=True):
         if name != new:
-            issues.add("header_normalised", "warning", table=table, column=new, row=1, value=name)
+            issues.add("header_normalised", "warning", table=table, column=new, row=source.heads[-1], value=name)
     return frame.set_axis(settled, axis=1)
 
 
-def require_columns(frame: pd.DataFrame, names: Collection[str], *, table: str, used: Collection[str] = ()) -> None:
-    """Raise ColumnError for the first of `names` that the table lacks; a name in `used` is not suggested for it."""
-    for name in names:
-        if name not in frame:
-            raise ColumnError.missing(name, table, [column for column in frame.columns if column not in {*names, *used}])
+def _check_once(columns: Sequence[str], settled: Sequence[str], known: Collection[str], source: Source) -> None:
+    """Raise where two columns would have one name, or names that differ in case alone."""
+    alike: dict[str, list[tuple[str, str]]] = {}
+    for old, name in zip(columns, settled, strict=True):
+        alike.setdefault(name.casefold(), []).append((old, name))
+    lines = []
+    for both in alike.values():
+        if len(both) > 1:
+            names = [old for old, _ in both]
+            wanted = next((name for _, name in both if name in known), both[0][1])
+            spare = next((old for old, name in both if name not in known), names[-1])
+            lines.append(
+                f"{source.place}: one column must be {wanted!r}, and {names} both would be; rename one of them, such as "
+                f'rename = {{ {json.dumps(spare, ensure_ascii=False)} = "other_{wanted}" }}, or name it under `personal`.'
+            )
+    if lines:
+        raise StudyError("\n".join(first_of(lines, "columns")))
+
+
+def require_columns(
+    frame: pd.DataFrame, names: Collection[str], *, table: str, used: Collection[str] = (), place: str = ""
+) -> None:
+    """Raise one ColumnError for all of `names` that the table lacks, a line each; a name in `used` is not suggested.
+
+    Parameters
+    ----------
+    place : the file and sheet, as the lines begin
+    """
+    lacking = [name for name in dict.fromkeys(names) if name not in frame]
+    if lacking:
+        taken = {*names, *used}
+        spare = [column for column in frame.columns if column not in taken]
+        begin, lines = f"{place}: " if place else "", []
+        for name in lacking:
+            line = str(ColumnError.missing(name, table, spare))
+            hint = "" if "rename = " in line or not spare else f' If one of them holds it, set rename = {{ "..." = "{name}" }}.'
+            lines.append(f"{begin}{line}{hint}")
+        raise ColumnError("\n".join(first_of(lines, "columns")))

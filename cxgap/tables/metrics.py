@@ -86,7 +86,7 @@ def check_standards(text: pd.DataFrame, spec: StudyFile) -> None:
             declared = getattr(metric, key)
             apart = rows[(rows[key].str.strip() != "") & (rows[key] != declared)]
             if len(apart):
-                place = f"{spec.tables['standards'].file}, row {apart.index[0]}"
+                place = f"{spec.tables['standards'].place}, row {apart.index[0]}"
                 inside = f" with the standard in {declared}" if key == "unit" else ""
                 raise StudyError(
                     f"{place}: the {key} of {name!r} at {metric.touchpoint!r} must "
@@ -122,10 +122,17 @@ def facts_of(spec: StudyFile, table: str) -> list[str]:
     return [column for column in dict.fromkeys([*TABLES[table].facts, *named]) if column != TABLES[table].clock]
 
 
-def pairs_of(spec: StudyFile, table: str) -> list[tuple[str, str]]:
-    """Name the pairs of times, from and to, whose difference is a metric of the table."""
-    sources = [(metric.delivered, metric.promised) for metric in spec.metrics.values() if metric.table == table]
-    return list(dict.fromkeys(pair for both in sources for pair in both if isinstance(pair, tuple)))
+def pairs_of(spec: StudyFile, table: str, *, delivered: bool = False) -> list[tuple[str, str]]:
+    """Name the pairs of times, from and to, whose difference is a metric of the table; only those of what was `delivered`."""
+    here = [metric for metric in spec.metrics.values() if metric.table == table]
+    sources = [source for metric in here for source in (metric.delivered, None if delivered else metric.promised)]
+    return list(dict.fromkeys(source for source in sources if isinstance(source, tuple)))
+
+
+def numbers_of(spec: StudyFile, table: str) -> list[str]:
+    """Name the columns of numbers that metrics read in a table."""
+    named = [(column, kind) for metric in spec.metrics.values() for _, column, kind in _columns(metric, table)]
+    return list(dict.fromkeys(column for column, kind in named if kind != "time"))
 
 
 def metered(spec: StudyFile) -> set[str]:
@@ -156,7 +163,7 @@ def measure(table: pd.DataFrame, name: str, spec: StudyFile, until: pd.Timestamp
     metrics = {key: metric for key, metric in spec.metrics.items() if metric.table == name and _measured(metric)}
     for column in table.columns.intersection(pd.Index(MADE)):
         raise StudyError(
-            f"{spec.tables[name].file}: the column {column!r} must have another name, because cxgap makes one of that name "
+            f"{spec.tables[name].place}: the column {column!r} must have another name, because cxgap makes one of that name "
             f'from [metrics]; add rename = {{ {column} = "other_{column}" }} to {name} under [tables].'
         )
     if "touchpoint" in table:
@@ -167,9 +174,9 @@ def measure(table: pd.DataFrame, name: str, spec: StudyFile, until: pd.Timestamp
     parts = []
     for key, metric in metrics.items():
         rows = table[(table["touchpoint"] == metric.touchpoint).to_numpy(bool)] if "touchpoint" in table else table
-        cancelled = _cancelled(rows)
+        gone = cancelled(rows)
         delivered, open_ = _amount(rows, metric.delivered, metric.unit, until)
-        open_ = open_ & ~cancelled
+        open_ = open_ & ~gone
         parts.append(
             rows.assign(
                 touchpoint=metric.touchpoint,
@@ -179,10 +186,10 @@ def measure(table: pd.DataFrame, name: str, spec: StudyFile, until: pd.Timestamp
                 delivered=np.where(open_ | _ended(rows, metric.delivered), delivered, np.nan),
                 promised=_amount(rows, metric.promised, metric.unit, None)[0],
                 open=open_,
-                cancelled=cancelled,
+                cancelled=gone,
             )
         )
-    made = pd.concat(parts, ignore_index=True)
+    made = pd.concat(parts)
     order = spec.study.touchpoints or tuple(dict.fromkeys(metric.touchpoint for metric in spec.metrics.values()))
     return made.assign(touchpoint=pd.Categorical(made["touchpoint"], categories=list(order), ordered=True))
 
@@ -211,7 +218,8 @@ def _place(name: str, key: str = "") -> str:
     return f'{f"`{key}` under " if key else ""}[metrics."{name}"]'
 
 
-def _cancelled(rows: pd.DataFrame) -> np.ndarray:
+def cancelled(rows: pd.DataFrame) -> np.ndarray:
+    """Return which rows were cancelled, as their time or their status says."""
     gone = np.zeros(len(rows), dtype=bool)
     if "cancelled_at" in rows:
         gone |= rows["cancelled_at"].notna().to_numpy(bool)

@@ -11,9 +11,11 @@ import pandas as pd
 from cxgap.errors import StudyError
 from cxgap.tables.answers import KEYS, OWN
 from cxgap.tables.catalog import RESPONSES
+from cxgap.tables.labels import unknown_labels
 from cxgap.tables.metrics import survey_columns
 from cxgap.tables.schema import Reasons, off_scale, read_numbers
 from cxgap.tables.sections import Outcome
+from cxgap.tables.source import Responses
 from cxgap.tables.spec import StudyFile
 
 SHOWN: Final = ("name", "column", "kind", "low", "high", "better")
@@ -70,7 +72,7 @@ def check_outcomes(spec: StudyFile, ratings: Collection[str]) -> None:
 
 
 def read_outcome(
-    text: pd.Series, outcome: Outcome, visits: np.ndarray, *, decimal: str, missing: Collection[str]
+    text: pd.Series, outcome: Outcome, visits: np.ndarray, *, name: str, source: Responses
 ) -> tuple[pd.Series, Reasons]:
     """Read an outcome, one number a visit.
 
@@ -79,14 +81,24 @@ def read_outcome(
     text : the column, row by row
     outcome : its scale
     visits : the visit of each row, codes; where only some of its rows have the number, all get it
-    decimal, missing : as in `read_numbers`
+    name : of the outcome
+    source : how the survey is written
 
     Returns
     -------
     Floats, NaN where there is none, and the reason why a text is none: those of `read_numbers` and `off_scale`, and
     "several_outcomes" where a visit has two different numbers, none of which is then used.
+
+    Raises
+    ------
+    StudyError : labels are not declared; each is a line.
     """
-    values, reasons = read_numbers(text, decimal=decimal, missing=missing)
+    values, reasons = read_numbers(text, decimal=source.decimal, missing=source.missing, labels=outcome.labels)
+    unknown = unknown_labels(
+        text, reasons, outcome.labels, source, np.full(len(text), text.name, dtype=object), f'outcomes."{name}"'
+    )
+    if unknown:
+        raise StudyError("\n".join(unknown))
     reasons = np.where(reasons.astype(bool), reasons, off_scale(values, outcome.low, outcome.high, outcome.step))
     values = values.mask(reasons.astype(bool))
     numbers = values.groupby(visits, sort=False)

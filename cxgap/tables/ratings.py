@@ -7,47 +7,69 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cxgap.errors import StudyError
-from cxgap.tables.codebook import ON_SCALE
+from cxgap.tables.codebook import ON_SCALE, RATINGS
+from cxgap.tables.faults import Faults
+from cxgap.tables.issues import Issues
+from cxgap.tables.labels import unknown_labels
+from cxgap.tables.misread import Column, misread
 from cxgap.tables.rejects import Rejects
-from cxgap.tables.schema import Reasons, off_scale, read_numbers
+from cxgap.tables.scales import Scales, scales_of
+from cxgap.tables.schema import Reasons, read_numbers
 from cxgap.tables.sections import Item
+from cxgap.tables.source import Source
 from cxgap.tables.spec import StudyFile
-
-WRONG_COLUMN = 0.2  # more of a column's answers refused than this, and it is the column that is wrong
-ENOUGH = 10  # answers in a column before its share of refusals is judged
 
 
 def read_ratings(
-    answers: pd.DataFrame, asked: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item], rejects: Rejects
+    answers: pd.DataFrame,
+    asked: pd.DataFrame,
+    spec: StudyFile,
+    items: Mapping[str, Item],
+    rejects: Rejects,
+    issues: Issues,
+    faults: Faults,
 ) -> pd.DataFrame:
-    """Turn ratings into floats, NaN where none was given; reversed items are turned on all.
+    """Turn ratings into floats on the study's scale, NaN where none was given; reversed items are turned on all.
 
-    An importance that is no number is refused alone: its answer stays, without it.
-
-    Raises
-    ------
-    StudyError : so much of a column is refused that it must be another column, scale or notation.
+    An importance that is no number is refused alone: its answer stays, without it. A label that is not declared, and a
+    column of which so much is refused that it must be another column, scale or notation, is a fault.
     """
-    source, scale = spec.responses, spec.scale
+    source, scales = spec.responses, scales_of(answers, spec, items)
     wrong, numbers = np.zeros(len(answers), dtype=bool), {}
+    turned, read = _turned(answers, items), []
     rated = [rating for rating in ON_SCALE if rating in answers and asked[rating].notna().any()]
     for rating in rated:
-        values, reasons = read_numbers(answers[rating], decimal=source.decimal, missing=source.missing)
-        reasons = np.where(reasons.astype(bool), reasons, off_scale(values, scale.low, scale.high, scale.step))
-        columns, bad = _columns(answers, asked, rating), reasons.astype(bool)
-        _judge_columns(answers[rating], columns, values.notna().to_numpy() | bad, reasons, spec)
+        values, reasons = scales.read(answers[rating], source, source.missing)
+        columns = _columns(answers, asked, rating)
+        faults.add(undeclared(answers[rating], reasons, scales, source, columns))
+        reasons = np.where(reasons == "unknown_label", "", reasons)
+        read.append(Column(answers[rating], columns, values, reasons))
+        bad = reasons.astype(bool)
         rejects.cells(answers[rating], reasons, columns, np.where(wrong, 0, 1))
         wrong |= bad
-        numbers[rating] = values
+        numbers[rating] = scales.settle(values, turned)
+    faults.add(misread(read, scales, source))
+    scales.note(issues, "responses")
     if asked["importance"].notna().any():
         numbers["importance"], reasons = read_numbers(answers["importance"], decimal=source.decimal, missing=source.missing)
         rejects.cells(answers["importance"], reasons, _columns(answers, asked, "importance"))
-    turned = [name for name, item in items.items() if item.reversed]
-    if turned:
-        back = answers["item"].isin(turned)
-        numbers |= {rating: numbers[rating].where(~back, scale.low + scale.high - numbers[rating]) for rating in rated}
-    return answers.assign(**numbers)[~wrong]
+    unasked = {rating: np.nan for rating in RATINGS if rating not in rated}
+    return answers.assign(**numbers, **unasked)[~wrong]
+
+
+def undeclared(text: pd.Series, reasons: Reasons, scales: Scales, source: Source, columns: np.ndarray) -> list[str]:
+    """Word the labels that are not declared, each once for the scale that it was to be on."""
+    lines: list[str] = []
+    for place in np.unique(scales.which[reasons == "unknown_label"]):
+        asked, here = scales.kinds[place], scales.which == place
+        lines += unknown_labels(text[here], reasons[here], asked.range.labels, source, columns[here], asked.section)
+    return lines
+
+
+def _turned(answers: pd.DataFrame, items: Mapping[str, Item]) -> np.ndarray:
+    """Return which answers are to items that are asked the other way round."""
+    names = [name for name, item in items.items() if item.reversed]
+    return answers["item"].isin(names).to_numpy(bool) if names else np.zeros(len(answers), dtype=bool)
 
 
 def _columns(answers: pd.DataFrame, asked: pd.DataFrame, rating: str) -> np.ndarray:
@@ -57,27 +79,16 @@ def _columns(answers: pd.DataFrame, asked: pd.DataFrame, rating: str) -> np.ndar
     return answers["item"].map(dict(zip(asked["item"], asked[rating], strict=True))).to_numpy(object)
 
 
-def _judge_columns(text: pd.Series, columns: np.ndarray, given: np.ndarray, reasons: Reasons, spec: StudyFile) -> None:
-    """Raise where a fifth of a column is refused: then the column is misread, not the answers in it."""
-    bad = reasons.astype(bool)
-    if not bad.any():
-        return
-    shares = pd.DataFrame({"column": columns, "given": given, "bad": bad}).groupby("column", sort=False).sum()
-    wrong = shares[(shares["given"] >= ENOUGH) & (shares["bad"] > WRONG_COLUMN * shares["given"])]
-    if wrong.empty:
-        return
-    column, (given_here, bad_here) = wrong.index[0], wrong.iloc[0]
-    here = bad & (columns == column)
-    reason = pd.Series(reasons[here]).mode().iloc[0]
-    first = text[here & (reasons == reason)]
-    scale = f"{spec.scale.low:g} to {spec.scale.high:g}"
-    cure = {
-        "out_of_scale": f"the scale is declared as {scale}; correct [scale], or declare a code for no answer in `missing`",
-        "off_step": "set `step` under [scale] to the distance between answers, or to 0 if any number is one",
-        "not_a_number": 'export codes in place of labels, or set decimal = "," if it is a decimal comma',
-        "not_finite": "export the column again",
-    }[reason]
-    raise StudyError(
-        f"{spec.responses.at(first.index[0])}, column {column!r}: {bad_here} of {given_here} answers cannot be read, "
-        f"such as {first.iloc[0][:80]!r}; {cure}."
-    )
+def read_judgements(text: pd.Series, scales: Scales, source: Source, missing: Mapping[str, str]) -> tuple[pd.Series, Reasons]:
+    """Read a column of ratings in a table beside the survey, on the study's scale; one that is refused is none.
+
+    Raises
+    ------
+    StudyError : labels are not declared; each is a line.
+    """
+    values, reasons = scales.read(text, source, missing)
+    columns = np.full(len(text), text.name, dtype=object)
+    faults = Faults()
+    faults.add(undeclared(text, reasons, scales, source, columns))
+    faults.settle()
+    return scales.settle(values.mask(reasons.astype(bool)), np.zeros(len(text), dtype=bool)), reasons

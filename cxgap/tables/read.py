@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -19,11 +20,15 @@ from cxgap.tables.catalog import TABLES
 from cxgap.tables.cautions import caution, caution_table
 from cxgap.tables.codebook import read_codebook
 from cxgap.tables.company import Read, read_table, without_late_promises
+from cxgap.tables.faults import Faults
 from cxgap.tables.issues import Issues
+from cxgap.tables.links import Placed, link_tables
 from cxgap.tables.metrics import check_metrics, metrics_table
 from cxgap.tables.outcomes import outcome_keywords, outcomes_table
+from cxgap.tables.questions import codebook_table
 from cxgap.tables.responses import no_survey, read_responses
 from cxgap.tables.restrict import Scope
+from cxgap.tables.rounds import check_rounds
 from cxgap.tables.sections import Item
 from cxgap.tables.spec import StudyFile, load_spec
 from cxgap.tables.study import Study
@@ -66,16 +71,22 @@ def read_study(
     scope, issues = Scope.of(where, as_of, spec.study.zone, today), Issues()
     check_metrics(spec, issues)
     items, codebook = read_codebook(spec, path.parent, issues)
-    survey = read_responses(spec, path.parent, items, scope, issues) if spec.surveyed else no_survey()
+    check_rounds(items, spec.study.waves)
+    survey, faults = no_survey(), Faults()
+    if spec.surveyed:
+        with faults.gathered():
+            survey = read_responses(spec, path.parent, items, scope, issues)
     rows = survey.rows
     if rows["read"] != sum(rows[name] for name in ("left_out", "used", "incomplete", "rejected")):
         raise AssertionError(f"answers were lost in reading: {rows}")  # a fault of cxgap, never of the data
     read: dict[str, Read] = {}
     rejects, files = [survey.rejects], [file for file in (survey.file, codebook) if file]
     for name in spec.tables:
-        read[name] = read_table(name, spec, path.parent, items, scope, issues)
-        rejects.append(read[name].rejects)
-        files.append(read[name].file)
+        with faults.gathered():
+            read[name] = read_table(name, spec, path.parent, items, scope, issues)
+            rejects.append(read[name].rejects)
+            files.append(read[name].file)
+    faults.settle()
     if {"promises", "events"} <= set(read):
         read["promises"], late = without_late_promises(read["promises"], read["events"].table, spec.tables["promises"], issues)
         rejects.append(late)
@@ -84,22 +95,28 @@ def read_study(
             raise AssertionError(f"rows of {name} were lost in reading: {table.rows}")  # a fault of cxgap, never of the data
     if spec.surveyed:
         caution(survey, items, spec, scope, issues)
-    for name, table in tables.items():
-        caution_table(name, table, issues)
+    for name, table in read.items():
+        caution_table(name, table.table, issues)
+    placed = {name: Placed(table.table, table.places) for name, table in read.items()}
+    if spec.surveyed:
+        placed |= {SURVEY: Placed(survey.answers, survey.places)}
+    tables, links = link_tables(spec, placed, issues)
     return Study(
         title=spec.study.title,
         mission=spec.study.mission,
-        responses=survey.answers if spec.surveyed else Absent(SURVEY),
-        tables=MappingProxyType({name: table.table for name, table in read.items()}),
+        responses=tables[SURVEY] if spec.surveyed else Absent(SURVEY),
+        tables=MappingProxyType({name: tables[name] for name in read}),
         rejects=pd.concat([part for part in rejects if len(part)] or rejects[:1], ignore_index=True),
         issues=issues,
         rows=MappingProxyType(rows),
         table_rows=MappingProxyType({name: MappingProxyType(table.rows) for name, table in read.items()}),
+        links=links,
         design=MappingProxyType(_design(spec) | _margins(spec, survey.answers, scope, issues)),
         margins=margins_table(spec),
         importance=MappingProxyType(_importance(spec, items)),
         metrics=metrics_table(spec),
         outcomes=outcomes_table(spec),
+        codebook=survey.codebook if survey.codebook is not None else codebook_table(spec, items),
         outcome=MappingProxyType(outcome_keywords(spec)),
         operations=MappingProxyType({"min_n": spec.study.min_n, "as_of": scope.as_of or None}),
         step=spec.scale.step,
@@ -149,9 +166,9 @@ def _upwards(start: Path) -> Sequence[Path]:
 def _design(spec: StudyFile) -> dict[str, object]:
     """Return what functions of the survey are told of the study, by keyword."""
     return {name: column for name, column in spec.design.model_dump().items() if column} | {
-        "scale": (spec.scale.low, spec.scale.high),
+        "scale": (spec.scale.low, spec.scale.high) if spec.rated else None,
         "expectation_type": spec.study.expectation_type,
-        "margin": spec.study.margin or (spec.scale.high - spec.scale.low) / MARGIN_PART,
+        "margin": spec.study.margin or ((spec.scale.high - spec.scale.low) / MARGIN_PART if spec.rated else None),
         "min_n": spec.study.min_n,
         "confirmatory": spec.study.confirmatory,
     }
@@ -196,8 +213,9 @@ def _importance(spec: StudyFile, items: Mapping[str, Item]) -> dict[str, object]
 
 
 def _fingerprint(raw: bytes, files: Sequence[Mapping[str, object]], scope: Scope) -> str:
+    said = re.sub(rb"""://[^\s"']*@""", b"://...@", raw)  # who reads a database, and with which password, is no input
     parts = {
-        "study": hashlib.sha256(raw).hexdigest(),
+        "study": hashlib.sha256(said).hexdigest(),
         "files": [[file["table"], file["sha256"]] for file in files],
         "where": {name: sorted(set(values)) for name, values in sorted(scope.where.items())},
         "as_of": scope.as_of,

@@ -61,7 +61,7 @@ class Rejects:
         found = found.sort_values(["row", "column"], kind="stable", ignore_index=True)
         places = [self._source.where(int(row)) for row in found["row"]]
         found["sheet"], found["row"] = [sheet for sheet, _ in places], [row for _, row in places]
-        found = found.assign(table=self._table, file=Path(self._source.file).name)[COLUMNS]
+        found = found.assign(table=self._table, file=Path(self._source.shown).name)[COLUMNS]
         return found.astype({"row": "int64", "value": object, "answers": "int64"})
 
     def note(self, issues: Issues) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cxgap.errors import ArgumentError, listed, nearest
 from cxgap.tables.issues import Issues
-from cxgap.tables.schema import read_times
+from cxgap.tables.times import horizon_of, read_times
 
 MOST_LEVELS = 50  # a column of more values names people or orders, and these are not for messages
 
@@ -26,15 +26,18 @@ class Scope:
     where : for each column, the values that stay, as text
     as_of : rows later than this are left out; "" keeps all
     cutoff : the first moment that is too late, in UTC, or None
+    horizon : the first moment of which nobody can know yet: with `as_of` nothing is asked of it, because what came later is
+        left out anyhow, and a study is then read alike on every day
     """
 
     where: Mapping[str, tuple[str, ...]]
     as_of: str
     cutoff: pd.Timestamp | None
+    horizon: pd.Timestamp | None = None
 
     @classmethod
-    def of(cls, where: Mapping[str, object] | None, as_of: str, zone: str) -> Scope:
-        """Check what was asked for; a date includes its whole day in `zone`, a moment itself.
+    def of(cls, where: Mapping[str, object] | None, as_of: str, zone: str, today: date | None = None) -> Scope:
+        """Check what was asked for; a date includes its whole day in `zone`, a moment itself; `today` is of `zone` too.
 
         Raises
         ------
@@ -54,7 +57,9 @@ class Scope:
             kept[name] = tuple(one.strip() for one in values)
         if not isinstance(as_of, str):
             raise ArgumentError(f'`as_of` must be text such as "2026-03-31", not {as_of!r}.')
-        return cls(kept, as_of.strip(), _cutoff(as_of.strip(), zone) if as_of.strip() else None)
+        if as_of.strip():
+            return cls(kept, as_of.strip(), _cutoff(as_of.strip(), zone))
+        return cls(kept, "", None, horizon_of(today, zone))
 
     @property
     def last_moment(self) -> pd.Timestamp | None:

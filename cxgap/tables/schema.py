@@ -7,28 +7,28 @@ values and, as an array of str, the reason why a text is none ("" where nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+
+from cxgap.tables.labels import folded, worded
 
 Kind = Literal["key", "text", "number", "rating", "time", "flag", "measure", "deadline"]
 Reasons = np.ndarray
 
 NO_ANSWER = frozenset({"", "na", "n/a", "null"})  # of ratings and numbers only: a region may be called NA
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?", re.ASCII)
 _SWAPPED = str.maketrans(",.", ".,")
 _FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One declared column: its name, what it holds, and whether a table must have it.
+    """One declared column: its name, what it holds, whether a table must have it, and in a line what it is about.
 
     A "key" is text that no row may lack; "text" may be blank; a "rating" lies on the study's scale; a "time" is ISO
     8601, and so is a "deadline", whose date alone means the end of the day; a "flag" is yes or no; a "measure" is a
@@ -38,6 +38,7 @@ class Column:
     name: str
     kind: Kind
     required: bool = False
+    about: str = ""
 
 
 def read_text(text: pd.Series) -> pd.Series:
@@ -53,29 +54,51 @@ def stripped(text: pd.Series) -> pd.Series:
     return pd.Series(np.array([word.strip() for word in words], dtype=object)[codes], index=text.index, dtype=object)
 
 
-def read_numbers(text: pd.Series, *, decimal: str = ".", missing: Collection[str] = ()) -> tuple[pd.Series, Reasons]:
-    """Read numbers written in ASCII digits.
+def read_numbers(
+    text: pd.Series, *, decimal: str = ".", missing: Collection[str] = (), labels: Mapping[str, float] = MappingProxyType({})
+) -> tuple[pd.Series, Reasons]:
+    """Read numbers written in ASCII digits, and words that are declared to be numbers.
 
     Parameters
     ----------
     text : one a row; blank, NA, N/A and null are no answer
     decimal : the declared decimal mark
     missing : further words and codes that mean no answer; a code is compared as a number, so that 99 is also 99.0
+    labels : words to their numbers; compared, as those of `missing` are, by `labels.folded`
 
     Returns
     -------
     Floats, NaN where there is none; and "not_a_number" or "not_finite" where the text is neither a number nor a
-    declared non-answer.
+    declared non-answer; "unknown_label" in place of "not_a_number" where labels are declared and it is a word.
     """
-    silent = NO_ANSWER | {word.strip().casefold() for word in missing}
+    silent = NO_ANSWER | {folded(word) for word in missing}
     coded = {_number(word.strip(), ".")[0] for word in missing}
+    spoken = {folded(label): number for label, number in labels.items()}
     codes, words = pd.factorize(text)
     values, reasons = np.full(len(words), np.nan), np.full(len(words), "", dtype=object)
     for place, word in enumerate(words):
         plain = word.strip()
-        number, reason = (np.nan, "") if plain.casefold() in silent else _number(plain, decimal)
+        number, reason = _number(plain, decimal)
+        if reason or spoken:
+            said = folded(plain)
+            if said in silent:
+                number, reason = np.nan, ""
+            elif said in spoken:
+                number, reason = spoken[said], ""
+            elif spoken and reason == "not_a_number" and worded(plain):
+                reason = "unknown_label"
         values[place], reasons[place] = np.nan if number in coded else number, reason
     return pd.Series(values[codes], index=text.index), reasons[codes]
+
+
+def read_meanings(text: pd.Series, missing: Mapping[str, str], *, decimal: str = ".") -> np.ndarray:
+    """Return what each text means that is a code for no answer, "" where it is none; they are compared as above."""
+    spoken = {folded(code): meaning for code, meaning in missing.items()}
+    numbers = {_number(code.strip(), "."): meaning for code, meaning in missing.items()}
+    coded = {number: meaning for (number, reason), meaning in numbers.items() if not reason}
+    codes, words = pd.factorize(text)
+    said = [spoken.get(folded(word.strip())) or coded.get(_number(word.strip(), decimal)[0], "") for word in words]
+    return np.array(said, dtype=object)[codes]
 
 
 def _number(plain: str, decimal: str) -> tuple[float, str]:
@@ -94,52 +117,6 @@ def off_scale(values: pd.Series, low: float, high: float, step: float) -> Reason
         reasons[np.abs(steps - np.round(steps)) > 1e-9] = "off_step"
     reasons[(number < low) | (number > high)] = "out_of_scale"
     return reasons
-
-
-def read_times(text: pd.Series, zone: str, *, ending: bool = False) -> tuple[pd.Series, Reasons]:
-    """Read ISO 8601 dates and times; those without an offset are of `zone`.
-
-    Parameters
-    ----------
-    text : one a row; a date alone is its first moment
-    ending : whether a date alone is its last microsecond, as a promise for that day is
-
-    Returns
-    -------
-    Times in UTC, NaT where there is none; and "bad_date" where the text is no date, or a time that never was because
-    clocks were set forward.
-    """
-    local = ZoneInfo(zone)
-    codes, words = pd.factorize(text)
-    plain = [word.strip() for word in words]
-    moments = [_end(word, local) if ending and len(word) == len("2026-03-31") else _moment(word, local) for word in plain]
-    reasons = np.array(["bad_date" if word and moment is None else "" for word, moment in zip(plain, moments, strict=True)])
-    values = np.array(moments, dtype="datetime64[us]")[codes]
-    return pd.Series(values, index=text.index).dt.tz_localize("UTC"), reasons.astype(object)[codes]
-
-
-def _moment(word: str, zone: ZoneInfo) -> datetime | None:
-    """Return the moment in UTC, without saying so, or None where there is none."""
-    if not _DATE.fullmatch(word):
-        return None
-    try:
-        moment = datetime.fromisoformat(word)
-        utc = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-        clock = utc.astimezone(zone).replace(tzinfo=None)
-    except (ValueError, OverflowError):
-        return None
-    never = moment.tzinfo is None and clock != moment and len(word) > len("2026-03-31")
-    return None if never else utc.replace(tzinfo=None)
-
-
-def _end(word: str, zone: ZoneInfo) -> datetime | None:
-    """Return the last microsecond of the day in UTC, without saying so, or None where there is none."""
-    try:
-        following = (date.fromisoformat(word) + timedelta(days=1)).isoformat()
-    except (ValueError, OverflowError):
-        return None
-    midnight = _moment(following, zone)
-    return None if midnight is None else midnight - timedelta(microseconds=1)
 
 
 def read_flags(text: pd.Series) -> tuple[pd.Series, Reasons]:

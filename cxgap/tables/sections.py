@@ -26,6 +26,13 @@ def known_zone(zone: str | None) -> str | None:
         raise ValueError(f'must be a time zone such as "Europe/Berlin", not {zone!r}.{near}') from None
 
 
+def codes_for_none(codes: object) -> object:
+    """Take a list of codes for a table of them, and 99 for "99", as what it is compared with."""
+    if isinstance(codes, list):
+        codes = {str(code) if type(code) in (int, float) else code: "" for code in codes}
+    return codes
+
+
 class About(Section):
     """[study]: what the study is, and the rules it is read by."""
 
@@ -138,6 +145,8 @@ class Item(Section):
     low: float | None = None
     high: float | None = None
     step: Annotated[float, Field(ge=0)] | None = None
+    labels: dict[str, float] = {}  # answers written in words, where the item has its own
+    missing: dict[str, str] = {}  # further codes for no answer, to what they mean
     first_wave: str | None = None
     last_wave: str | None = None
     changed: tuple[str, ...] = ()  # waves in which the wording or scale became another
@@ -145,6 +154,8 @@ class Item(Section):
     perception: str | None = None
     adequate: str | None = None
     importance: str | None = None
+
+    _codes = field_validator("missing", mode="before")(codes_for_none)
 
 
 class Link(Section):
@@ -157,16 +168,25 @@ class Link(Section):
     to: str
     key: str
     to_key: str | None = None  # what `to` calls the key, where it is another name
-    cardinality: Literal["one", "many"] = "one"  # rows of `to` that may have one key
+    cardinality: Literal["one", "many"] | None = None  # rows of `to` that may have one key: many where there is a rule
     rule: Literal["latest_before", "earliest_after", "nearest", "latest"] | None = None  # must be given for "many"
     at: str | None = None  # time of `to` that the rule compares with that of `table`
     columns: tuple[str, ...] = ()  # of `to`, brought over
 
     @model_validator(mode="after")
     def _ruled(self) -> Self:
+        if self.table == self.to:
+            raise ValueError(f"must lead from one table to another, and leads from {self.table!r} to itself")
+        if self.at and self.rule is None:
+            raise ValueError(f"must have a rule where it has at = {self.at!r}, or `at` says nothing; drop it, or add a rule")
         if self.cardinality == "many" and self.rule is None:
             raise ValueError('must have a rule such as rule = "latest_before", because several rows may have one key')
         return self
+
+    @property
+    def several(self) -> bool:
+        """Whether several rows of `to` may have one key."""
+        return (self.cardinality or ("many" if self.rule else "one")) == "many"
 
 
 class Days(Section):

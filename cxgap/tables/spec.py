@@ -34,6 +34,22 @@ class StudyFile(Section):
     outcomes: dict[str, Outcome] = {}
     links: dict[str, Link] = {}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _outcomes_on_the_scale(cls, contents: object) -> object:
+        """Give an outcome that names no lowest and highest answer those of the ratings, or of its kind."""
+        outcomes = contents.get("outcomes") if isinstance(contents, Mapping) else None
+        if not isinstance(contents, Mapping) or not isinstance(outcomes, Mapping):
+            return contents
+        made = {}
+        for name, outcome in outcomes.items():
+            made[name] = outcome
+            if isinstance(outcome, Mapping) and not {"low", "high"} & set(outcome):
+                usual = {"low": 0, "high": 10} if outcome.get("kind") == "recommend" else contents.get("scale")
+                known = {key: usual[key] for key in ("low", "high") if key in usual} if isinstance(usual, Mapping) else {}
+                made[name] = {**known, **outcome}
+        return {**contents, "outcomes": made}
+
     @field_validator("tables", mode="before")
     @classmethod
     def _sources(cls, tables: object) -> object:
@@ -49,6 +65,11 @@ class StudyFile(Section):
             if name != name.strip() or not name:
                 raise ValueError(f"must have names without spaces around them, and not {name!r}")
         return calendars
+
+    @property
+    def rated(self) -> bool:
+        """Whether anything is rated on the study's scale, which is declared then."""
+        return "scale" in self.model_fields_set
 
     @property
     def surveyed(self) -> bool:

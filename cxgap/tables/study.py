@@ -34,10 +34,14 @@ class Study:
     issues : what the checks found
     rows : counts of answers: read, left_out, in, used, incomplete, rejected; in = used + incomplete + rejected
     table_rows : for each table beside the survey, counts of rows of its file: read = left_out + kept + rejected
+    links : what [links] declares and found, one row each: how many rows of the one table matched one of the other, how many
+        had several to take from, how many found none or have no key
     design : keywords for functions of the survey: the design columns, scale, expectation type, margin, minimum
     margins : what [margins] declares, one row each: margin, column, source, date, categories, total
     metrics : what [metrics] declares, one row each: metric, touchpoint, unit, direction, and the columns that hold it
     outcomes : what [outcomes] declares, one row each: name, column, kind, low, high, better
+    codebook : what was asked, one row an item, outcome or metric: wording, role, columns, scale and anchors, direction,
+        codes for no answer, and the waves in which it was asked
     outcome : keyword for those that need an overall judgement: the column of the first satisfaction, else of the first
         recommendation; empty where neither was asked
     importance : keywords for those that weigh by importance: its column and kind; empty where none was asked
@@ -58,10 +62,12 @@ class Study:
     issues: Issues
     rows: Mapping[str, int]
     table_rows: Mapping[str, Mapping[str, int]]
+    links: pd.DataFrame
     design: Mapping[str, Any]
     margins: pd.DataFrame
     metrics: pd.DataFrame
     outcomes: pd.DataFrame
+    codebook: pd.DataFrame
     outcome: Mapping[str, Any]
     importance: Mapping[str, Any]
     operations: Mapping[str, Any]
@@ -111,14 +117,14 @@ class Study:
 
     def record(self) -> dict[str, object]:
         """Return what a report may show of the study: counts and declarations, no answers."""
-        low, high = self.design["scale"]
+        low, high = self.design["scale"] or (None, None)
         refused = self.rejects[self.rejects["table"] == "responses"].groupby("reason")["answers"].sum()
         return {
             "schema": STUDY_SCHEMA,
             "title": self.title,
             "mission": self.mission,
             "expectation_type": self.design["expectation_type"],
-            "scale": {"low": low, "high": high, "step": self.step},
+            "scale": None if low is None else {"low": low, "high": high, "step": self.step},
             "margin": self.design["margin"],
             "min_n": self.design["min_n"],
             "seed": self.seed,
@@ -130,7 +136,8 @@ class Study:
             "rows": dict(self.rows),
             "rejected": {str(reason): int(count) for reason, count in refused.items() if count},
             "issues": self.issues.records(),
-            "tables": [dict(file) for file in self.files],
+            "tables": [{**file, **self.table_rows.get(str(file["table"]), {})} for file in self.files],
+            "links": self.links.astype(object).where(self.links.notna(), None).to_dict("records"),
             "fingerprint": self.fingerprint,
             "design": {name: self.design[name] for name in ("weight", "stratum", "psu", "population") if name in self.design},
             "weighted": "weight" in self.design or "margins" in self.design,
@@ -140,7 +147,7 @@ class Study:
     def __repr__(self) -> str:
         if not self.surveyed:
             tables = ", ".join(f"{name} ({len(table):,} rows)" for name, table in self.tables.items())
-            return "\n".join([f"{markup.visible(self.title)}: no survey; {tables}", *self.issues.lines()])
+            return "\n".join([f"{markup.visible(self.title)}: no survey; {tables}", *self._linked(), *self.issues.lines()])
         rows = self.rows
         counts = ", ".join([counted(self.respondents, "respondent"), counted(self.touchpoint_count, "touchpoint")])
         came = f"{rows['in']:,} answers in = {rows['used']:,} used + {rows['incomplete']:,} incomplete"
@@ -148,7 +155,17 @@ class Study:
         lines = [f"{markup.visible(self.title)}: {counts}", f"{came} + {rows['rejected']:,} rejected{left}"]
         kind = self.design["expectation_type"]
         asked = f"expectation asked as {kind!r}" if kind else "no expectation was asked"
-        return "\n".join([*lines, asked, *self.issues.lines()])
+        return "\n".join([*lines, asked, *self._linked(), *self.issues.lines()])
+
+    def _linked(self) -> list[str]:
+        """Word each link in one line."""
+        return [
+            f"link {link['link']}: of {link['rows']:,} rows of {link['table']}, {link['matched']:,} matched one of {link['to']}"
+            + (f", {link['multiple']:,} of them by the rule {link['rule']!r} out of several" if link["multiple"] else "")
+            + f"; {link['unmatched']:,} found none"
+            + (f", {link['blank']:,} have no {link['key']}" if link["blank"] else "")
+            for link in self.links.to_dict("records")
+        ]
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         counts = [[name.replace("_", " "), f"{count:,}"] for name, count in self.rows.items()]

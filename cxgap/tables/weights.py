@@ -39,5 +39,5 @@ def read_weights(text: pd.Series, respondents: pd.Series, source: Source) -> pd.
             f"{first[varies].iloc[0]:g} in an earlier one and {values[varies].iloc[0]:g} here."
         )
     if not values.any():
-        raise StudyError(f"{source.file}, {place}: the values must not all be zero.")
+        raise StudyError(f"{source.place}, {place}: the values must not all be zero.")
     return values

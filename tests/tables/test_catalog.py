@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
@@ -89,6 +92,29 @@ def test_columns_of_the_synthetic_study_have_their_kinds(made):
 @needs_sample
 def test_the_sample_study_has_nothing_wrong_but_what_was_put_in():
     read = read_study("sample")
-    assert {issue["check"] for issue in read.issues} <= {"out_of_scale", "small_sample"}
+    assert {issue["check"] for issue in read.issues} <= {"out_of_scale", "small_sample", "no_answer", "open_events"}
     assert set(read.tables) == TABLES.keys() - LACKED
     assert read.rows["rejected"] == read.rejects["answers"].sum() < 0.001 * read.rows["in"]
+
+
+def test_the_page_of_columns_is_what_the_catalogue_says():
+    tools = Path(__file__).resolve().parents[2] / "tools"
+    spec = importlib.util.spec_from_file_location("columns", tools / "columns.py")
+    columns = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(columns)
+    assert columns.PAGE.read_text(encoding="utf-8") == columns.page()
+
+
+def test_every_column_says_in_a_line_what_it_is_about():
+    for table in (CODEBOOK, RESPONSES, *TABLES.values()):
+        for column in table.columns:
+            assert 10 <= len(column.about) <= 100, column.name
+            assert not column.about.endswith("."), column.name
+            assert "|" not in column.about, column.name
+
+
+def test_the_codebook_file_can_say_what_an_item_is():
+    """The wording has a column a language."""
+    from cxgap.tables.sections import Item
+
+    assert {*CODEBOOK.names, "wording"} == {"item", *Item.model_fields}

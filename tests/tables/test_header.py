@@ -52,8 +52,8 @@ def test_a_missing_column_suggests_the_nearest_unused_one_and_the_line_to_type(s
     with pytest.raises(ColumnError) as caught:
         study(WIDE.replace("respondent_id", "respondent"))
     assert str(caught.value) == (
-        "`responses` must have a column 'respondent_id'; its unused columns are ['region', 'respondent']. If 'respondent' "
-        'holds it, set rename = { respondent = "respondent_id" } in the study file.'
+        "responses.csv: `responses` must have a column 'respondent_id'; its unused columns are ['region', 'respondent']. If "
+        "'respondent' holds it, set rename = { respondent = \"respondent_id\" } in the study file."
     )
 
 

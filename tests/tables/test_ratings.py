@@ -64,20 +64,20 @@ def test_a_scale_may_run_below_zero(study):
 
 def test_labels_in_place_of_codes_are_said_to_be_labels(study):
     text = refused(study, wide(20).replace(",5,", ",Agree,"))
-    assert "row 2, column 'e1': 20 of 20 answers cannot be read, such as 'Agree'; export codes in place of labels" in text
+    assert "row 2, column 'e1': 20 of 20 answers cannot be read, such as 'Agree'; it holds labels" in text
+    assert 'under [scale] set labels = { "Agree" = ... }, each with its number, or export codes.' in text
 
 
 def test_an_undeclared_decimal_comma_is_said_to_be_one(study):
     survey = wide(20).replace(",", ";").replace(";5;", ";4,5;")
-    assert "such as '4,5'; export codes in place of labels, or set decimal = \",\" if it is a decimal comma" in refused(
-        study, survey
-    )
+    assert "such as '4,5'; they have a decimal comma: set decimal = \",\" under [responses]." in refused(study, survey)
     assert study(survey, responses={"decimal": ","}, scale={"step": 0.5}).rows["used"] == 40
 
 
 def test_data_of_another_scale_are_said_to_be_of_another(study):
     text = refused(study, wide(20).replace(",5,", ",7,"), scale={"high": 5})
-    assert "column 'e1': 20 of 20 answers cannot be read, such as '7'; the scale is declared as 1 to 5; correct [scale]" in text
+    assert "column 'e1': 20 of 20 answers cannot be read, such as '7'; its answers run from 7 to 7, and the scale is" in text
+    assert "declared as 1 to 5; correct [scale], declare a code for no answer in `missing`" in text
 
 
 def test_a_column_of_halves_is_said_to_have_them(study):

@@ -51,10 +51,14 @@ def test_a_study_is_text_or_a_path(value):
         read_study(value)
 
 
-def test_data_in_place_of_a_study_file_are_said_to_be_none(tmp_path):
-    write(tmp_path)
-    with pytest.raises(StudyError, match=r"responses\.csv must be TOML, and is not"):
-        read_study(tmp_path / "responses.csv")
+@pytest.mark.parametrize("contents", [WIDE.encode(), "Größe;1\n".encode("cp1252"), b"PAR1\x00\xff", b"PK\x03\x04\xff"])
+@pytest.mark.parametrize("name", ["r.csv", "r.XLSX", "my answers"])
+def test_data_in_place_of_a_study_file_are_said_to_be_data(tmp_path, name, contents):
+    (tmp_path / name).write_bytes(contents)
+    with pytest.raises(
+        StudyError, match=r"must be a study file, and is a data file; type `cxgap inspect ('my answers'|r\.\w+)`"
+    ):
+        read_study(tmp_path / name)
 
 
 STRICT = {"study": {"max_rejected": 0.05}}
@@ -64,10 +68,16 @@ STRICT = {"study": {"max_rejected": 0.05}}
     ("survey", "words"),
     [
         (wide(40).replace(",5,4,6,3", ",5,4,6,9", 5), "6.2% of the answers had to be rejected, and `max_rejected` is 5.0%;"),
-        (wide(40).replace(",5,4,6,3", ",5,4,6,9", 5), "most often out_of_scale (5), first in row 2, column 'p2': '9'."),
-        (WIDE + WIDE.split("\n", 1)[1], "50.0% of the answers had to be rejected"),
-        (WIDE + WIDE.split("\n", 1)[1], "most often duplicate (12), first in row 8, column 'respondent_id'."),
-        (WIDE.replace("R2,Buy", "R2"), "most often too_few_fields (2), first in row 3."),
+        (
+            wide(40).replace(",5,4,6,3", ",5,4,6,9", 5),
+            "most often out_of_scale (5), first in row 2, column 'p2': '9'; if it means",
+        ),
+        (WIDE + "\n".join(WIDE.splitlines()[1:5]), "40.0% of the answers had to be rejected"),
+        (
+            WIDE + "\n".join(WIDE.splitlines()[1:5]),
+            "most often duplicate (8), first in row 8, column 'respondent_id'; nothing: the first is kept.",
+        ),
+        (WIDE.replace("R2,Buy", "R2"), "most often too_few_fields (2), first in row 3; complete the row."),
     ],
 )
 def test_too_much_rejected_stops_the_reading(study, survey, words):

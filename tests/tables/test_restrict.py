@@ -99,7 +99,7 @@ def test_values_that_no_row_has_together_are_misuse(study):
 
 
 MIDNIGHTS = {
-    "before": "2026-03-31T23:59:59.999999",
+    "before": "2026-03-31T23:59:59.999999+02:00",
     "day": "2026-03-31",
     "after": "2026-04-01",
     "utc before": "2026-03-31T21:59:59Z",

@@ -6,7 +6,9 @@ import dataclasses
 import json
 
 import pytest
-from study_files import WIDE, wide
+from drawn import drawn
+from drawn import text as as_csv
+from study_files import WIDE
 
 from cxgap.tables.issues import Issues
 from cxgap.tables.study import STUDY_MIME
@@ -16,10 +18,11 @@ HOSTILE = "<script>alert(1)</script>\u202e\x1b[31m"
 
 
 def test_a_study_shows_counts_and_issues_as_text(study):
-    read = study(wide(20).replace(",5,4,", ",5,99,", 1))
-    assert repr(read).splitlines() == [
-        "Kiosk: 20 respondents, 1 touchpoint",
-        "40 answers in = 39 used + 0 incomplete + 1 rejected",
+    survey = drawn(40, 2).fillna(5)
+    survey.loc[0, "p1"] = 99
+    assert repr(study(as_csv(survey))).splitlines() == [
+        "Kiosk: 40 respondents, 2 touchpoints",
+        "80 answers in = 79 used + 0 incomplete + 1 rejected",
         "expectation asked as 'should'",
         'rejected: responses, column p1, row 2: lies outside the scale; if it means "no answer", add it to `missing` under '
         "[responses]; or correct it",

@@ -48,7 +48,7 @@ def read_file(folder: Path, source: Source, known: Collection[str]) -> RawTable:
 
 
 def _read(folder: Path, source: Source, known: Collection[str]) -> RawTable:
-    if "://" in source.file:
+    if source.address:
         from cxgap.tables.formats.database import read_address
 
         return read_address(folder, source)
@@ -59,6 +59,8 @@ def _read(folder: Path, source: Source, known: Collection[str]) -> RawTable:
         from cxgap.tables.formats.database import read_database
 
         return read_database(path, source)
+    if source.table or source.query:
+        raise StudyError(f"{source.shown} is no database, and `table` and `query` are for those; drop them.")
     raw = _bytes(path, source)
     digest = hashlib.sha256(raw).hexdigest()
     if raw[:4] == b"PAR1" and (raw[-4:] == b"PAR1" or b"\x00" in raw):

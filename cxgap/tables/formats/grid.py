@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cxgap.errors import StudyError
-from cxgap.tables.formats.heads import read_heads
+from cxgap.tables.formats.heads import from_heads, read_heads
 from cxgap.tables.formats.raw import Note, RawTable, Unread
+from cxgap.tables.remarks import is_remark
 from cxgap.tables.source import SHEET_BITS, Source
+
+MOST_LINES: Final = (65_536, 1_048_576)  # of a sheet, in old and in new Excel: a file with as many was cut off by it
 
 
 class Grid(NamedTuple):
@@ -21,10 +24,14 @@ class Grid(NamedTuple):
     ----------
     records : text, row by row, from the first row of the file on; blank rows too
     notes : what a reader noticed and a page must say, such as hidden rows
+    beside : whether notes may stand beside the table, as in a sheet
+    spanned : rows, counted from 1, in which the words that head several columns have been written over each
     """
 
     records: list[list[str]]
     notes: Sequence[Note] = ()
+    beside: bool = False
+    spanned: Collection[int] = ()
 
 
 def table_of(grids: Mapping[str, Grid], source: Source, sha256: str) -> RawTable:
@@ -55,28 +62,42 @@ def table_of(grids: Mapping[str, Grid], source: Source, sha256: str) -> RawTable
         aside=pd.concat([part.aside for part in parts]) if parts[1:] else first.aside,
         personal=first.personal,
         notes=tuple(note for part in parts for note in part.notes),
+        zone=first.zone,
     )
 
 
 def _part(grid: Grid, source: Source, sheet: int) -> RawTable:
-    records = grid.records[source.header - 1 :]
-    heads = read_heads(records, source)
+    records = from_heads(grid.records, source, grid.spanned)
+    heads = read_heads(records, source, beside=grid.beside)
     names = heads.names
-    start = source.header + heads.rows + (sheet << SHEET_BITS)
+    if heads.unnamed:
+        records = [[text for column, text in enumerate(fields) if column not in heads.unnamed] for fields in records]
+    start = source.heads[-1] + heads.rows + (sheet << SHEET_BITS)
     body = [(row, fields) for row, fields in enumerate(records[heads.rows :], start=start) if any(map(str.strip, fields))]
     if body and all(len(fields) > len(names) for _, fields in body):
         raise StudyError(
             f"{source.place}: every row has more fields than the header; name the last column, or drop the last delimiter."
         )
     unread = [
-        Unread(row, "too_many_fields" if len(fields) > len(names) else "too_few_fields", str(len(fields)))
+        Unread(row, "summary_row", next(filter(str.strip, fields)))
+        if is_remark(fields)
+        else Unread(row, "too_many_fields" if len(fields) > len(names) else "too_few_fields", str(len(fields)))
         for row, fields in body
         if len(fields) != len(names)
     ]
+    lines = len(grid.records)
+    limits = [Note("row_limit", row=lines, value=str(lines))] if lines in MOST_LINES else []
     whole = [(row, fields) for row, fields in body if len(fields) == len(names)]
     index = pd.Index([row for row, _ in whole], name="row", dtype="int64")
     frame = pd.DataFrame([fields for _, fields in whole], index=index, columns=names, dtype=object)
     aside = heads.aside(frame) if heads.aside else np.full(len(frame), "", dtype=object)
     return RawTable(
-        frame, unread, "", heads.wording, pd.Series(aside, index=index, dtype=object), heads.personal, tuple(grid.notes)
+        frame=heads.clean(frame) if heads.clean else frame,
+        unread=unread,
+        sha256="",
+        wording=heads.wording,
+        aside=pd.Series(aside, index=index, dtype=object),
+        personal=heads.personal,
+        notes=(*grid.notes, *heads.notes, *limits),
+        zone=heads.zone,
     )

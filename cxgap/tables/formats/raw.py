@@ -12,7 +12,7 @@ from cxgap.tables.source import Source
 
 
 class Unread(NamedTuple):
-    """A row whose fields do not match the header: its number in the file, why, and how many fields it has."""
+    """A row whose fields do not match the header: its number in the file, why, and how many fields it has (or what it says)."""
 
     row: int
     reason: str
@@ -44,6 +44,8 @@ class RawTable(NamedTuple):
     notes : what a reader noticed
     labels : the words for codes, by column and code, where the file has them
     reasons : what codes for no answer mean, by column and code, where the file says it
+    weight : the column by which the file weighs its rows, "" where it names none
+    zone : of the times, "" where the file does not say it
     """
 
     frame: pd.DataFrame
@@ -55,6 +57,8 @@ class RawTable(NamedTuple):
     notes: Sequence[Note] = ()
     labels: Mapping[str, Mapping[str, str]] = {}
     reasons: Mapping[str, Mapping[str, str]] = {}
+    weight: str = ""
+    zone: str = ""
 
     def about(self, table: str, source: Source) -> dict[str, object]:
         """Return what a record says of the file: its name, not where it lies."""

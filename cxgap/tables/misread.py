@@ -1,0 +1,107 @@
+"""Columns that are misread as a whole: labels in place of codes, decimal commas, another scale."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from cxgap.tables.faults import first_of
+from cxgap.tables.labels import declaration, worded
+from cxgap.tables.scales import Asked, Scales
+from cxgap.tables.schema import Reasons
+from cxgap.tables.source import Source
+from cxgap.vocabulary import counted
+
+WRONG_COLUMN = 0.2  # more of a column's answers refused than this, and it is the column that is wrong
+ENOUGH = 10  # answers in a column before its share of refusals is judged
+_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_POINT = re.compile(r"[+-]?\d+\.\d+", re.ASCII)
+
+
+class Column(NamedTuple):
+    """Ratings as `Scales.read` left them: text with the row in the file as its index, and the column of each."""
+
+    text: pd.Series
+    columns: np.ndarray
+    values: pd.Series
+    reasons: Reasons
+
+
+def misread(ratings: Sequence[Column], scales: Scales, source: Source) -> list[str]:
+    """Word each column of which more than a fifth is refused, a line each: then it is misread, and not its answers.
+
+    Columns that hold labels share a line, because they share what is to be declared.
+    """
+    lines: list[str] = []
+    labelled: list[tuple[str, Asked, pd.Series]] = []
+    for text, columns, values, reasons in ratings:
+        for column, given, here in _wrong(columns, values, reasons):
+            reason = pd.Series(reasons[here]).mode().iloc[0]
+            kind = here[reasons[here] == reason]
+            words, first = text.iloc[kind], int(kind[0])
+            begin = (
+                f"{source.at(text.index[first])}, column {column!r}: {len(here)} of {given} answers cannot be read, such as "
+                f"{text.iloc[first].strip()[:80]!r}; "
+            )
+            if reason == "not_a_number" and _labels(words):
+                labelled.append((begin, scales.of(first), words))
+            else:
+                lines.append(begin + _cure(reason, words, values.to_numpy(float)[columns == column], scales.of(first), source))
+    return [*_declare(labelled), *first_of(lines, "columns")]
+
+
+def _wrong(columns: np.ndarray, values: pd.Series, reasons: Reasons) -> list[tuple[str, int, np.ndarray]]:
+    """Return each column of which too much is refused, how many answers it has, and the places of those refused."""
+    bad = reasons.astype(bool)
+    if not bad.any():
+        return []
+    given = values.notna().to_numpy(bool) | bad
+    shares = pd.DataFrame({"column": columns, "given": given, "bad": bad}).groupby("column", sort=False).sum()
+    wrong = shares[(shares["given"] >= ENOUGH) & (shares["bad"] > WRONG_COLUMN * shares["given"])]
+    refused = pd.Series(np.flatnonzero(bad)).groupby(columns[bad], sort=False)
+    places = {column: found.to_numpy() for column, found in refused}
+    return [(str(column), int(given_here), places[column]) for column, given_here in wrong["given"].items()]
+
+
+def _labels(words: pd.Series) -> bool:
+    distinct = words.unique()
+    return sum(map(worded, distinct)) > len(distinct) / 2
+
+
+def _declare(labelled: Sequence[tuple[str, Asked, pd.Series]]) -> list[str]:
+    """Say in one line what labels to declare, for all columns that were asked on one scale."""
+    lines = {}
+    for begin, asked, _ in labelled:
+        if asked.section not in lines:
+            texts = [text for _, other, text in labelled if other.section == asked.section]
+            words = dict.fromkeys(word for text in texts for word in text.unique())
+            others = f" The same in {counted(len(texts) - 1, 'other column')}." if texts[1:] else ""
+            lines[asked.section] = (
+                f"{begin}it holds labels: under [{asked.section}] set {declaration(words)}, each with its number, or export "
+                f"codes.{others}"
+            )
+    return list(lines.values())
+
+
+def _cure(reason: str, words: pd.Series, numbers: np.ndarray, asked: Asked, source: Source) -> str:
+    """Say what to type for a column of one kind of refusal."""
+    if reason == "out_of_scale":
+        spread = f"its answers run from {np.nanmin(numbers):g} to {np.nanmax(numbers):g}"
+        return (
+            f"{spread}, and the scale is declared as {asked.words}; correct [{asked.section}], declare a code for no answer in "
+            "`missing`, or, for a wave or an item that was asked on another scale, [scale.waves.NAME] or its own low and high."
+        )
+    if reason == "off_step":
+        return "set `step` under [scale] to the distance between answers, or to 0 if any number is one."
+    if reason == "not_finite":
+        return "export the column again."
+    mark = {",": _COMMA, ".": _POINT}["," if source.decimal == "." else "."]
+    if words.map(lambda word: bool(mark.fullmatch(word.strip()))).mean() > WRONG_COLUMN:
+        other = "," if source.decimal == "." else "."
+        name = "comma" if other == "," else "point"
+        return f'they have a decimal {name}: set decimal = "{other}" under [responses].'
+    return "export the column as plain numbers, or add what means no answer to `missing` under [responses]."

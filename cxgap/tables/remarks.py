@@ -1,0 +1,56 @@
+"""What stands in a file beside its rows: totals and averages in the languages of spreadsheets, and notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cxgap.tables.labels import folded
+
+# Words that stand for a summary wherever they are; in the languages of spreadsheets that were met.
+SUMMARIES = frozenset(
+    [
+        *(
+            "total",
+            "totals",
+            "grand total",
+            "subtotal",
+            "sub-total",
+            "sub total",
+            "overall total",
+            "sum",
+            "average",
+            "averages",
+        ),
+        *("mean", "mean value", "median", "std dev", "std. dev.", "standard deviation", "total general", "suma total"),
+        *("gesamt", "gesamtergebnis", "gesamtsumme", "insgesamt", "summe", "zwischensumme", "mittelwert", "durchschnitt"),
+        *("standardabweichung", "total général", "sous-total", "somme", "moyenne", "médiane", "écart-type"),
+        *("subtotal general", "suma", "promedio", "mediana", "totale", "totale complessivo", "somma", "totaal", "eindtotaal"),
+        *("gemiddelde", "soma", "total geral", "média", "suma końcowa", "średnia", "razem", "celkem", "průměr", "summa"),
+        *("medelvärde", "gennemsnit", "gjennomsnitt", "yhteensä", "keskiarvo", "toplam", "genel toplam", "ortalama"),
+        *("итого", "общий итог", "всего", "сумма", "среднее", "среднее значение", "סך הכל", "ממוצע", "المجموع", "المتوسط"),
+        *("合計", "総計", "小計", "平均", "平均値", "中央値", "总计", "总和", "小计", "平均值", "總計", "總和"),
+        *("합계", "총합계", "소계", "총계", "평균", "중앙값"),
+    ]
+)
+# Words that may be names too: a region N, a touchpoint Media.
+DOUBTFUL = frozenset(["n", "n=", "min", "max", "minimum", "maximum", "media", "moda", "medio", "summary", "all"])
+NOTE_WORDS = 3  # of a sentence, at the least
+LONGEST = 40  # characters of a word that stands for a summary
+_DIGIT = re.compile("[0-9]")
+
+
+def word_of(text: str) -> str:
+    """Return a word as SUMMARIES and DOUBTFUL have it, without a colon behind it; "" for what is long or has digits."""
+    return "" if len(text) > LONGEST or _DIGIT.search(text) else folded(text).rstrip(":").rstrip()
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text has as many words as a note below a table."""
+    return " " in text and len(text[:400].split()) >= NOTE_WORDS
+
+
+def is_remark(fields: Sequence[str]) -> bool:
+    """Whether a row that does not match its header is a note or a total below the table."""
+    filled = [field for field in fields if field.strip()]
+    return bool(filled) and (word_of(filled[0]) in SUMMARIES or (len(filled) == 1 and is_sentence(filled[0])))
