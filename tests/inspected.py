@@ -46,7 +46,7 @@ def door(
 
 def gaps_of(study: Study, score: str = "items", by: str = "touchpoint") -> pd.DataFrame:
     """Score the customer gap with the design of the study, cells in order of their name."""
-    frame = customer_gap(study.responses, by=by, score=score, **study.design).frame
+    frame = customer_gap(study.responses, by=by, score=score, **{**study.design, "min_n": 1}).frame
     return frame.assign(**{by: frame[by].astype(str)}).sort_values(by)[[by, "n", "start", "end", "estimate", "std_error"]]
 
 

@@ -27,6 +27,7 @@ ORDERED = [
     ["Very unlikely", "Unlikely", "Neutral", "Likely", "Very likely"],
     ["Trifft überhaupt nicht zu", "Trifft eher nicht zu", "Teils/teils", "Trifft eher zu", "Trifft voll und ganz zu"],
     ["Stimme überhaupt nicht zu", "Stimme nicht zu", "Weder noch", "Stimme zu", "Stimme voll und ganz zu"],
+    ["ungenügend", "mangelhaft", "ausreichend", "befriedigend", "gut", "sehr gut"],
     ["Sehr unzufrieden", "Eher unzufrieden", "Teils/teils", "Eher zufrieden", "Sehr zufrieden"],
     ["Viel schlechter als erwartet", "Schlechter als erwartet", "Wie erwartet", "Besser als erwartet",
      "Viel besser als erwartet"],

@@ -14,9 +14,10 @@ from cxgap.errors import ArgumentError
 from cxgap.inspection.problems import problems
 from cxgap.inspection.profile import profile
 from cxgap.inspection.proposal import propose
-from cxgap.inspection.study_file import OPEN, Found, study_file
+from cxgap.inspection.study_file import OPEN, RATINGS, Found, study_file
 from cxgap.vocabulary import counted
 
+WIDEST = 40  # characters of a cell in print
 MOST_LINES = 40  # of columns or problems in print; the frames have all
 TABLE_ENDINGS = frozenset(
     ".csv .tsv .txt .xlsx .xlsm .xls .xlsb .ods .sav .zsav .parquet .duckdb .db .sqlite .sqlite3".split()
@@ -66,9 +67,13 @@ class Inspection:
 
     def __repr__(self) -> str:
         lines = [sentence(one) for one in self.found]
-        lines += ["", *_table(self.columns, ["column", "role", "item", "confidence", "values", "question"])]
+        paired = set(self.pairs[list(RATINGS)].to_numpy().ravel()) - {""}  # they stand in the second table
+        alone = self.columns[~self.columns["column"].isin(paired)]
+        if len(alone):
+            lines += ["", *_table(alone, _used(alone, ["column", "role", "item", "confidence", "evidence", "values"]))]
         if len(self.pairs):
-            lines += ["", *_table(self.pairs, ["item", "expectation", "perception", "confidence", "evidence"])]
+            lines += ["", *_table(self.pairs, _used(self.pairs, ["item", *RATINGS, "confidence"]))]
+            lines.append(f"because {self.pairs['evidence'].iloc[0]}")
         if len(self.problems):
             lines += ["", *_problem_lines(self.problems)]
         asked = [f"{'-' if OPEN in question else '?'} {question}" for question in self.questions]
@@ -186,7 +191,7 @@ def _columns(found: Sequence[Found]) -> pd.DataFrame:
                     "distinct": column.distinct,
                     "low": column.low,
                     "high": column.high,
-                    "values": ", ".join(text[:20] for text in shown) + (", ..." if column.distinct > len(shown) else ""),
+                    "values": ", ".join(text[:20] for text in shown) + (", ..." if column.distinct > len(shown) > 0 else ""),
                 }
             )
     return pd.DataFrame(rows)
@@ -229,29 +234,44 @@ def _cell(value: object) -> str:
     )
 
 
+def _used(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Return the columns in which anything stands."""
+    return [name for name in names if any(_cells(frame[[name]], [name])[row][0] for row in range(len(frame)))]
+
+
 def _table(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
     """Write a frame in columns for a terminal, the first of its rows."""
     cells = [list(names), *_cells(frame.head(MOST_LINES), names)]
-    cells = [[markup.visible(cell)[:40] for cell in row] for row in cells]
+    cells = [[_short(cell, WIDEST) for cell in row] for row in cells]
     widths = [max(len(row[place]) for row in cells) for place in range(len(names))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     return lines + ([f"and {len(frame) - MOST_LINES} more"] if len(frame) > MOST_LINES else [])
 
 
+def _short(text: str, length: int) -> str:
+    """Leave out the middle: questions begin alike, and end with what they are about."""
+    plain = markup.visible(text)
+    half = (length - 1) // 2
+    return plain if len(plain) <= length else f"{plain[:half]}…{plain[-half:]}"
+
+
 def _problem_lines(frame: pd.DataFrame) -> list[str]:
+    """Write a line for each kind of problem, with the first place where it was met."""
     lines = []
-    for row in frame.head(MOST_LINES).to_dict("records"):
+    for _, alike in frame.groupby(["severity", "table", "what", "fix"], sort=False):
+        row = alike.iloc[0]
         place = ", ".join(
             part
             for part in (
                 str(row["table"]),
                 f"row {row['row']:g}" if row["row"] is not None and row["row"] == row["row"] else "",
-                f"column {row['column']}" if row["column"] else "",
-                repr(str(row["value"])[:40]) if row["value"] else "",
+                f"column {_short(str(row['column']), WIDEST)}" if row["column"] else "",
+                repr(_short(str(row["value"]), WIDEST)) if row["value"] else "",
             )
             if part
         )
-        many = f" ({row['rows']:,} in all)" if row["rows"] > 1 else ""
+        total = int(alike["rows"].sum())
+        many = f" ({total:,} in all)" if total > 1 else ""
         fix = f"; {row['fix']}" if row["fix"] else ""
         lines.append(markup.visible(f"{row['severity']}: {place}{': ' if place else ''}{row['what']}{many}{fix}"))
-    return lines + ([f"and {len(frame) - MOST_LINES} more"] if len(frame) > MOST_LINES else [])
+    return lines[:MOST_LINES] + ([f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else [])

@@ -32,8 +32,11 @@ class Matrix(NamedTuple):
 
     def only(self, places: Sequence[int]) -> Matrix:
         """Return the matrix with some of its questions."""
-        rows, roles, means = ([several[place] for place in places] for several in (self.rows, self.roles, self.means))
-        return self._replace(rows=rows, roles=roles, means=means)
+        return self._replace(
+            rows=[self.rows[place] for place in places],
+            roles=[self.roles[place] for place in places],
+            means=[self.means[place] for place in places],
+        )
 
 
 def find_matrices(columns: Sequence[Column], asked: Mapping[str, Said]) -> list[Matrix]:

@@ -93,7 +93,7 @@ def _named(columns: Sequence[Column]) -> list[Group]:
                 if name != column.name and mark.strength != "whole":
                     continue
                 number = next(place for place, piece in enumerate(words) if piece.start == mark.start)
-                key = ("letter", number) if mark.strength == "letter" else ("word",)
+                key: tuple[object, ...] = ("letter", number) if mark.strength == "letter" else ("word",)
                 slots[(*key, without(name, mark))][mark.role].append((column.name, mark))
     found, families = [], Counter[frozenset[str]]()
     for key, roles in slots.items():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import pandas as pd
@@ -11,7 +13,7 @@ import pandas as pd
 from cxgap.errors import CxgapError
 from cxgap.inspection.profile import Profile
 from cxgap.tables.formats import read_file
-from cxgap.tables.source import Responses, Source
+from cxgap.tables.source import SHEET_BITS, Responses, Source
 
 MOST_CELLS: Final = 6_000_000  # of a file that is read for it
 
@@ -20,11 +22,19 @@ def cells_of(profile: Profile, columns: Sequence[str]) -> pd.DataFrame | None:
     """Read columns of a file as text without spaces around it; None where the file is large, or cannot be read."""
     if profile.rows * len(profile.columns) > MOST_CELLS:
         return None
-    source: Source = profile.source
-    if profile.waves:
-        source = Responses(layout="long", waves=dict(profile.waves), **source.model_dump(exclude={"sheet"}))
+    stamp = profile.path.stat().st_mtime_ns if profile.path.is_file() else 0
+    return _read(profile.path, stamp, profile.source.model_dump_json(), tuple(profile.waves.items()), tuple(columns))
+
+
+@lru_cache(maxsize=8)  # a study file is written for a trial, to be looked at, and to a folder
+def _read(
+    path: Path, stamp: int, source: str, waves: tuple[tuple[str, str], ...], columns: tuple[str, ...]
+) -> pd.DataFrame | None:
+    declared = Source.model_validate_json(source)
+    if waves:
+        declared = Responses(layout="long", waves=dict(waves), **declared.model_dump(exclude={"sheet"}))
     try:
-        frame = read_file(profile.path.parent, source, columns).frame
+        frame = read_file(path.parent, declared, columns).frame
     except CxgapError:  # what is wrong with the file is said by the trial
         return None
     return frame[list(columns)].apply(lambda cells: cells.str.strip()) if set(columns) <= set(frame.columns) else None
@@ -43,6 +53,27 @@ def touchpoints_of(profile: Profile, column: str, asked: Sequence[str]) -> list[
         return []
     filled = (cells[list(asked)] != "").any(axis=1)
     return sorted({*cells.loc[filled, column]} - {""})
+
+
+def ranges_by_wave(
+    profile: Profile, column: str, rated: Sequence[str], missing: Collection[str]
+) -> dict[str, tuple[float, float]]:
+    """Return the lowest and the highest answer of each wave.
+
+    Parameters
+    ----------
+    column : of the file, that holds the waves; "" where each has a sheet
+    rated : columns of ratings
+    missing : codes for no answer
+    """
+    cells = cells_of(profile, [*filter(None, [column]), *rated])
+    if cells is None or not rated:
+        return {}
+    sheets = list(profile.waves.values())
+    waves = cells[column] if column else pd.Series([sheets[row >> SHEET_BITS] for row in cells.index], index=cells.index)
+    numbers = cells[list(rated)].where(~cells[list(rated)].isin([*missing])).apply(pd.to_numeric, errors="coerce")
+    ends = numbers.agg(["min", "max"], axis=1).groupby(waves).agg({"min": "min", "max": "max"}).dropna()
+    return {str(wave): (float(low), float(high)) for wave, low, high in ends.itertuples(name=None) if wave}
 
 
 def standard_of(profile: Profile, named: Mapping[str, str], words: re.Pattern[str], unit: str) -> tuple[str, str]:

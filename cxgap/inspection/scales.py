@@ -15,7 +15,7 @@ from cxgap.inspection.answers import USUAL, Core, core_of, number, words_of
 from cxgap.inspection.column import Column
 from cxgap.inspection.names import bare
 from cxgap.inspection.proposed import ScaleProposal
-from cxgap.labels import Reading, non_answer, read_labels
+from cxgap.labels import non_answer, read_labels
 
 _FROM, _TO = r"(?<![\d.,])(-?\d{1,3})\s*", r"(\d{1,3})"
 _LONGER: Final = 1.7  # times as high, and it is another scale: 10 beside 5
@@ -25,6 +25,12 @@ _SAYS: Final = (
     ),
     re.compile(rf"{_FROM}(?:=|:|점).{{1,40}}?(?<![\d.,]){_TO}\s*(?:=|:|점)"),
 )
+_ENDS: Final = re.compile(
+    r"(?<![\d.,])(\d{1,3})\s*(?:=|:|-|–|\(|\[)\s*([^\W\d_][^\d,;.()\[\]/]*)"
+)  # 1 = very good, 6 = very poor
+_MARKS: Final = re.compile(r"\bschulnote|\b(?:1|eins)\s*(?:=|:|-|\()\s*(?:the )?(?:best|mejor|meilleur|migliore|melhor)")
+_TURN: Final = " If so, add reversed = true to every item"
+_HARDLY: Final = 0.05  # of the numbers, as those in a row of means below the table
 _LESS_USUAL: Final = frozenset({(1, 3), (1, 6), (1, 11), (0, 4), (0, 5), (0, 6), (1, 100), (1, 2)})
 _SCALES: Final = USUAL | _LESS_USUAL
 
@@ -85,11 +91,11 @@ def _of_words(columns: Sequence[Column], core: Core | None) -> ScaleProposal | N
     if set(words) - set(labels):
         return _unread([word for word in words if word not in labels], labels)
     low, high = ends.pop()
-    reading: Reading = next(reading for reading in readings if reading.numbers)
-    doubt = next((reading.doubt for reading in readings if reading.doubt), "")
+    doubt = next((one.doubt for one in readings if one.doubt), "")
+    reading = next(one for one in readings if one.numbers)
     unsettled = sorted(labels, key=labels.__getitem__) if doubt and reading.kind != "codes" and not reading.typos else ()
     if reading.kind == "codes":
-        doubt = f"{doubt} If so, add reversed = true to every item" if doubt.endswith("turned?") else doubt
+        doubt = f"{doubt}{_TURN}" if doubt.endswith("turned?") else doubt
         evidence = f"the answers have their numbers with them, from {low:g} to {high:g}"
         if not doubt and (low, high) not in _SCALES:
             doubt = f"the numbers in use are {low:g} to {high:g}; what are the lowest and the highest answer?"
@@ -114,7 +120,20 @@ def _of_wording(columns: Sequence[Column], core: Core | None) -> ScaleProposal |
     (low, high), count = found.most_common(1)[0]
     if len(found) > 1 or (core is not None and not low <= core.low <= core.high <= high):
         return None
-    return ScaleProposal(low, high, _step(columns), {}, 0.9, f"{count} questions say that answers go from {low:g} to {high:g}")
+    evidence = f"{count} questions say that answers go from {low:g} to {high:g}"
+    doubt = next((doubt for column in columns if (doubt := _falling(column.wording or column.name))), "")
+    return ScaleProposal(low, high, _step(columns), {}, 0.5 if doubt else 0.9, evidence, doubt)
+
+
+def _falling(wording: str) -> str:
+    """Ask whether the lowest number is the best answer, where a question says so of the ends of its scale."""
+    ends = [f"{code} - {word.strip()}" for code, word in _ENDS.findall(wording)]
+    doubt = read_labels(ends).doubt
+    if doubt.endswith("turned?"):
+        return f"{doubt}{_TURN}"
+    if _MARKS.search(bare(wording)):
+        return f"1 may be the best answer, as of marks at school; must the numbers be turned?{_TURN}"
+    return ""
 
 
 def scale_said(wording: str) -> tuple[float, float] | None:
@@ -140,7 +159,12 @@ def _of_data(columns: Sequence[Column], core: Core | None) -> ScaleProposal:
 
 
 def _step(columns: Sequence[Column]) -> float:
-    if all(column.whole for column in columns):
-        return 1.0
-    values = [value for column in columns for text in column.values if (value := number(text)) is not None]
-    return 0.5 if all(value * 2 == int(value * 2) for value in values) else 0.0
+    counts: Counter[float] = Counter()
+    for column in columns:
+        for text, count in column.values.items():
+            if (value := number(text)) is not None:
+                counts[value] += count
+    for step in (1.0, 0.5):
+        if sum(count for value, count in counts.items() if value % step) <= _HARDLY * counts.total():
+            return step
+    return 0.0

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cxgap.errors import StudyError
-from cxgap.inspection.encodings import MARKS, Encoding, tell
 from cxgap.tables.formats.encodings import wide_encoding
+from cxgap.tables.formats.telling import MARKS, Encoding, tell
 
 CHUNK: Final = 1 << 22  # bytes
 HEAD: Final = 1 << 20  # bytes of the text that is looked at

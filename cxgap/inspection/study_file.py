@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cxgap.inspection.places import standard_of, touchpoints_of
+from cxgap.inspection.places import ranges_by_wave, standard_of, touchpoints_of
 from cxgap.inspection.profile import Profile
 from cxgap.inspection.proposed import THRESHOLD, OutcomeProposal, Pair, Proposal, ScaleProposal
 from cxgap.inspection.sampling import sampling_of
@@ -16,7 +16,7 @@ from cxgap.inspection.toml import ASK, Line, Section, text_of, value_of
 from cxgap.inspection.words import said
 from cxgap.tables.catalog import TABLES
 from cxgap.tables.source import Source
-from cxgap.vocabulary import EXPECTATION_TYPES
+from cxgap.vocabulary import EXPECTATION_TYPES, counted
 
 RATINGS = ("expectation", "perception", "adequate", "importance")
 WHOLE_SURVEY = "Whole survey"  # the touchpoint of a survey that names none
@@ -25,6 +25,7 @@ DELIVERY = re.compile("deliver|liefer|zustell|livraison|entrega|consegna|bezorg|
 KINDS = " or ".join([", ".join([*EXPECTATION_TYPES][:-1]), [*EXPECTATION_TYPES][-1]])
 LOOSE = "nothing says which of the ratings"  # begins the question about ratings that are no pairs
 OPEN = "not settled: "  # begins the remark of what no key waits for
+LONGER = 1.3  # times as high, and it is another scale
 MOST_WORDED = 60  # characters of a question's wording behind its key
 
 
@@ -97,17 +98,20 @@ def _survey(survey: Found, folder: Path, *, declared: bool) -> list[Section]:
         lines.append(Line("layout", "wide", "a row a respondent, a column a question"))
     else:
         lines.append(Line("layout", "long", "a row an answer"))
-    lines += _ratings(proposal)
+    parted = declared or any(pair.dimension for pair in proposal.pairs)
+    lines += _ratings(proposal, parted=parted)
     if "respondent_id" not in named:
         lines.append(Line("respondent", "row", "the file names no respondents: every row is one"))
     if "touchpoint" not in named and not any(entry.touchpoint for entry in proposal.entries):
         lines.append(Line("touchpoint", WHOLE_SURVEY, "what the survey is about; the file has no column of touchpoints"))
-    if proposal.importance_kind:
+    if proposal.importance_kind and (parted or "{dimension}" not in proposal.patterns.get("importance", "")):
         lines.append(Line("importance_kind", proposal.importance_kind))
     if proposal.missing:
-        why = "; ".join(dict.fromkeys(filter(None, proposal.missing_evidence.values())))
+        whys = [*dict.fromkeys(filter(None, proposal.missing_evidence.values()))]
+        why = whys[0] + (f"; {counted(len(whys) - 1, 'other')} alike" if whys[1:] else "") if whys else ""
         codes = dict(proposal.missing) if any(proposal.missing.values()) else list(proposal.missing)
         lines.append(Line("missing", codes, f"codes for no answer: {why}" if why else "codes for no answer"))
+    lines += [Line("", None, f"{OPEN}{question}") for question in (*profile.uncertain, *_other_scales(survey))]
     lines += _open(proposal)
     sections = [*_scale(proposal.scale, rated), Section(("responses",), lines), *_renames(("responses",), proposal.rename)]
     if profile.waves:
@@ -151,7 +155,7 @@ def _touchpoint_of(survey: Found, asked: Sequence[str]) -> tuple[str, str]:
     return (filled[0], "the only one at which it was asked") if len(filled) == 1 else (ASK, "where it is measured")
 
 
-def _ratings(proposal: Proposal) -> list[Line]:
+def _ratings(proposal: Proposal, *, parted: bool) -> list[Line]:
     """Say where the ratings stand: by patterns, or that they were not asked."""
     lines: list[Line] = []
     if proposal.candidates:  # two matrices, of which nobody says which is which
@@ -161,7 +165,10 @@ def _ratings(proposal: Proposal) -> list[Line]:
     for rating in RATINGS:
         pattern = proposal.patterns.get(rating)
         asked = any(getattr(pair, rating) or pair.question for pair in proposal.pairs)
-        if pattern:
+        if pattern and "{dimension}" in pattern and not parted:
+            then = f"{rating} = {value_of(pattern)}"
+            lines.append(Line("", None, f"once items have a dimension, in a codebook or under [items], add here: {then}"))
+        elif pattern:
             why = next((pair.evidence for pair in proposal.pairs if pair.evidence), "") if not lines else ""
             lines.append(Line(rating, pattern, why))
         elif rating in ("expectation", "perception") and not asked and proposal.layout != "long":
@@ -190,12 +197,29 @@ def _scale(scale: ScaleProposal, rated: bool) -> list[Section]:
         lines = [Line("low", scale.low, scale.evidence), Line("high", scale.high)]
     if scale.step != 1:
         lines.append(Line("step", scale.step, "distance between answers; 0 where any number is one"))
-    if scale.question and lines[0].value == ASK and (scale.labels or scale.unsettled):
-        lines[0] = Line("low", ASK, f"{lines[0].remark}; {scale.question}")
+    plain, _, more = scale.question.partition("; ")
+    if more := (more if plain.startswith("what are the lowest") else scale.question):
+        lines[0] = Line("low", ASK, f"{lines[0].remark}; {more}")
     known = {word: number for word, number in scale.labels.items() if word not in scale.unsettled}
     labels = [Line(word, number) for word, number in sorted(known.items(), key=lambda pair: pair[1])]
     labels += [Line(word, ASK, "its number; the higher, the better") for word in scale.unsettled]
     return [Section(("scale",), lines), Section(("scale", "labels"), labels, "answers in words")]
+
+
+def _other_scales(survey: Found) -> list[str]:
+    """Ask about the scale of a wave whose highest answer is far from that of another."""
+    profile, proposal = survey
+    column = next((old for old, new in proposal.rename.items() if new == "wave"), "wave")
+    column = column if any(one.name == column for one in profile.columns) else ""
+    rated = [name for pair in proposal.pairs for name in (pair.expectation, pair.perception) if name]
+    if not (column or profile.waves) or not rated or proposal.layout == "long" or proposal.scale.labels:
+        return []
+    ends = ranges_by_wave(profile, column, rated, proposal.missing)
+    tops = {wave: high for wave, (_, high) in ends.items()}
+    if not tops or max(tops.values()) < LONGER * min(tops.values()):
+        return []
+    told = ", ".join(f"{wave} from {low:g} to {high:g}" for wave, (low, high) in sorted(ends.items()))
+    return [f"the answers go in {told}: are the waves on one scale? If not, declare the others under [scale.waves]"]
 
 
 def _items(proposal: Proposal, *, declared: bool) -> list[Section]:
@@ -235,7 +259,7 @@ def _columns(pair: Pair, patterned: bool) -> list[Line]:
     """Name the columns of an item; those of a pair that is not sure must be confirmed."""
     if patterned and pair.confidence >= THRESHOLD:
         return []
-    lines = []
+    lines: list[Line] = []
     for rating in RATINGS:
         column = getattr(pair, rating)
         unsure = rating in ("expectation", "perception") and bool(pair.question)
@@ -243,6 +267,7 @@ def _columns(pair: Pair, patterned: bool) -> list[Line]:
             remark = (
                 f"{pair.question} (perhaps {column!r})" if unsure and column else pair.question if unsure else pair.evidence
             )
+            remark = remark if unsure or not lines else ""
             lines.append(Line(rating, ASK if unsure else column, remark))
     return lines
 

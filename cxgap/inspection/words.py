@@ -111,6 +111,7 @@ _FILLING: Final = frozenset(
     ]
 )
 _PARTS: Final = re.compile(r"\s+[-–—|»>]+\s+|\s*[|»]\s*|\s*\n\s*")
+_COLON: Final = re.compile(r"\s*[:\uff1a]\s+|(?<=[?\uff1f])\s+")  # "What do you expect of us: polite staff"
 _BRACKET: Final = re.compile(r"^(?P<stem>.*?)\s*\[(?P<item>[^\[\]]+)\]\s*(?:\[(?P<more>[^\[\]]+)\])?$", re.DOTALL)
 
 
@@ -149,7 +150,9 @@ def said(wording: str) -> Said:
     else:
         parts = [part.strip() for part in _PARTS.split(text) if part.strip()]
     if len(parts) < 2:
-        return _said_at_once(text)
+        parts = [part.strip() for part in _COLON.split(text, maxsplit=1)]
+        if len(parts) < 2 or not parts[1] or not role_in(parts[0]) or roles_in(parts[1]) - {"rating"}:
+            return _said_at_once(text)
     heads = [place for place, part in enumerate(parts) if (role := _heading(part)) and _may(role, parts, place)]
     if len(heads) == 1:  # the head of a column in a matrix of several ratings
         rest = [part for place, part in enumerate(parts) if place != heads[0]]

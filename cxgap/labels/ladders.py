@@ -180,8 +180,8 @@ LADDERS: Final = {
     okay|so-so; rather good|above average|somewhat good|slightly good; good|moderately good; very good|excellent|
     extremely good|outstanding
 
-    sehr schlecht|äußerst schlecht|ungenügend; schlecht|mangelhaft; eher schlecht|ausreichend; mittelmäßig|mittel|
-    weder gut noch schlecht|teils teils|teils/teils|befriedigend|durchschnittlich; eher gut; gut; sehr gut|ausgezeichnet|
+    sehr schlecht|äußerst schlecht; schlecht; eher schlecht; mittelmäßig|mittel|
+    weder gut noch schlecht|teils teils|teils/teils|durchschnittlich; eher gut; gut; sehr gut|ausgezeichnet|
     hervorragend
 
     très mauvais|très mauvaise|très mal|exécrable; mauvais|mauvaise|mal; plutôt mauvais|plutôt mauvaise|médiocre|plutôt mal;
@@ -369,6 +369,10 @@ LADDERS: Final = {
     очень маловероятно|точно нет; маловероятно|скорее всего нет; скорее маловероятно; нейтрально; скорее вероятно; вероятно;
     очень вероятно|точно да
     """,
+    # The six marks of a German school, of which a survey may leave out the worst.
+    "school marks": """
+    ungenügend; mangelhaft; ausreichend; befriedigend; gut; sehr gut
+    """,
     # Five levels that rise from nothing, or whose middle is on the good side already.
     "quality from poor": """
     poor; fair; good; very good; excellent
@@ -451,6 +455,7 @@ _SEVEN: Final = ("0123456", "012456", "01356", "02346", "0156", "0246", "135", "
 # Which levels of a ladder of so many are labels of one question together.
 SHAPES: Final = {
     7: (*_SEVEN, "01346"),
+    6: ("012345", "12345"),
     5: ("01234", "0124", "0134", "0123", "1234"),
     2: ("01",),
 }

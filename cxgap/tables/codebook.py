@@ -11,7 +11,7 @@ import pandas as pd
 from cxgap.errors import StudyError, listed, nearest
 from cxgap.tables.catalog import CODEBOOK
 from cxgap.tables.formats import read_file
-from cxgap.tables.header import require_columns, settle_header
+from cxgap.tables.header import headless, require_columns, settle_header
 from cxgap.tables.issues import CHECKS, Issues
 from cxgap.tables.questionnaire import is_wording, items_of
 from cxgap.tables.schema import stripped
@@ -74,7 +74,8 @@ def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[
         found, alone = _discover(source, header)
         if not items and not found:
             raise StudyError(
-                f"[responses] expectation = {source.expectation!r} and perception = {source.perception!r} must be patterns, "
+                headless(header, source.at(source.heads[-1]))
+                or f"[responses] expectation = {source.expectation!r} and perception = {source.perception!r} must be patterns, "
                 f"with {{item}} for the item, and fit no pair of the columns of {source.place}, {listed(header)}; give the "
                 "patterns, or name the columns under [items]."
             )
@@ -132,7 +133,7 @@ def _columns_of(name: str, item: Item, source: Responses) -> dict[str, str | Non
 
 
 def _discover(source: Responses, header: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Find the items that have a column of each pattern that was asked, and for each column without a partner what that would be called."""
+    """Find the items that have a column of each pattern that was asked, and what the partner of a lone one would be called."""
     found: list[dict[str, str]] = []
     for pattern in filter(None, (source.expectation, source.perception)):
         before, mark, after = pattern.partition("{item}")

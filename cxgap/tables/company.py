@@ -67,8 +67,10 @@ def read_table(name: str, spec: StudyFile, folder: Path, items: Mapping[str, Ite
     ------
     StudyError, ColumnError : the file cannot be used.
     """
-    source, declared, rejects = spec.tables[name], TABLES[name], Rejects(name, spec.tables[name])
-    raw = read_file(folder, source, declared.required)
+    declared, raw = TABLES[name], read_file(folder, spec.tables[name], TABLES[name].required)
+    named, source = spec.tables[name], spec.tables[name].settled(raw.sheet)
+    spec = spec.model_copy(update={"tables": {**spec.tables, name: source}})
+    rejects = Rejects(name, source)
     frame, kinds = _headed(raw, name, spec, rejects, issues)
     rejects.unread(raw.unread)
     happened = [column for column in dict.fromkeys((declared.clock or "", *facts_of(spec, name))) if column in frame]
@@ -111,7 +113,7 @@ def read_table(name: str, spec: StudyFile, folder: Path, items: Mapping[str, Ite
     places, read = table.index.to_numpy(), len(raw.frame) + len(raw.unread)
     rows = {"read": read, "left_out": left_out, "kept": len(np.unique(places)), "rejected": rejected}
     _judge(rejects.frame, rows, name, spec)
-    return Read(table.reset_index(drop=True), rejects.frame, raw.about(name, source), rows, places)
+    return Read(table.reset_index(drop=True), rejects.frame, raw.about(name, named), rows, places)
 
 
 def _headed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
@@ -41,8 +42,19 @@ def check_header(names: Sequence[str], file: str, row: int = 1) -> list[str]:
         if count > 1:
             faults.append(f"a column must be named once; {name!r} is named {count} times. Rename all but one of them.")
     if faults:
-        raise StudyError("\n".join(first_of([f"{place}: {fault}" for fault in faults], "columns")))
+        raise StudyError(headless(header, place) or "\n".join(first_of([f"{place}: {fault}" for fault in faults], "columns")))
     return header
+
+
+def headless(header: Sequence[str], place: str) -> str:
+    """Say that a row names no columns, where at least half of its cells are numbers or dates; "" otherwise."""
+    values = [name for name in header if re.fullmatch(r"[+-]?\d+([.,]\d+)?|\d{4}-\d\d-\d\d.*", name)]
+    if 2 * len(values) < len(header):
+        return ""
+    return (
+        f"{place}: the row must name the columns, and holds values such as {values[0]!r} and {values[-1]!r}; write the names "
+        "in a row above it, respondent_id among them."
+    )
 
 
 def check_titles(records: Sequence[Sequence[str]], source: Source, known: Collection[str]) -> None:
@@ -57,13 +69,14 @@ def check_titles(records: Sequence[Sequence[str]], source: Source, known: Collec
     ------
     StudyError : the text says in which row the header is.
     """
-    if not records or _filled(records[0]) > NARROW:
-        return
     names = {name.casefold() for name in (*known, *source.rename)}
-    first = {cell.strip().casefold() for cell in records[0]}
+    first = {cell.strip().casefold() for cell in records[0]} if records else names
     if first & names:
         return
     rows = records[1 : MOST_TITLES + 1]
+    if len(first - {""}) > NARROW:  # titles side by side, or words above several columns: a lower row must name at least two
+        _check_lower(records[0], rows, source, names)
+        return
     widest = max(map(_filled, rows), default=0)
     if widest <= NARROW:
         return
@@ -81,6 +94,22 @@ def check_titles(records: Sequence[Sequence[str]], source: Source, known: Collec
     raise StudyError(
         f"{source.place}, row {source.heads[-1]}: the row must name the columns, and is {repr(shown) if shown else 'blank'}; "
         f"the header is in row {row}; set header = {row}."
+    )
+
+
+def _check_lower(first: Sequence[str], rows: Sequence[Sequence[str]], source: Source, names: Collection[str]) -> None:
+    """Raise where a row below the declared header names known columns, and the header names none."""
+    folded = [[cell.strip().casefold() for cell in row] for row in rows]
+    place = next((place for place, cells in enumerate(folded) if len({*cells} & {*names}) > 1), None)
+    if place is None:
+        return
+    top, row = source.heads[-1], source.heads[-1] + 1 + place
+    filled = [cell for cell in folded[place] if cell]
+    wanted = f"[{top}, {row}]" if place == 0 and len({*filled}) < len(filled) else row
+    shown = next(cell.strip() for cell in first if cell.strip())[:80]
+    raise StudyError(
+        f"{source.place}, row {top}: the row must name the columns, and holds words such as {shown!r}; the header is in row "
+        f"{row}; set header = {wanted}."
     )
 
 

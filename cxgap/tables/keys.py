@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -13,6 +14,8 @@ from cxgap.tables.rejects import NO_ANSWERS, Rejects
 from cxgap.tables.sections import Item
 from cxgap.tables.source import Responses, TableSource
 from cxgap.tables.spec import StudyFile
+
+_UNSEEN = re.compile("[\\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]*")
 
 
 def made_keys(source: Responses) -> list[str]:
@@ -65,7 +68,13 @@ def known_keys(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item]
     for name in KEYS:
         if name not in answers:
             continue
-        answers = rejects.rows(answers, (answers[name] == "").to_numpy(bool), name, "empty_key")
+        answers = rejects.rows(answers, _blank(answers[name]), name, "empty_key")
         if levels.get(name):
             answers = rejects.rows(answers, ~answers[name].isin(levels[name]).to_numpy(bool), name, f"unknown_{name}")
     return answers
+
+
+def _blank(text: pd.Series) -> np.ndarray:
+    """Return which keys hold nothing that can be seen."""
+    codes, words = pd.factorize(text)
+    return np.array([bool(_UNSEEN.fullmatch(word)) for word in words], dtype=bool)[codes]

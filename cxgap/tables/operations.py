@@ -133,7 +133,7 @@ def warn(table: pd.DataFrame, name: str, spec: StudyFile, issues: Issues) -> Non
     if {"cancelled_at", "delivered_at"} <= set(table):
         both = table[["cancelled_at", "delivered_at"]].notna().all(axis=1).to_numpy(bool)
         _add(issues, "cancelled_and_delivered", table.index[both], name, "cancelled_at")
-    timed = _timed(table, name, spec)
+    timed = [column for column in _timed(table, name, spec) if TABLES[name].kind(column) != "deadline"]  # a day is its end
     share = {column: at_midnight(table[column], spec.study.zone) for column in timed if table[column].count() >= LEAST_TIMES}
     if any(part < SELDOM_AT_MIDNIGHT for part in share.values()):
         for column in [column for column, part in share.items() if part >= AT_MIDNIGHT]:

@@ -34,15 +34,40 @@ SUMMARIES = frozenset(
     ]
 )
 # Words that may be names too: a region N, a touchpoint Media.
-DOUBTFUL = frozenset(["n", "n=", "min", "max", "minimum", "maximum", "media", "moda", "medio", "summary", "all"])
+DOUBTFUL = frozenset(
+    [
+        *("n", "min", "max", "minimum", "maximum", "media", "moda", "mode", "medio", "summary", "all", "overall", "net"),
+        *("count", "counts", "base", "sd", "s.d.", "std", "stdev", "stddev", "std dev", "std. deviation", "std deviation"),
+        *("variance", "valid n", "average score", "mean score", "total score", "average rating", "mean rating", "respondents"),
+        *("anzahl", "alle", "ø", "effectif", "ecart type", "écart type", "ecart-type", "recuento", "desviación"),
+        *(
+            "desviación estándar",
+            "desviación típica",
+            "aantal",
+            "計",
+            "全体",
+            "標準偏差",
+            "标准差",
+            "평균값",
+            "전체",
+            "표준편차",
+        ),
+    ]
+)
 NOTE_WORDS = 3  # of a sentence, at the least
 LONGEST = 40  # characters of a word that stands for a summary
 _DIGIT = re.compile("[0-9]")
+_BASE = re.compile(r"\s*([(\[]\s*(n\s*=)?\s*[0-9., ]+[)\]]|[:=]\s*[0-9., ]*)\s*", re.IGNORECASE)  # "Total (n = 60)", "n=60"
+_SPACED = re.compile(r"(?<=[\u3000-\u9fff\uac00-\ud7a3])\s+(?=[\u3000-\u9fff\uac00-\ud7a3])")  # "합 계" is one word
 
 
 def word_of(text: str) -> str:
-    """Return a word as SUMMARIES and DOUBTFUL have it, without a colon behind it; "" for what is long or has digits."""
-    return "" if len(text) > LONGEST or _DIGIT.search(text) else folded(text).rstrip(":").rstrip()
+    """Return a word as SUMMARIES and DOUBTFUL have it, without a colon or a count behind it; "" for what is long."""
+    if len(text) > LONGEST:
+        return ""
+    head = _BASE.split(text, maxsplit=1)
+    plain = head[0] if len(head) > 1 and not head[-1] else text
+    return "" if _DIGIT.search(plain) else _SPACED.sub("", folded(plain))
 
 
 def is_sentence(text: str) -> bool:

@@ -75,8 +75,10 @@ def read_responses(spec: StudyFile, folder: Path, items: Mapping[str, Item], sco
     StudyError, ColumnError : the file as a whole cannot be used.
     ArgumentError : `where` or `as_of` asks for what the file does not have.
     """
-    source, rejects, faults = spec.responses, Rejects("responses", spec.responses), Faults()
-    raw = read_file(folder, source, RESPONSES.required)
+    raw = read_file(folder, spec.responses, RESPONSES.required)
+    named, source = spec.responses, spec.responses.settled(raw.sheet)
+    spec = spec.model_copy(update={"responses": source})
+    rejects, faults = Rejects("responses", source), Faults()
     frame, asked, known = _headed(raw, spec, items, issues)
     if raw.weight and not spec.design.weight:
         issues.add("weight_offered", "warning", table="responses", column=raw.weight, rows=len(frame))
@@ -124,7 +126,7 @@ def read_responses(spec: StudyFile, folder: Path, items: Mapping[str, Item], sco
     places, kept = kept.index.to_numpy(), kept.reset_index(drop=True)
     found = list(map(str, kept["item"].cat.categories)) if "item" in kept else []
     codebook = codebook_table(spec, items, asked, known, found)
-    return Responses(kept, rejects.frame, rows, raw.about("responses", source), segments, touchpoints, places, codebook)
+    return Responses(kept, rejects.frame, rows, raw.about("responses", named), segments, touchpoints, places, codebook)
 
 
 def _headed(

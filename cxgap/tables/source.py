@@ -72,6 +72,10 @@ class Source(Section):
             return f"{self.shown}, sheet {self.sheets[0]!r}"
         return f"{self.shown}, table {self.table!r}" if self.table else self.shown
 
+    def settled(self, sheet: str) -> Self:
+        """Return the source with the sheet that was found to be meant, so that messages name it."""
+        return self.model_copy(update={"sheet": sheet}) if sheet else self
+
     @property
     def address(self) -> bool:
         """Whether it is the address of a database, or a variable of the environment that holds one."""

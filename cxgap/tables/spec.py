@@ -133,8 +133,8 @@ _OF_AN_OUTCOME = {
     "high": "high = 7, or whatever the highest answer of the question is",
 }
 DATA_FILES = frozenset(  # endings of files that no study file has
-    [".csv", ".tsv", ".tab", ".txt", ".psv", ".dat", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".sav", ".zsav", ".por"]
-    + [".parquet", ".feather", ".db", ".sqlite", ".duckdb", ".json", ".gz", ".zip"]
+    ".csv .tsv .tab .txt .psv .dat .xlsx .xlsm .xlsb .xls .ods .sav .zsav .por .parquet .feather .db .sqlite .duckdb .json "
+    ".gz .zip".split()
 )
 UNANSWERED = "?"
 _QUESTION = re.compile(r"""\s*(?P<key>[^#=]+?)\s*=\s*(\[\s*)?["']\?["'][\s\],]*(#\s*(?P<remark>.*))?$""")

@@ -54,10 +54,8 @@ def zipped() -> bytes:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_another_kind_of_file_is_named_whatever_it_is_called(tmp_path, contents, kind):
-    assert (
-        refused(tmp_path, contents)
-        == f"march.csv must be CSV text, Parquet, a workbook, an SPSS file or a database, and is {kind}; export it as CSV in UTF-8."
-    )
+    readable = "CSV text, Parquet, a workbook, an SPSS file or a database"
+    assert refused(tmp_path, contents) == f"march.csv must be {readable}, and is {kind}; export it as CSV in UTF-8."
 
 
 def test_what_could_be_a_workbook_and_is_none_is_named(tmp_path):

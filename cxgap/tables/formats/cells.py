@@ -41,6 +41,8 @@ def written(value: Any, decimal: str = ".") -> str:
 
 def rows_of(sheet: Any, decimal: str = ".") -> list[list[str]]:
     """Write all cells of a sheet, each row as long as the longest, from its first row and column on."""
+    if not sheet.height:  # of which older readers cannot give the rows
+        return []
     numbers: dict[float, str] = {}
     rows = []
     before = sheet.start[1] if sheet.start else 0  # columns that hold nothing and are not given

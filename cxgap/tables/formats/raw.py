@@ -46,6 +46,7 @@ class RawTable(NamedTuple):
     reasons : what codes for no answer mean, by column and code, where the file says it
     weight : the column by which the file weighs its rows, "" where it names none
     zone : of the times, "" where the file does not say it
+    sheet : the one sheet of a workbook that was read without being named, "" elsewhere
     """
 
     frame: pd.DataFrame
@@ -59,6 +60,7 @@ class RawTable(NamedTuple):
     reasons: Mapping[str, Mapping[str, str]] = {}
     weight: str = ""
     zone: str = ""
+    sheet: str = ""
 
     def about(self, table: str, source: Source) -> dict[str, object]:
         """Return what a record says of the file: its name, not where it lies."""

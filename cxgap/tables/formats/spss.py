@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from warnings import catch_warnings
 
 import numpy as np
 import pandas as pd
@@ -58,10 +59,13 @@ def _read(path: Path, source: Source) -> tuple[pd.DataFrame, Any]:
 
     encoding = None if is_utf8(source.encoding) else source.encoding.replace("_", "-")
     try:
-        read: tuple[pd.DataFrame, Any] = pyreadstat.read_sav(
-            path, encoding=encoding, user_missing=True, disable_datetime_conversion=True
-        )
+        with catch_warnings(action="error"):  # it renames a column that is there twice, and only warns of it
+            read: tuple[pd.DataFrame, Any] = pyreadstat.read_sav(
+                path, encoding=encoding, user_missing=True, disable_datetime_conversion=True
+            )
         return read
+    except UserWarning as warning:
+        raise StudyError(f"{source.place} must be a whole SPSS file, and is damaged: {warning}; export it again.") from warning
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, OverflowError, ValueError) as error:
         fault = str(error).rstrip(".")
         if "character set" in fault and encoding:

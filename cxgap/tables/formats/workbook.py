@@ -46,7 +46,11 @@ def read_workbook(raw: bytes, source: Source, sha256: str) -> RawTable:
     book = open_book(raw, source.file)
     names = _chosen(book, source)
     sheets = book.read(names, source.decimal)
-    return table_of({name: _grid(book.place, name, sheets[name], source) for name in names}, source, sha256)
+    found = "" if source.sheets else names[0]
+    source = source.settled(found)
+    return table_of({name: _grid(book.place, name, sheets[name], source) for name in names}, source, sha256)._replace(
+        sheet=found
+    )
 
 
 def sheets_of(raw: bytes, file: str) -> dict[str, Preview]:

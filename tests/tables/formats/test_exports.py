@@ -121,8 +121,11 @@ def test_blank_columns_after_the_last_are_left_out_and_said(platform, study):
 @given(platform=st.sampled_from(list(EXPORTS)), edits=st.lists(st.tuples(EDIT, st.sampled_from(CELLS)), min_size=1, max_size=5))
 def test_every_answer_is_used_incomplete_or_rejected(tmp_path, platform, edits):
     rows = recorded(EXPORTS[platform][0](FRAME))
+    heads = {"qualtrics": 3, "surveymonkey": 2}.get(platform, 1)
     for (what, place, column), cell in edits:
         row = rows[place % len(rows)] if rows else []
+        if place % len(rows or [0]) < heads:
+            continue  # another header may have other items, and so other answers
         if what == "drop row" and rows:
             del rows[place % len(rows)]
         elif what == "repeat row":
@@ -140,7 +143,6 @@ def test_every_answer_is_used_incomplete_or_rejected(tmp_path, platform, edits):
     told = read.rows
     assert told["in"] == told["used"] + told["incomplete"] + told["rejected"] == told["read"]
     assert told["rejected"] == read.rejects["answers"].sum()
-    heads = {"qualtrics": 3, "surveymonkey": 2}.get(platform, 1)
     assert told["in"] >= 2 * (len([row for row in rows if any(row)]) - heads)
 
 

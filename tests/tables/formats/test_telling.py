@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cxgap.inspection.detect import detect
-from cxgap.inspection.encodings import tell
 from cxgap.inspection.profile import profile
+from cxgap.tables.formats.telling import tell
 
 KOREAN = [
     "응답자,접점,만족도\n1,구매,매우 만족\n2,사용,보통\n",

@@ -45,11 +45,12 @@ _HANZI_OLD = (
 
 
 class Encoding(NamedTuple):
-    """What was found: the encoding, how it is known, and what it may be instead."""
+    """What was found: the encoding, how it is known, what it may be instead, and whose it is in words."""
 
     name: str
     evidence: str
     others: tuple[str, ...] = ()
+    words: str = ""
 
 
 class _Script(NamedTuple):
@@ -91,17 +92,19 @@ _OWN_LETTERS = {"Cyrillic", "Greek"}
 _STANDARD = {"cp949": "euc_kr", "cp932": "shift_jis", "gb18030": "gb2312"}  # what is beyond is seldom written
 
 
-def tell(sample: bytes) -> Encoding | None:
+def tell(sample: bytes, other: str = "") -> Encoding | None:
     """Return the encoding in which bytes that are not UTF-8 make the best sense, None where they make none in any.
 
     Parameters
     ----------
     sample : whole lines, of which those beyond ASCII are looked at
+    other : one that it is not
     """
     lines = b"\n".join(line for line in sample.splitlines() if not line.isascii())
     if len(lines) > _MOST:
         lines = lines[:_MOST].rpartition(b"\n")[0] or lines
-    texts = {name: _decoded(lines, name) for name in _CANDIDATES}
+    left_out = other.casefold().replace("-", "_")
+    texts = {name: _decoded(lines, name) for name in _CANDIDATES if name != left_out}
     scores = {name: _score(text, name) for name, text in texts.items() if text is not None}
     if not scores:
         return None
@@ -112,7 +115,8 @@ def tell(sample: bytes) -> Encoding | None:
         return None
     beyond = sum(1 for letter in texts[best] or "" if letter > "\x7f")
     sure = "clearly" if not rivals and beyond > 8 else "likely" if not rivals else "perhaps"
-    return Encoding(best, f"{sure} {best} ({_CANDIDATES[best].words}): its letters make the best words", tuple(rivals))
+    words = _CANDIDATES[best].words
+    return Encoding(best, f"{sure} {best} ({words}): its letters make the best words", tuple(rivals), words)
 
 
 def _decoded(sample: bytes, name: str) -> str | None:
