@@ -1,4 +1,4 @@
-"""Time `profile` on two million rows of sixty columns, and its peak of resident memory."""
+"""Time `inspect` on two million rows of sixty columns, and its peak of resident memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from time import perf_counter
 
 import numpy as np
 
-from cxgap.inspection.profile import Profile, profile
+from cxgap.inspection.inspection import inspect
+from cxgap.inspection.profile import Profile
 
 ROWS, RATINGS, CHUNK = 2_000_000, 55, 100_000
 FIRST = ["respondent_id", "touchpoint", "answered_at", "region", "comment"]
@@ -58,7 +59,7 @@ def _repeated(text: str, rows: int) -> np.ndarray:
 def measured(path: Path) -> tuple[float, float, Profile]:
     """Return the seconds, the peak of resident memory of the process in MB, and what was seen."""
     start = perf_counter()
-    seen = profile(path)
+    seen = inspect(path).found[0].profile
     return perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE, seen
 
 

@@ -72,6 +72,24 @@ class File(BaseModel):
     file: str
     rows: int
     sha256: str
+    left_out: int | None = None
+    kept: int | None = None
+    rejected: int | None = None
+
+
+class Link(BaseModel):
+    """How rows of one table found rows of another; shares are of the rows, or of the keys of `to`."""
+
+    link: str
+    table: str
+    to: str
+    rows: int
+    matched: int
+    multiple: int
+    unmatched: int
+    blank: int
+    match_rate: float | None = None
+    to_match_rate: float | None = None
 
 
 class StudyRecord(BaseModel):
@@ -91,6 +109,7 @@ class StudyRecord(BaseModel):
     rejected: dict[str, int] = {}
     issues: list[Issue] = []
     tables: list[File] = []
+    links: list[Link] = []
     fingerprint: str
     weighted: bool = False
     raked: list[KnownFrom] = []

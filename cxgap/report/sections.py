@@ -10,7 +10,7 @@ from pathlib import PureWindowsPath  # splits at both kinds of slash
 from cxgap import markup
 from cxgap.export.names import slug
 from cxgap.report.figures import region
-from cxgap.report.harvest import Issue, Rows, StudyRecord
+from cxgap.report.harvest import File, Issue, Link, Rows, StudyRecord
 from cxgap.report.wording import day_words, listing, many, period_words
 from cxgap.result import GapTable, Prose, Sentence, Table, list_html, sentences_html
 from cxgap.vocabulary import FLAGS, VERDICT_MARKS, percent, plain, signed
@@ -163,7 +163,9 @@ def study_html(study: StudyRecord, heading: str) -> str:
     rows = study.rows
     left_out = f"{rows.left_out:,} were left out by the choice of place and date." if rows.left_out else ""
     answered = f"{many(study.respondents, 'respondent')} answered."
-    paragraphs = [f"{many(rows.read, 'answer')} were read; a row is one answer. {left_out} {rows_words(rows)} {answered}"]
+    paragraphs = ["The study has no survey."]
+    if any(file.table == "responses" for file in study.tables) or rows.read:
+        paragraphs = [f"{many(rows.read, 'answer')} were read; a row is one answer. {left_out} {rows_words(rows)} {answered}"]
     if study.scale:
         paragraphs.append(f"Answers run from {study.scale.low:g} to {study.scale.high:g}.")
     if study.weighted:
@@ -176,11 +178,40 @@ def study_html(study: StudyRecord, heading: str) -> str:
         paragraphs.append(f"Rejected: {', '.join(reasons)}.")
     tables = [region(_issues_table(study.issues), "Checks that the data failed")] if study.issues else []
     if study.tables:
-        files = [[f.table, PureWindowsPath(f.file).name, f"{f.rows:,}", f.sha256[:8]] for f in study.tables]
-        table = markup.table_html(["table", "file", "rows", "fingerprint"], files, "Files that were read")
-        tables.append(region(table, "Files that were read"))
+        tables.append(region(_files_table(study.tables), "Files that were read"))
+    if study.links:
+        tables.append(region(_links_table(study.links), "How the tables belong together"))
     text = "".join(f"<p>{markup.prose(p.strip())}</p>" for p in paragraphs)
     return f'<section class="data">{heading}{text}{"".join(tables)}</section>'
+
+
+def _files_table(files: Sequence[File]) -> str:
+    """Write each file with what became of its rows; those of the survey are counted in answers above."""
+
+    def count(number: int | None) -> str:
+        return "–" if number is None else f"{number:,}"
+
+    rows = [
+        [f.table, PureWindowsPath(f.file).name, f"{f.rows:,}", *map(count, (f.left_out, f.rejected, f.kept)), f.sha256[:8]]
+        for f in files
+    ]
+    return markup.table_html(
+        ["table", "file", "rows", "left out", "rejected", "kept", "fingerprint"], rows, "Files that were read"
+    )
+
+
+def _links_table(links: Sequence[Link]) -> str:
+    """Write how many rows found a partner, and how many partners were found, for each link."""
+    rows = [
+        [
+            f"{link.table} to {link.to}",
+            *(f"{number:,}" for number in (link.rows, link.matched, link.multiple, link.unmatched, link.blank)),
+            *("" if share is None else f"{share:.1%}" for share in (link.match_rate, link.to_match_rate)),
+        ]
+        for link in links
+    ]
+    heads = ["link", "rows", "matched", "by a rule", "unmatched", "no key", "share matched", "share of the other found"]
+    return markup.table_html(heads, rows, "How the tables belong together")
 
 
 def _issues_table(issues: Sequence[Issue]) -> str:

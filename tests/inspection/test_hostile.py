@@ -234,6 +234,24 @@ def test_the_two_ratings_are_told_apart_by_words_not_by_level_or_place(tmp_path:
 
 
 @pytest.mark.parametrize(
+    ("weight", "population", "strata", "design"),
+    [
+        ("2.5", "100", 2, {"weight", "stratum", "population"}),  # 40 rows of a stratum stand for its 100: rows were drawn
+        ("2.5", "30", 3, {"weight", "psu", "population"}),  # 10 clusters of 30, and each lies in several strata
+        ("2.5", "30", 2, {"weight", "stratum", "psu", "population"}),  # each lies in one
+    ],
+)
+def test_a_design_is_what_the_rows_bear_out(
+    tmp_path: Path, weight: str, population: str, strata: int, design: set[str]
+) -> None:
+    drawn = [[str(row), str(row % strata), str(row % 10), weight, population, *[str(row % 7 + 1)] * 6] for row in range(80)]
+    names = ["id", "stratum", "psu", "weight", "population", *two("e{}", "p{}", of=(1, 2, 3))]
+    found = looked_at(tmp_path, delimited([names, *drawn]))
+    section = found.study_file.partition("[design]")[2].partition("\n[")[0]
+    assert {line.partition(" = ")[0] for line in section.splitlines() if " = " in line} == design
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         b"",

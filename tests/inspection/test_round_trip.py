@@ -23,7 +23,6 @@ from exports import (
     as_sheets,
     as_surveymonkey,
     delimited,
-    workbook,
     write_duckdb,
     write_sqlite,
 )
@@ -108,15 +107,11 @@ FILES: Mapping[str, tuple[str, Callable[[pd.DataFrame], bytes]]] = {
     "SurveyMonkey XLSX": ("a.xlsx", lambda frame: as_surveymonkey(frame, GRIDS, kind="xlsx")),
     "LimeSurvey codes": ("a.csv", lambda frame: as_limesurvey(frame, GRIDS)),
     "LimeSurvey questions": ("a.csv", lambda frame: as_limesurvey(frame, GRIDS, heading="full")),
-    "LimeSurvey both": ("a.csv", lambda frame: as_limesurvey(frame, GRIDS, heading="both", delimiter=";")),
     "LimeSurvey VV": ("a.csv", lambda frame: as_limesurvey(frame, GRIDS, heading="vv")),
     "Google Forms": ("a.csv", lambda frame: as_google_forms(frame, GRIDS)),
-    "Google Forms XLSX": ("a.xlsx", lambda frame: as_google_forms(frame, GRIDS, kind="xlsx")),
     "SPSS": ("a.sav", _sav(False)),
     "SPSS packed": ("a.zsav", _sav(True)),
     "Excel": ("a.xlsx", lambda frame: as_sheets({"Answers": frame})),
-    "Excel of texts": ("a.xlsx", lambda frame: workbook([list(frame), *frame.to_numpy().tolist()])),
-    "Excel, a sheet a wave": ("a.xlsx", _waves),
     "Excel, a sheet a wave and a banner": ("a.xlsx", lambda frame: _waves(frame, "Northbound Parcel, customer survey")),
     "Parquet": ("a.parquet", as_parquet),
     "CSV with decimal commas": ("a.csv", lambda frame: as_european(frame, ["weight"])),
@@ -126,7 +121,6 @@ FILES: Mapping[str, tuple[str, Callable[[pd.DataFrame], bytes]]] = {
     "CSV in cp1252": ("a.csv", lambda frame: as_european(_in_german(frame), ["weight"], "cp1252")),
     "CSV with questions": ("a.csv", lambda frame: _csv(_worded(frame))),
     "long CSV": ("a.csv", lambda frame: _csv(as_long(frame, ITEMS, RATINGS))),
-    "long Parquet": ("a.parquet", lambda frame: as_parquet(as_long(frame, ITEMS, RATINGS))),
 }
 
 
@@ -177,6 +171,14 @@ def test_with_its_codebook_the_dimensions_come_back_too(tmp_path: Path, sample: 
     _, study = door([tmp_path / "a.csv", tmp_path / "items.csv"], tmp_path)
     same(gaps_of(study, "dimensions"), gaps_of(sample, "dimensions"))
     same(gaps_of(study, "dimensions", "dimension"), gaps_of(sample, "dimensions", "dimension"))
+    assert study.importance == sample.importance
+
+
+def test_importance_of_dimensions_waits_for_the_dimensions(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(_csv(FRAME))
+    found, study = door(tmp_path / "a.csv", tmp_path)
+    assert study.importance == {}  # else every page would look for a column that no item has
+    assert 'add here: importance = "importance_{dimension}"' in found.study_file
 
 
 # As a form writes them that has no codes: what was asked, of which things, and the answers, the worst first.
