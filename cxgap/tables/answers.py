@@ -75,10 +75,11 @@ def _place(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item]) ->
         if any(getattr(entry, name) for entry in items.values()):
             answers[name] = from_codebook(answers, name, items, source.place)
     if "touchpoint" not in answers:
+        near = nearest("touchpoint", answers.columns.difference([*KEYS, *OWN]))
         raise StudyError(
-            "the touchpoint of every answer must be known: a column `touchpoint`, one for each item in the codebook, or "
-            'touchpoint = "..." under [responses] where the whole survey is about one; none is given.'
-            + nearest("touchpoint", answers.columns.difference([*KEYS, *OWN]))
+            f"{source.place}: the touchpoint of every answer must be known: by a column `touchpoint` (where another holds it, "
+            'rename = { "..." = "touchpoint" }), by one for each item in the codebook, or by touchpoint = "..." under '
+            f"[responses] where the whole survey is about one; none is given.{near}"
         )
     if "dimension" not in answers or (answers["dimension"] == "").all():
         answers["dimension"] = WHOLE

@@ -75,6 +75,7 @@ def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[
         if not items and not found:
             raise StudyError(
                 headless(header, source.at(source.heads[-1]))
+                or _undivided(header, source)
                 or f"[responses] expectation = {source.expectation!r} and perception = {source.perception!r} must be patterns, "
                 f"with {{item}} for the item, and fit no pair of the columns of {source.place}, {listed(header)}; give the "
                 "patterns, or name the columns under [items]."
@@ -103,6 +104,16 @@ def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[
             f'"e{{item}}" and "p{{item}}", not {" and ".join(map(repr, patterns.values()))}: {twice!r} is met twice.'
         )
     return asked
+
+
+def _undivided(header: Sequence[str], source: Responses) -> str:
+    """Say that a row is one column, because what stands between its words is no delimiter; "" where it has several."""
+    if len(header) != 1 or not re.search(r"[\s,;:^~\t|]", header[0]):
+        return ""
+    return (
+        f"{source.at(source.heads[-1])}: the row must name the columns with one of , ; tab and bar between them, and is one "
+        f"column, {header[0][:80]!r}; export the file with commas, and without a quote around each row."
+    )
 
 
 def columns_of(asked: pd.DataFrame) -> list[str]:

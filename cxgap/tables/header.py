@@ -37,7 +37,11 @@ def check_header(names: Sequence[str], file: str, row: int = 1) -> list[str]:
     place = f"{file}, row {row}"
     if not any(header):
         raise StudyError(f"{place}: the {'first' if row == 1 else 'header'} row must name the columns; it is blank.")
-    faults = [f"every column must have a name; column {place} has none." for place, name in enumerate(header, 1) if not name]
+    faults = [
+        f"every column must have a name; column {place} has none; write one into the row, or delete the column."
+        for place, name in enumerate(header, 1)
+        if not name
+    ]
     for name, count in Counter(filter(None, header)).items():
         if count > 1:
             faults.append(f"a column must be named once; {name!r} is named {count} times. Rename all but one of them.")
@@ -74,7 +78,9 @@ def check_titles(records: Sequence[Sequence[str]], source: Source, known: Collec
     if first & names:
         return
     rows = records[1 : MOST_TITLES + 1]
-    if len(first - {""}) > NARROW:  # titles side by side, or words above several columns: a lower row must name at least two
+    if (
+        _filled(records[0]) > NARROW and len(first - {""}) > 1
+    ):  # titles side by side, or words above several columns: a lower row must name at least two
         _check_lower(records[0], rows, source, names)
         return
     widest = max(map(_filled, rows), default=0)

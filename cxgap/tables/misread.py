@@ -68,8 +68,8 @@ def _wrong(columns: np.ndarray, values: pd.Series, reasons: Reasons) -> list[tup
 
 
 def _labels(words: pd.Series) -> bool:
-    distinct = words.unique()
-    return sum(map(worded, distinct)) > len(distinct) / 2
+    distinct = [word for word in words.unique() if not word.lstrip().startswith("#")]  # #NAME? is no label
+    return bool(distinct) and sum(map(worded, distinct)) > len(distinct) / 2
 
 
 def _declare(labelled: Sequence[tuple[str, Asked, pd.Series]]) -> list[str]:

@@ -215,10 +215,11 @@ def _judge(rejects: pd.DataFrame, rows: Mapping[str, int], spec: StudyFile) -> N
         sheet = f"sheet {first['sheet']!r}, " if first["sheet"] else ""
         column = f", column {first['column']!r}" if first["column"] else ""
         value = f": {str(first['value'])[:80]!r}" if first["column"] not in ("", "respondent_id") else ""
+        fix = "delete the repeated rows" if reasons.index[0] == "duplicate" else CHECKS[str(reasons.index[0])][1]
         raise StudyError(
             f"{spec.responses.place}: {share:.1%} of the answers had to be rejected, and `max_rejected` is "
             f"{spec.study.max_rejected:.1%}; most often {reasons.index[0]} ({reasons.iloc[0]:,}), first in {sheet}row "
-            f"{first['row']}{column}{value}; {CHECKS[str(reasons.index[0])][1]}."
+            f"{first['row']}{column}{value}; {fix}."
         )
     if not rows["used"]:
         raise StudyError(

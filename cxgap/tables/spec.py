@@ -95,6 +95,8 @@ class StudyFile(Section):
                 '[responses] adequate is a third rating, and expectation_type = "adequate" says that the expectation is that '
                 "already; name the desired level as the expectation, or leave `adequate` out"
             )
+        if "responses" in self.model_fields_set and not self.responses.file.strip():
+            raise ValueError("[responses] must name its file, found from the folder of the study file, and `file` is blank")
         for name, source in self.tables.items():
             if source.calendar is not None and name != "events":
                 raise ValueError(f"[tables] may name a calendar for events alone, and names one for {name}; drop it")

@@ -81,6 +81,13 @@ def _files() -> Iterator[Case]:
     yield error("empty", "empty", b"")
     yield error("blank", "empty", b"   \n\n  \n")
     yield error("header_only", "rows below its header", text([]))
+    yield error("file_blank", ("study.toml", "[responses] must name its file"), TEXT, responses={"file": ""})
+    yield error("file_misspelt", "Did you mean 'responses.csv'?", TEXT, responses={"file": "response.csv"})
+    yield error("picture", "a picture", b"\x89PNG\r\n\x1a\n" + bytes(range(200)))
+    yield error("stata", "a Stata file", b"<stata_dta><header><release>118</release>" + bytes(range(200)))
+    yield error("sheet_of_no_workbook", "`sheet`", TEXT, responses={"sheet": "Data"})
+    yield error("one_column", ("row 1", "one of , ; tab and bar"), TEXT.replace(",", "^"))
+    yield error("rows_in_quotes", "a quote around each row", "".join(f'"{line}"\n' for line in TEXT.splitlines()))
     yield error("folder", "is not one", lambda folder: (folder / "responses.csv").mkdir())
     if hasattr(os, "mkfifo"):
         yield error("fifo", "is not one", lambda folder: os.mkfifo(folder / "responses.csv"))
@@ -106,6 +113,10 @@ def _files() -> Iterator[Case]:
 def _headers() -> Iterator[Case]:
     lines = TEXT.splitlines(keepends=True)
     yield error("no_header", "respondent_id", text(ROWS, None))
+    yield error("titles_side_by_side", "header = 3", "Report,by,insight\nQ1,2026,final\n" + TEXT)
+    bands = text([["", "", "", "", "Wait", "Wait", "Care", "Care"]], None)
+    yield error("words_above_several_columns", "header = [1, 2]", bands + text(ROWS, [*HEADER[:4], "e", "p", "e", "p"]))
+    yield error("touchpoint_renamed", ("responses.csv", "rename", "Touch Point"), TEXT.replace("touchpoint", "Touch Point", 1))
     yield error("preamble", ("row", "header = 4"), "Customer survey 2026\nExported on 1 April\n\n" + TEXT)
     yield fine("preamble_declared", "Customer survey 2026\nExported on 1 April\n\n" + TEXT, responses={"header": 4})
     units = "id,name,name,date,points,points,points,points\n"
@@ -136,6 +147,7 @@ def _columns() -> Iterator[Case]:
     words = {"3": "Rather no", "4": "Undecided", "5": "Rather yes", "6": "Yes", "7": "Strongly yes", "2": "No"}
     spoken = [[*row[:4], *(words[cell] for cell in row[4:])] for row in ROWS]
     yield error("labels_for_codes", "labels", text(spoken))
+    yield error("error_cells", "plain numbers", text([[*row[:5], "#NAME?", *row[6:]] for row in ROWS]))
     labels = {word: int(code) for code, word in words.items()}
     yield fine("labels_declared", text(spoken), scale={"labels": labels})
     yield error(
@@ -150,6 +162,7 @@ def _columns() -> Iterator[Case]:
     yield error("no_pair_at_all", "both ratings", text([[*row[:5], "", row[6], ""] for row in ROWS]))
     yield error("ids_damaged", "1.23E+17", text([["1.23E+17", *row[1:]] if n < 20 else row for n, row in enumerate(ROWS)]))
     yield error("whole_file_twice", ("row 62", "repeats itself"), text([*ROWS, *ROWS]))
+    yield error("half_of_the_file_twice", ("row 62", "delete the repeated rows"), text([*ROWS, *ROWS[:30]]))
     yield error("too_many_bad", "max_rejected", text(change(ROWS, *((n, "p1", "99") for n in range(10)))))
     yield error("too_many_bad_by_choice", "max_rejected", text(change(ROWS, (1, "p1", "99"))), study={"max_rejected": 0})
     yield error("scale_not_declared", "scale", TEXT, scale=None)
@@ -238,6 +251,8 @@ def _cells() -> Iterator[Case]:
 def _rows() -> Iterator[Case]:
     one_less = gap([row for row in ROWS if row[0] != "R07"])
     yield reject("respondent_blank", "empty_key", text(change(ROWS, (7, "respondent_id", " "))), (ALL - 2, 0, 2), one_less)
+    unseen = change(ROWS, (7, "respondent_id", "\u200b"))
+    yield reject("respondent_unseen", "empty_key", text(unseen), (ALL - 2, 0, 2), one_less)
     yield reject("touchpoint_blank", "empty_key", text(change(ROWS, (7, "touchpoint", ""))), (ALL - 2, 0, 2), one_less)
     named = {"study": {"touchpoints": ["Buy", "Use"]}}
     yield reject(
@@ -262,6 +277,17 @@ def _rows() -> Iterator[Case]:
     }.items():
         total = [word, "", "", "", "330", "280", "360", "240"]
         yield reject(f"summary_row_{name}", "summary_row", text([*ROWS, total]), (ALL, 0, 2), GAP)
+    for name, word in {
+        "count": "n = 60",
+        "with_its_base": "Total (n=60)",
+        "deviation": "Std. Deviation",
+        "answers": "Count",
+        "base": "Base",
+        "spaced": "합 계",
+        "spread": "표준편차",
+    }.items():  # in a study of one touchpoint nothing but the word tells that it is no respondent
+        alone = text([*([row[0], *row[2:]] for row in ROWS), [word, "", "", "4", "3", "4", "3"]], [HEADER[0], *HEADER[2:]])
+        yield reject(f"summary_row_{name}", "summary_row", alone, (ALL, 0, 2), GAP, responses={"touchpoint": "Kiosk"})
     means = ["Mean", "Buy", "north", "", "5", "4", "6", "4"]
     yield reject("summary_row_that_looks_like_answers", "summary_row", text([*ROWS, means]), (ALL, 0, 2), GAP)
     note = ["Note: ratings were given on paper in the shop.", *[""] * 7]
@@ -277,6 +303,7 @@ def _rows() -> Iterator[Case]:
         GAP,
     )
     yield fine("blank_lines", TEXT.replace("\n", "\n\n"))
+    yield fine("blank_lines_below", TEXT + "\n" * 3_000_000)
     yield fine("rows_of_commas", TEXT.replace("\nR07", "\n,,,,,,,\nR07"))
     yield fine("rows_backwards", text(ROWS[::-1]))
     yield fine("no_line_end_at_the_end", TEXT.rstrip("\n"))
@@ -492,6 +519,15 @@ def _workbooks() -> Iterator[Case]:
     files, study = book({"Sheet": [list(HEADER), *numbers, [*total[:4], 330, *total[5:]]]})
     yield reject("workbook_total", "summary_row", files, (ALL, 0, 2), GAP, **study)
     files, study = book({"Sheet": [list(HEADER), *numbers, total]})
+    commas = [[*row[:4], *(f"{cell},0" for cell in row[4:])] for row in ROWS]
+    files, study = book({"Answers": [list(HEADER), *commas]})
+    yield error("workbook_sheet_named", ("responses.xlsx, sheet 'Answers', row 2", "decimal"), files, **study)
+    yield error(
+        "workbook_merged_title",
+        "header = 2",
+        {"responses.xlsx": _merged([["Survey of the kiosk"], list(HEADER), *numbers], "A1:H1")},
+        responses={"file": "responses.xlsx"},
+    )
     yield error("workbook_formula_without_value", ("Sheet", "row 62"), files, **study)
     bad = [list(row) for row in numbers]
     bad[7][5] = "n/a"
@@ -646,6 +682,16 @@ def _workbook(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
         sheet = book.create_sheet(name)
         for row in rows:
             sheet.append(list(row))
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def _merged(rows: Sequence[Sequence[Any]], cells: str) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(list(row))
+    book.active.merge_cells(cells)
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()

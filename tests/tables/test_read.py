@@ -75,7 +75,7 @@ STRICT = {"study": {"max_rejected": 0.05}}
         (WIDE + "\n".join(WIDE.splitlines()[1:5]), "40.0% of the answers had to be rejected"),
         (
             WIDE + "\n".join(WIDE.splitlines()[1:5]),
-            "most often duplicate (8), first in row 8, column 'respondent_id'; nothing: the first is kept.",
+            "most often duplicate (8), first in row 8, column 'respondent_id'; delete the repeated rows.",
         ),
         (WIDE.replace("R2,Buy", "R2"), "most often too_few_fields (2), first in row 3; complete the row."),
     ],

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from cxgap.errors import StudyError
+from cxgap.errors import StudyError, nearest
 from cxgap.tables.formats.raw import RawTable
 from cxgap.tables.source import Source
 
@@ -20,6 +20,9 @@ _MAGIC = {
     rb"\x80[\x02-\x05]": "a Python pickle",
     rb"ARROW1\x00": "an Arrow file",
     rb"%PDF-": "a PDF",
+    rb"\x89PNG|\xff\xd8\xff|GIF8": "a picture",
+    rb"Rar!": "a compressed archive",
+    rb"<stata_dta>|[\x71-\x73]\x01\x01\x00": "a Stata file",
     rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|body|table)\b": "an HTML page",
     rb"(\xef\xbb\xbf)?\s*<\?xml": "an XML file",
     rb'(\xef\xbb\xbf)?\s*(\{\s*"|\[\s*["{\[])': "JSON",
@@ -71,6 +74,8 @@ def _read(folder: Path, source: Source, known: Collection[str]) -> RawTable:
         from cxgap.tables.formats.workbook import read_workbook
 
         return read_workbook(raw, source, digest)
+    if source.sheets:
+        raise StudyError(f"{source.file} is no workbook, and `sheet` and `waves` are for those; drop them.")
     if re.match(_SPSS, raw):
         from cxgap.tables.formats.spss import read_spss
 
@@ -97,7 +102,9 @@ def _path(folder: Path, source: Source) -> Path:
         raise StudyError(
             f"{source.file} must be a file that can be read: {getattr(error, 'strerror', None) or error}."
         ) from error
-    raise StudyError(f"{source.file} must be a file, found from the folder of the study file, and {fault}.")
+    there = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = nearest(path.name, there) if fault == "does not exist" else ""
+    raise StudyError(f"{source.file} must be a file, found from the folder of the study file, and {fault}.{near}")
 
 
 def _bytes(path: Path, source: Source) -> bytes:

@@ -71,7 +71,7 @@ def _decode(raw: bytes, source: Source, known: Collection[str]) -> str:
         raise StudyError(f"{source.at(1)}: the row tells Excel the delimiter, and row 2 names the columns; set header = 2.")
     if not text.strip():
         raise StudyError(f"{source.file} must hold a header and rows; it is empty.")
-    return text
+    return text.rstrip("\r\n") if text[-4:].strip() == "" else text  # millions of blank lines are none
 
 
 def _undecodable(error: UnicodeDecodeError, encoding: str, source: Source, known: Collection[str]) -> str:
