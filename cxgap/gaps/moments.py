@@ -17,11 +17,13 @@ from cxgap._check import check_choice
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.stats.means import Codes, Floats
 from cxgap.stats.survival import CANCELLED, FULFILLED, OPEN
+from cxgap.tables.metrics import cancelling
 from cxgap.tables.restrict import Scope
 
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400, "weeks": 604_800}
 CUSTOMER, EVENT = "customer_id", "event_id"
 FIRST, LAST = "promised_first", "promised_last"
+GONE = "_gone"  # whether a status says "cancelled"
 OF_UNIT = "what the numbers count, such as days"
 
 
@@ -110,7 +112,8 @@ def lead_times(
         raise ColumnError.missing(
             FIRST if "delivered_at" in names else "delivered", "events", [n for n in schema if n not in keys]
         )
-    rows = tally.tally_times(events, keys=keys, times=names, zone=zone)
+    marks = [GONE] if "status" in schema else []
+    rows = tally.tally_times(_marked(events) if marks else events, keys=keys, times=names, marks=marks, zone=zone)
     at = {name: rows[name].to_numpy(float) for name in names}
     never = np.full(len(rows), np.nan)
     if made is not None:
@@ -137,12 +140,20 @@ def lead_times(
     if not as_of:
         now = max((float(np.nanmax(each)) for each in recorded if np.isfinite(each).any()), default=0.0)
 
-    state = np.where(np.isfinite(cancelled), CANCELLED, np.where(np.isfinite(delivered), FULFILLED, OPEN))
-    end = np.where(np.isfinite(cancelled), cancelled, np.where(np.isfinite(delivered), delivered, now))
-    impossible = (end < ordered) & (state != OPEN) | (np.isfinite(cancelled) & np.isfinite(delivered))
+    gone = np.isfinite(cancelled) | (rows[GONE].to_numpy(bool) if marks else False)
+    state = np.where(gone, CANCELLED, np.where(np.isfinite(delivered), FULFILLED, OPEN))
+    end = np.where(gone, cancelled, np.where(np.isfinite(delivered), delivered, now))
+    impossible = (end < ordered) & (state != OPEN) | (gone & np.isfinite(delivered))
     future = (end > now) | (ordered > now)
     moved = np.where(last == first, low, np.where("promised_from" in at, np.nan, last_low))
     return rows, Moments(low, high, moved, last_high, end, origin, state, impossible, future, 1e6 * SECONDS[unit])
+
+
+def _marked(events: IntoFrame) -> IntoFrame:
+    """Mark what a status calls cancelled: without a time of it, an order would pass for open."""
+    words = cancelling(tally.tally_distinct(events, ["status"])["status"].dropna())
+    told = nw.col("status").cast(nw.String).is_in([str(word) for word in words])
+    return nw.from_native(events).with_columns(told.alias(GONE)).to_native()
 
 
 def first_and_last(promises: IntoFrame, zone: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from cxgap.inspection.column import Column
 from cxgap.inspection.roles import joined, unique
+from cxgap.tables.metrics import cancelling
 
 _CUSTOMER: Final = """
 customerid customeruniqueid custid customerno customernumber clientid clientno kundenid kundennummer kundennr idclient
@@ -39,7 +40,10 @@ _ALIASES: Final = {
         送达时间 arrivedat
         """,
         "cancelled_at": "cancelledat canceledat cancelled canceled cancelledon storniert",
-        "status": "status orderstatus state",
+        "status": """
+        status orderstatus bestellstatus auftragsstatus statut statutcommande estadopedido statuspedido statoordine
+        주문상태 상태 注文状況 ステータス 订单状态 state estado stato
+        """,
     },
     "contacts": {
         "contact_id": "contactid ticketid ticketno callid caseid case ticket interactionid chatid anrufid",
@@ -126,9 +130,8 @@ _KEYS: Final = {
     "customers": "customer_id",
     "touchpoints": "touchpoint",
 }
-_KNOWN_ONLY: Final = frozenset(
-    {"churn", "tenure", "contract", "status", "channel", "reason"}
-)  # signs of a table, not its columns
+_KNOWN_ONLY: Final = frozenset({"churn", "tenure", "contract", "channel", "reason"})  # signs of a table, not its columns
+_PLACES: Final = frozenset({"state", "estado", "stato"})  # of the country or of the order: only its words tell
 _LOOKUP: Final = {
     table: {alias: (known, rank) for known, names in columns.items() for rank, alias in enumerate(names.split())}
     for table, columns in _ALIASES.items()
@@ -172,6 +175,8 @@ def _known(columns: Sequence[Column], table: str) -> dict[str, str]:
     best: dict[str, tuple[int, str]] = {}
     for column in columns:
         known, rank = _LOOKUP[table].get(joined(column.name), ("", 0))
+        if joined(column.name) in _PLACES and not cancelling(column.values):
+            continue
         if known and (known not in best or rank < best[known][0]):
             best[known] = (rank, column.name)
     order = {column.name: column.place for column in columns}

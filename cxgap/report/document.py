@@ -180,7 +180,6 @@ def _others(harvest: Harvest) -> str:
 def _footer(study: StudyRecord) -> str:
     mark = study.fingerprint[:8]
     text = (
-        f"{sections.rows_words(study.rows)} Study fingerprint {mark[:4]} {mark[4:]}. "
-        f"cxgap {version('cxgap')}, seed {study.seed}."
+        f"{sections.account_words(study)} Study fingerprint {mark[:4]} {mark[4:]}. cxgap {version('cxgap')}, seed {study.seed}."
     )
     return f'<footer id="end"><p>{markup.prose(text)}</p></footer>'

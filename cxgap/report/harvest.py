@@ -114,6 +114,11 @@ class StudyRecord(BaseModel):
     weighted: bool = False
     raked: list[KnownFrom] = []
 
+    @property
+    def surveyed(self) -> bool:
+        """Whether the study has a survey; a record that names no files speaks of one."""
+        return not self.tables or any(file.table == "responses" for file in self.tables)
+
 
 class Piece(NamedTuple):
     """One thing that the notebook shows: its code cell (0 for text), and a value of the kind that a page can hold.

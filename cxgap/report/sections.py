@@ -137,6 +137,7 @@ def scope_words(study: StudyRecord) -> str:
     """Say which study, which part of it, when, and how many answered."""
     answered = many(study.respondents, "respondent")
     answered += f", {many(study.touchpoints, 'touchpoint')}" if study.touchpoints else ""
+    answered = answered if study.surveyed else "no survey"
     parts = [study.title, where_words(study), time_words(study), answered]
     return " · ".join(filter(None, parts))
 
@@ -148,6 +149,16 @@ def _words(value: object) -> str:
 def rows_words(rows: Rows) -> str:
     """Say where the rows went."""
     return f"Rows in {rows.came_in:,} = used {rows.used:,} + incomplete {rows.incomplete:,} + rejected {rows.rejected:,}."
+
+
+def account_words(study: StudyRecord) -> str:
+    """Say where the rows of the survey went; of a study without one, those of its tables."""
+    if study.surveyed:
+        return rows_words(study.rows)
+    counts = [file for file in study.tables if file.kept is not None]
+    read, kept = sum(file.rows for file in counts), sum(file.kept or 0 for file in counts)
+    left_out, rejected = sum(file.left_out or 0 for file in counts), sum(file.rejected or 0 for file in counts)
+    return f"Rows in {read:,} = kept {kept:,} + left out {left_out:,} + rejected {rejected:,}."
 
 
 def alarm_words(study: StudyRecord) -> str:
@@ -163,8 +174,8 @@ def study_html(study: StudyRecord, heading: str) -> str:
     rows = study.rows
     left_out = f"{rows.left_out:,} were left out by the choice of place and date." if rows.left_out else ""
     answered = f"{many(study.respondents, 'respondent')} answered."
-    paragraphs = ["The study has no survey."]
-    if any(file.table == "responses" for file in study.tables) or rows.read:
+    paragraphs = [f"The study has no survey. {account_words(study)}"]
+    if study.surveyed:
         paragraphs = [f"{many(rows.read, 'answer')} were read; a row is one answer. {left_out} {rows_words(rows)} {answered}"]
     if study.scale:
         paragraphs.append(f"Answers run from {study.scale.low:g} to {study.scale.high:g}.")

@@ -18,7 +18,7 @@ from cxgap.tables.formats import read_file
 from cxgap.tables.formats.raw import RawTable
 from cxgap.tables.header import leave_unread, require_columns, settle_header
 from cxgap.tables.issues import CHECKS, Issues
-from cxgap.tables.keys import set_rows_aside
+from cxgap.tables.keys import set_rows_aside, unseen
 from cxgap.tables.metrics import check_standards, facts_of, kinds_of, measure, metered
 from cxgap.tables.operations import backwards, made_after_delivery, marked, mixed, repeats, warn
 from cxgap.tables.ratings import read_judgements
@@ -30,6 +30,7 @@ from cxgap.tables.sections import Item
 from cxgap.tables.silence import codes_of, hush
 from cxgap.tables.source import Source, TableSource
 from cxgap.tables.spec import StudyFile
+from cxgap.tables.strays import controlled
 from cxgap.tables.times import fault_of, note_twice, refuse_faults, settle_times
 from cxgap.tables.zones import note_zone
 
@@ -292,4 +293,8 @@ def _read(text: pd.Series, kind: Kind, source: Source, spec: StudyFile, codes: C
     if kind == "measure":
         return read_measures(text, decimal=source.decimal)
     words = read_text(text)
-    return words, np.where(words.isna() & (kind == "key"), "empty_key", "").astype(object)
+    if kind != "key":
+        return words, np.full(len(words), "", dtype=object)
+    blank, odd = unseen(text), controlled(text)
+    reasons = np.where(blank, "empty_key", np.where(odd, "control_character", "")).astype(object)
+    return words.mask(blank | odd, None), reasons

@@ -68,13 +68,13 @@ def known_keys(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item]
     for name in KEYS:
         if name not in answers:
             continue
-        answers = rejects.rows(answers, _blank(answers[name]), name, "empty_key")
+        answers = rejects.rows(answers, unseen(answers[name]), name, "empty_key")
         if levels.get(name):
             answers = rejects.rows(answers, ~answers[name].isin(levels[name]).to_numpy(bool), name, f"unknown_{name}")
     return answers
 
 
-def _blank(text: pd.Series) -> np.ndarray:
+def unseen(text: pd.Series) -> np.ndarray:
     """Return which keys hold nothing that can be seen."""
     codes, words = pd.factorize(text)
     return np.array([bool(_UNSEEN.fullmatch(word)) for word in words], dtype=bool)[codes]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from cxgap.errors import StudyError, nearest
+from cxgap.labels import fold
 from cxgap.tables.catalog import RESPONSES, TABLES
 from cxgap.tables.issues import Issues
 from cxgap.tables.schema import Kind
@@ -17,7 +19,12 @@ from cxgap.tables.spec import StudyFile
 SHOWN: Final = ("touchpoint", "unit", "direction", "expected", "perceived", "believed", "delivered", "promised", "table")
 MADE: Final = ("metric", "unit", "direction", "delivered", "promised", "open", "cancelled")  # besides touchpoint
 SCALE_POINTS: Final = "scale points"  # the unit of a standard on the scale of the survey
-CANCELLED: Final = ("cancelled", "canceled")  # as a column `status` may say
+# As a column `status` may say, folded; docs/formats/orders.md lists them.
+CANCELLED: Final = frozenset(
+    {"cancelled", "canceled", "storniert", "abgebrochen", "annulé", "annulée", "annule", "annulee"}
+    | {"cancelado", "cancelada", "anulado", "anulada", "annullato", "annullata", "geannuleerd"}
+    | {"취소", "취소됨", "キャンセル", "已取消"}
+)
 
 
 def metrics_table(spec: StudyFile) -> pd.DataFrame:
@@ -224,8 +231,14 @@ def cancelled(rows: pd.DataFrame) -> np.ndarray:
     if "cancelled_at" in rows:
         gone |= rows["cancelled_at"].notna().to_numpy(bool)
     if "status" in rows:
-        gone |= rows["status"].astype(object).map(lambda word: str(word).strip().casefold() in CANCELLED).to_numpy(bool)
+        said = rows["status"].astype(object)
+        gone |= said.isin(cancelling(said.dropna().unique())).to_numpy(bool)
     return gone
+
+
+def cancelling(words: Iterable[object]) -> list[object]:
+    """Return those of the words of a status that say "cancelled"."""
+    return [word for word in words if fold(str(word)) in CANCELLED]
 
 
 def _ended(rows: pd.DataFrame, source: str | tuple[str, str] | None) -> np.ndarray:

@@ -133,9 +133,11 @@ def warn(table: pd.DataFrame, name: str, spec: StudyFile, issues: Issues) -> Non
     if {"cancelled_at", "delivered_at"} <= set(table):
         both = table[["cancelled_at", "delivered_at"]].notna().all(axis=1).to_numpy(bool)
         _add(issues, "cancelled_and_delivered", table.index[both], name, "cancelled_at")
-    timed = [column for column in _timed(table, name, spec) if TABLES[name].kind(column) != "deadline"]  # a day is its end
-    share = {column: at_midnight(table[column], spec.study.zone) for column in timed if table[column].count() >= LEAST_TIMES}
-    if any(part < SELDOM_AT_MIDNIGHT for part in share.values()):
+    timed = [column for column in _timed(table, name, spec) if table[column].count() >= LEAST_TIMES]
+    share = {column: at_midnight(table[column], spec.study.zone) for column in timed}
+    # A date alone in a deadline is the end of its day: that is no clock time, and shows nothing about other columns.
+    clocks = [part for column, part in share.items() if TABLES[name].kind(column) != "deadline"]
+    if any(part < SELDOM_AT_MIDNIGHT for part in clocks):
         for column in [column for column, part in share.items() if part >= AT_MIDNIGHT]:
             _add(issues, "suspected_midnight", table.index[table[column].notna().to_numpy(bool)], name, column)
 

@@ -192,7 +192,7 @@ def _unanswered(file: str, text: str) -> list[str]:
     """Ask what `inspect` left open: a line each, with the remark that stands behind it."""
     asked = []
     for place, line in enumerate(text.splitlines(), start=1):
-        if match := _QUESTION.match(line):
+        if (match := _QUESTION.match(line)) and match["key"].strip() != "missing":  # where "?" may be a code for no answer
             key, remark = match["key"].strip(), (match["remark"] or "").strip()
             asked.append(f'{file}, line {place}: `{key}` waits for an answer in place of "?"{f": {remark}" if remark else "."}')
     return asked

@@ -520,8 +520,8 @@ def _workbooks() -> Iterator[Case]:
     yield reject("workbook_total", "summary_row", files, (ALL, 0, 2), GAP, **study)
     files, study = book({"Sheet": [list(HEADER), *numbers, total]})
     commas = [[*row[:4], *(f"{cell},0" for cell in row[4:])] for row in ROWS]
-    files, study = book({"Answers": [list(HEADER), *commas]})
-    yield error("workbook_sheet_named", ("responses.xlsx, sheet 'Answers', row 2", "decimal"), files, **study)
+    named, declared = book({"Answers": [list(HEADER), *commas]})
+    yield error("workbook_sheet_named", ("responses.xlsx, sheet 'Answers', row 2", "decimal"), named, **declared)
     yield error(
         "workbook_merged_title",
         "header = 2",
@@ -596,6 +596,10 @@ def _tables() -> Iterator[Case]:
         **study,
     )
     yield reject("orders_without_id", "empty_key", orders(good + ",C1,2026-03-01,2026-03-10,2026-03-12\n"), WHOLE, GAP, **study)
+    bell = good + "E\x0790,C1,2026-03-01,2026-03-10,2026-03-12\n"
+    yield reject("orders_control_character", "control_character", orders(bell), WHOLE, GAP, **study)
+    unseen = good + "\N{ZERO WIDTH SPACE},C1,2026-03-01,2026-03-10,2026-03-12\n"
+    yield reject("orders_unseen_id", "empty_key", orders(unseen), WHOLE, GAP, **study)
     yield error(
         "orders_ids_damaged",
         "E+17",

@@ -80,7 +80,10 @@ def test_text_that_begins_like_another_kind_is_text(tmp_path, header):
         (HEADER, "must hold rows below its header; it has none."),
         (HEADER + b"\n,,\n \n", "must hold rows below its header; it has none."),
         (b"\n" + HEADER + b"R1,x,7\n", "the row must name the columns, and is blank; the header is in row 2; set header = 2."),
-        (b"respondent_id,,e1\nR1,x,7\n", "row 1: every column must have a name; column 2 has none."),
+        (
+            b"respondent_id,,e1\nR1,x,7\n",
+            "row 1: every column must have a name; column 2 has none; write one into the row, or delete the column.",
+        ),
         (b"respondent_id,e1, e1\nR1,6,7\n", "row 1: a column must be named once; 'e1' is named 2 times."),
         (HEADER + b"R1,x,7,\nR2,y,6,\n", "every row has more fields than the header; name the last column, or drop"),
         (HEADER + b"R1,a\x00b,7\n", "must be text, and holds NUL characters"),

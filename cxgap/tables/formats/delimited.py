@@ -16,6 +16,7 @@ from cxgap.tables.source import Source
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST = (1 << 31) - 1  # characters of a field
+MOST_BLANKS = 1 << 21  # line ends below a table; more are dropped before they take memory, a list each
 LOOKED_AT = 100  # rows by which a delimiter is told where the header does not tell
 
 
@@ -71,7 +72,7 @@ def _decode(raw: bytes, source: Source, known: Collection[str]) -> str:
         raise StudyError(f"{source.at(1)}: the row tells Excel the delimiter, and row 2 names the columns; set header = 2.")
     if not text.strip():
         raise StudyError(f"{source.file} must hold a header and rows; it is empty.")
-    return text.rstrip("\r\n") if text[-4:].strip() == "" else text  # millions of blank lines are none
+    return text if text[-MOST_BLANKS:].strip() else text.rstrip("\r\n")
 
 
 def _undecodable(error: UnicodeDecodeError, encoding: str, source: Source, known: Collection[str]) -> str:
