@@ -73,8 +73,11 @@ def inspect(files: tuple[Path, ...], sheet: str | None, table: str | None, study
     found = inspect(files, sheet=sheet, table=table)
     click.echo(found)
     if not no_study:
-        first = files[0] if files[0].is_dir() else files[0].parent
-        click.echo(found.write(study or first / "study.toml"))
+        path = study or (files[0] if files[0].is_dir() else files[0].parent) / "study.toml"
+        if path.exists() or not path.parent.is_dir():
+            fault = "is there already, and is not replaced" if path.exists() else f"needs the folder {path.parent}"
+            raise ArgumentError(f"{path} {fault}; name another with --study, or look without writing by --no-study.")
+        click.echo(found.write(path))
 
 
 @cli.command()
@@ -100,8 +103,11 @@ def questionnaire(study: str, output: Path, language: tuple[str, ...], lint: boo
 
     written = write_questionnaires(study, output, languages=language)
     for name, items in written.untranslated.items():
+        have = "items have" if len(items) > 1 else "item has"
         click.echo(
-            f"cxgap: {len(items)} items have no wording in {name}; give it in the codebook, as wording_{name}.", err=True
+            f"cxgap: {len(items)} {have} no wording in {name}; give it as wording_{name} in the codebook file, or as "
+            f'wording = {{ {name} = "..." }} under [items.NAME].',
+            err=True,
         )
     for path in written.paths:
         click.echo(path)

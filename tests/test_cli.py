@@ -144,3 +144,27 @@ def test_a_study_that_is_not_there_is_said_before_anything_runs(tmp_path, monkey
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("there is none at 'nosuch'") == 1
     assert not (tmp_path / "reports").exists()
+
+
+def test_inspect_proposes_a_study_and_never_replaces_one(tmp_path):
+    run("sample", tmp_path / "new", "--respondents", "100", "--seed", "1")
+    (tmp_path / "new" / "responses.csv").rename(tmp_path / "answers.csv")
+    done = run("inspect", tmp_path / "answers.csv")
+    assert done.returncode == 0
+    assert "expectation_type: what were customers asked to expect?" in done.stdout
+    assert done.stdout.splitlines()[-1] == str(tmp_path / "study.toml")
+    written = (tmp_path / "study.toml").read_text(encoding="utf-8")
+    assert 'expectation = "e{item}"' in written
+    again = run("inspect", tmp_path / "answers.csv")
+    assert (again.returncode, "is not replaced; name another with --study" in again.stderr) == (2, True)
+    assert (tmp_path / "study.toml").read_text(encoding="utf-8") == written
+    waits = run("check", tmp_path)
+    assert waits.returncode == 1
+    assert "`expectation_type` waits for an answer" in waits.stderr
+
+
+def test_questionnaire_writes_files_and_lint_ends_with_one_where_there_is_something(tmp_path):
+    done = run("questionnaire", "sample", "--output", tmp_path, "--language", "de")
+    assert done.returncode == 0
+    assert str(tmp_path / "customers.de.html") in done.stdout.splitlines()
+    assert run("questionnaire", "sample", "--lint").returncode == 1

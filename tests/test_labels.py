@@ -27,6 +27,10 @@ ORDERED = [
     ["Very unlikely", "Unlikely", "Neutral", "Likely", "Very likely"],
     ["Trifft überhaupt nicht zu", "Trifft eher nicht zu", "Teils/teils", "Trifft eher zu", "Trifft voll und ganz zu"],
     ["Stimme überhaupt nicht zu", "Stimme nicht zu", "Weder noch", "Stimme zu", "Stimme voll und ganz zu"],
+    ["Trifft gar nicht zu", "Trifft eher nicht zu", "Teils teils", "Trifft eher zu", "Trifft voll zu"],
+    ["Trifft ganz und gar nicht zu", "Trifft kaum zu", "Teils / teils", "Trifft überwiegend zu", "Trifft ganz zu"],
+    ["Stimme gar nicht zu", "Stimme eher nicht zu", "Stimme teilweise zu", "Stimme eher zu", "Stimme voll zu"],
+    ["Stimmt gar nicht", "Stimmt eher nicht", "Teils – teils", "Stimmt eher", "Stimmt genau"],
     ["ungenügend", "mangelhaft", "ausreichend", "befriedigend", "gut", "sehr gut"],
     ["Sehr unzufrieden", "Eher unzufrieden", "Teils/teils", "Eher zufrieden", "Sehr zufrieden"],
     ["Viel schlechter als erwartet", "Schlechter als erwartet", "Wie erwartet", "Besser als erwartet",
@@ -60,6 +64,14 @@ def test_case_spaces_quotes_and_full_width_letters_do_not_matter(labels):
     if any("ı" in label for label in labels):  # the capital of a dotless i is the capital of the dotted one elsewhere
         changed = [f" {label.replace(' ', chr(0xA0))} " for label in labels]
     assert [*scale_of(changed).values()] == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0][: len(labels)]
+
+
+@pytest.mark.parametrize("ends", [("Trifft nicht zu", "Trifft voll zu"), ("Trifft nicht zu", "Trifft zu")])
+def test_five_labels_may_be_all_of_five_or_some_of_seven(ends):
+    """Both stand in German questionnaires of five points; a form of seven has them too, with labels that nobody chose."""
+    reading = read_labels([ends[0], "Trifft eher nicht zu", "Teils teils", "Trifft eher zu", ends[1]])
+    assert "5 or 7 points" in reading.doubt
+    assert [*reading.numbers] == sorted(reading.numbers, key=reading.numbers.__getitem__)
 
 
 def test_two_languages_of_one_survey_are_one_scale():

@@ -73,7 +73,8 @@ def communication_gap(
         lower may be null ("by"); where it has them, `open` (then `delivered` is the time that has passed so far),
         `cancelled`, `direction` ("higher" where more is better), `unit`, `metric`. A missing `delivered` is open.
         Times: `delivered_at` and `promised_first`, and where it has them `promised_last`, `promised_from` (start of a
-        window), `ordered_at`, `cancelled_at`; null is not yet, or never. A promised date without a time holds all that day.
+        window), `ordered_at`, `cancelled_at`; null is not yet, or never. A `status` may say cancelled where no time does. A
+        promised date without a time holds all that day.
         In both: `by`, and where it has them `customer_id` and `event_id`.
     promises : the promises of each event, where they are several: `event_id`, `made_at` and `promised`
     by : columns whose combinations make the cells; "" is all together; commas cross columns

@@ -48,7 +48,8 @@ def unasked(responses: IntoFrame, outcome: str, usual: str) -> str:
         return ""
     schema = nw.from_native(responses).collect_schema()
     if outcome not in schema:
-        return f"`responses` has no column {outcome!r}; declare the one that holds it under [outcomes.{usual}]."
+        said = f'declare the one that holds it under [outcomes.{usual}], or name it with outcome="..."'
+        return f"`responses` has no column {outcome!r}; {said}."
     if not schema[outcome].is_numeric():
         return f"the column {outcome!r} holds no numbers; declare it under [outcomes.{usual}]."
     return ""

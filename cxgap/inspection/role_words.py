@@ -7,15 +7,20 @@ from typing import Final
 # The surest first.
 NAMES: Final = {
     "respondent_id": """
-    respondentid respid resp respondent responseid respondentno respondentnumber participantid participant teilnehmerid
-    teilnehmer befragtenid lfdn interviewid surveyid caseid case recordid subjectid subject panelistid idrespondent
-    idencuestado encuestado idrepondant repondant idrespuesta token responsetoken uuid id recordno serial serialnumber sid
-    quest 응답자id 응답자번호 응답자 回答者id 回答者番号 回答者 受访者id 受访者 респондент
+    respondentid respid resp respondent responseid respondentno respondentnumber respondentnr participantid participant
+    participantno participantnumber participantnr teilnehmerid teilnehmernr teilnehmernummer teilnehmerinnr teilnehmer
+    teilnehmerinnennr befragtenid befragtennr befragtennummer befragtnr befragter probandennr probandennummer probandenid
+    proband vpnr lfdn interviewid surveyid caseid case recordid subjectid subjectno subject panelistid panelistno panelist
+    panelid idrespondent idencuestado encuestado nencuestado nodeencuestado ndeencuestado numerodeencuestado
+    numeroencuestado idrepondant repondant nrepondant noderepondant nderepondant numeroderepondant numerorepondant
+    idparticipant idrespondente numerodorespondente idrispondente numerorispondente respondentnummer deelnemernr
+    deelnemernummer deelnemerid idrespuesta token responsetoken uuid id recordno serial serialnumber sid quest 응답자id
+    응답자번호 응답번호 참여자번호 참가자번호 응답자 回答者id 回答者番号 回答者 受访者id 受访者 респондент
     """,
     "customer_id": """
     customerid customer custid customerno customernumber customeruniqueid clientid clientno kundenid kundennummer kundennr
-    kdnr idclient idcliente clienteid codcliente accountid accountno accountnumber memberid userid 고객번호 고객id 顧客id
-    顧客番号 客户id 客户编号
+    kdnr kunde klantnr klantnummer klantid numerodecliente numeroclient idclient idcliente clienteid codcliente accountid
+    accountno accountnumber memberid userid 고객번호 고객id 顧客id 顧客番号 客户id 客户编号
     """,
     "event_id": """
     eventid orderid orderno ordernumber ordernr bestellnummer bestellnr auftragsnummer bookingid reservationid shipmentid

@@ -15,7 +15,7 @@ from cxgap.inspection.answers import USUAL, Core, core_of, number, words_of
 from cxgap.inspection.column import Column
 from cxgap.inspection.names import bare
 from cxgap.inspection.proposed import ScaleProposal
-from cxgap.labels import non_answer, read_labels
+from cxgap.labels import fold, non_answer, read_labels
 
 _FROM, _TO = r"(?<![\d.,])(-?\d{1,3})\s*", r"(\d{1,3})"
 _LONGER: Final = 1.7  # times as high, and it is another scale: 10 beside 5
@@ -105,8 +105,9 @@ def _of_words(columns: Sequence[Column], core: Core | None) -> ScaleProposal | N
 
 
 def _unread(words: Sequence[str], labels: Mapping[str, float] = MappingProxyType({})) -> ScaleProposal:
+    words = sorted(words, key=fold)  # how often each stands in the file says nothing of which is better
     shown = ", ".join(map(repr, words[:5])) + (", ..." if len(words) > 5 else "")
-    question = f"what numbers do the answers {shown} stand for, from the worst to the best?"
+    question = f"what numbers do the answers {shown} stand for? They are in the order of the alphabet; the better, the higher"
     return ScaleProposal(None, None, 1.0, labels, 0.0, "the answers are words that are not known", question, words)
 
 

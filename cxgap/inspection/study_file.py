@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from cxgap.inspection.places import ranges_by_wave, standard_of, touchpoints_of
 from cxgap.inspection.profile import Profile
 from cxgap.inspection.proposed import THRESHOLD, OutcomeProposal, Pair, Proposal, ScaleProposal
+from cxgap.inspection.respondents import asked_of
 from cxgap.inspection.sampling import sampling_of
-from cxgap.inspection.toml import ASK, Line, Section, text_of, value_of
+from cxgap.inspection.toml import ASK, Line, Section, key_of, text_of, value_of
 from cxgap.inspection.words import said
 from cxgap.tables.catalog import TABLES
 from cxgap.tables.source import Source
@@ -25,6 +26,10 @@ DELIVERY = re.compile("deliver|liefer|zustell|livraison|entrega|consegna|bezorg|
 KINDS = " or ".join([", ".join([*EXPECTATION_TYPES][:-1]), [*EXPECTATION_TYPES][-1]])
 LOOSE = "nothing says which of the ratings"  # begins the question about ratings that are no pairs
 OPEN = "not settled: "  # begins the remark of what no key waits for
+_WHO = (
+    "does {column!r} say who answered? Then delete this line, and drop the mark before its line under [responses.rename]; "
+    'where every row is another person, type "row"'
+)
 LONGER = 1.3  # times as high, and it is another scale
 MOST_WORDED = 60  # characters of a question's wording behind its key
 
@@ -100,7 +105,10 @@ def _survey(survey: Found, folder: Path, *, declared: bool) -> list[Section]:
         lines.append(Line("layout", "long", "a row an answer"))
     parted = declared or any(pair.dimension for pair in proposal.pairs)
     lines += _ratings(proposal, parted=parted)
-    if "respondent_id" not in named:
+    doubted = "" if "respondent_id" in named else asked_of(profile, proposal)
+    if doubted:
+        lines.append(Line("respondent", ASK, _WHO.format(column=doubted)))
+    elif "respondent_id" not in named:
         lines.append(Line("respondent", "row", "the file names no respondents: every row is one"))
     if "touchpoint" not in named and not any(entry.touchpoint for entry in proposal.entries):
         lines.append(Line("touchpoint", WHOLE_SURVEY, "what the survey is about; the file has no column of touchpoints"))
@@ -113,7 +121,8 @@ def _survey(survey: Found, folder: Path, *, declared: bool) -> list[Section]:
         lines.append(Line("missing", codes, f"codes for no answer: {why}" if why else "codes for no answer"))
     lines += [Line("", None, f"{OPEN}{question}") for question in (*profile.uncertain, *_other_scales(survey))]
     lines += _open(proposal)
-    sections = [*_scale(proposal.scale, rated), Section(("responses",), lines), *_renames(("responses",), proposal.rename)]
+    renames = _renames(("responses",), {name: new for name, new in proposal.rename.items() if name != doubted}, doubted)
+    sections = [*_scale(proposal.scale, rated), Section(("responses",), lines), *renames]
     if profile.waves:
         waves = [Line(sheet, wave) for sheet, wave in profile.waves.items()]
         sections.append(Section(("responses", "waves"), waves, "sheet of the workbook = wave"))
@@ -342,8 +351,11 @@ def _delivery(events: Found, found: Sequence[Found]) -> list[Section]:
     return [Section(("metrics", name), lines)]
 
 
-def _renames(place: tuple[str, ...], rename: Mapping[str, str]) -> list[Section]:
+def _renames(place: tuple[str, ...], rename: Mapping[str, str], doubted: str = "") -> list[Section]:
+    """Write the names that columns get, and the one that the column `doubted` gets if it says who answered."""
     lines = [Line(old, new) for old, new in rename.items() if old != new]
+    if doubted:
+        lines.append(Line("", None, f'{key_of(doubted)} = "respondent_id"'))
     return [Section((*place, "rename"), lines, "column of the file = name that cxgap knows it by")]
 
 

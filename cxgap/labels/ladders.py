@@ -19,11 +19,15 @@ LADDERS: Final = {
     absolutely agree
 
     stimme überhaupt nicht zu|stimme gar nicht zu|trifft überhaupt nicht zu|trifft gar nicht zu|lehne völlig ab|
-    stimme absolut nicht zu|stimme voll und ganz nicht zu; stimme nicht zu|trifft nicht zu|lehne ab; stimme eher nicht zu|
-    trifft eher nicht zu|lehne eher ab|trifft weniger zu; weder noch|teils teils|teils/teils|teils, teils|teils-teils|
-    unentschieden|neutral|weder zustimmung noch ablehnung|stimme weder zu noch nicht zu; stimme eher zu|trifft eher zu;
-    stimme zu|trifft zu; stimme voll und ganz zu|stimme völlig zu|stimme voll zu|stimme vollkommen zu|trifft voll und ganz zu|
-    trifft voll zu|trifft völlig zu|trifft vollkommen zu|stimme absolut zu|stimme stark zu
+    stimme absolut nicht zu|stimme voll und ganz nicht zu|trifft ganz und gar nicht zu|stimmt gar nicht|
+    stimmt überhaupt nicht; stimme nicht zu|trifft nicht zu|lehne ab|stimmt nicht; stimme eher nicht zu|trifft eher nicht zu|
+    lehne eher ab|trifft weniger zu|trifft kaum zu|trifft überwiegend nicht zu|stimmt eher nicht; weder noch|teils / teils|
+    teils - teils|trifft teilweise zu|trifft teils zu|stimme teilweise zu|stimme teils zu|teils teils|teils/teils|
+    teils, teils|teils-teils|unentschieden|neutral|weder zustimmung noch ablehnung|stimme weder zu noch nicht zu;
+    stimme eher zu|trifft eher zu|trifft überwiegend zu|trifft größtenteils zu|stimmt eher; stimme zu|trifft zu|stimmt;
+    stimme voll und ganz zu|stimme völlig zu|stimme voll zu|stimme vollkommen zu|trifft voll und ganz zu|trifft voll zu|
+    trifft völlig zu|trifft vollkommen zu|stimme absolut zu|stimme stark zu|trifft sehr zu|trifft ganz zu|trifft genau zu|
+    stimmt genau|stimmt völlig|stimmt voll und ganz
 
     pas du tout d'accord|tout à fait en désaccord|fortement en désaccord|totalement en désaccord; pas d'accord|en désaccord;
     plutôt pas d'accord|plutôt en désaccord; ni d'accord ni pas d'accord|ni d'accord, ni pas d'accord|

@@ -17,6 +17,7 @@ from cxgap.labels.ladders import LADDERS, SHAPES
 from cxgap.labels.non_answers import NON_ANSWERS
 
 _FEWEST: Final = 4  # labels of a question: fewer are as often a longer scale of which the rest was never chosen
+_USUAL: Final = 5  # labels in use that are no known shape may be a scale of their own all the same
 _ALIKE: Final = 0.85  # how near a slip of the pen must be, as difflib counts
 
 _QUOTES: Final = str.maketrans("\u2019\u2018`\u00b4\u201c\u201d\u201e\u2013\u2014\u2212", "''''\"\"\"---")
@@ -193,7 +194,8 @@ def _in_language(levels: Mapping[str, int], name: str, shared: Collection[str]) 
     if name == "quality" and whole and {"poor", "very good", "excellent"} <= spelled:
         return None  # poor, fair, good, very good, excellent: the middle is "good"
     doubt = ""
-    if not whole and len(points := sorted({len(shape) for shape in fits})) > 1:
+    points = sorted({len(shape) for shape in fits} | ({len(met)} if len(met) == _USUAL else set()))
+    if not whole and len(points) > 1:
         doubt = f"the answers in use fit a scale of {' or '.join(map(str, points))} points; the others were never chosen"
     own = [word for word in levels if word not in shared]
     by_level = {level: sorted({fold(word).rstrip(" .!,;") for word in own if levels[word] == level}) for level in met}

@@ -11,8 +11,11 @@ from typing import Final, NamedTuple
 import pandas as pd
 
 from cxgap.inspection.inspection import inspect
+from cxgap.inspection.proposed import ScaleProposal
+from cxgap.inspection.scales import propose_scale
 from cxgap.result import Table
-from cxgap.tables.codebook import read_codebook
+from cxgap.tables.codebook import UNRATED, columns_of, rating_columns, read_codebook
+from cxgap.tables.formats import read_file
 from cxgap.tables.issues import Issues
 from cxgap.tables.read import find_study
 from cxgap.tables.sections import Item
@@ -72,6 +75,9 @@ def lint_questionnaire(instrument: str | Path) -> Table:
     asked = _of_study(instrument) if _is_study(instrument) else _of_file(instrument)
     rows = [row for check in _CHECKS for row in check(asked)]
     frame = pd.DataFrame(rows, columns=["item", "check", "what", "fix"])
+    if not asked:
+        why = "no items are declared" if _is_study(instrument) else "no items were found in the file"
+        return Table(frame, SLUG, "Questionnaire", missing=f"{why}, so that nothing was looked at.")
     found = frame["item"].nunique()
     title = (
         f"{counted(found, 'item')} of {len(asked)} should be looked at"
@@ -79,9 +85,21 @@ def lint_questionnaire(instrument: str | Path) -> Table:
         else f"Nothing is wrong with {len(asked)} items"
     )
     shown = {name: (name, str) for name in ("item", "what", "fix")}
-    return Table.of(
-        frame, slug=SLUG, title=title, columns=shown, notes=["A fault is a reason to look; whether to change it is yours."]
-    )
+    notes = ["A fault is a reason to look; whether to change it is yours."] if found else []
+    return Table.of(frame, slug=SLUG, title=title, columns=shown, notes=[*notes, *_unchecked(asked)])
+
+
+def _unchecked(asked: Sequence[Asked]) -> list[str]:
+    """Say which checks could not be made, because what they look at is not known of any item."""
+    unknown = {
+        "few_items": ("Dimensions are", all(not one.dimension for one in asked)),
+        "no_decline": ("Codes for no answer are", any(one.declines is None for one in asked)),
+        "mixed_scales": ("The scale of each item is", any(one.scale is None for one in asked)),
+    }
+    notes = [f"{what} not known, so that {check} was not checked." for check, (what, lacks) in unknown.items() if lacks]
+    if not any(one.wordings for one in asked):
+        notes.append("The wording of the items is not known, so that how they are worded was not checked.")
+    return notes
 
 
 def _is_study(instrument: str | Path) -> bool:
@@ -93,7 +111,27 @@ def _of_study(instrument: str | Path) -> list[Asked]:
     path = find_study(instrument)
     spec, _ = load_spec(path)
     items, _ = read_codebook(spec, path.parent, Issues())
+    items = items or _of_survey(spec, path.parent)
     return [_item(name, item, spec) for name, item in items.items() if item.retained]
+
+
+def _of_survey(spec: StudyFile, folder: Path) -> dict[str, Item]:
+    """Take the items that nobody declared from the survey, where it is there: its header, or its column of items."""
+    source = spec.responses
+    if not source.file or not (source.address or (folder / source.file).is_file()):
+        return {}
+    raw = read_file(folder, source, ())
+    names = {source.rename.get(name, name): name for name in raw.frame.columns}
+    if source.layout == "long":
+        found = raw.frame[names["item"]].str.strip().unique() if "item" in names else []
+        return {name: Item() for name in found if name}
+    items = {}
+    for row in rating_columns(spec, {}, list(names), Issues()).to_dict("records"):
+        columns = columns_of(pd.DataFrame([row]))
+        said = (raw.wording.get(names[name], "") for name in columns if name in names)
+        if row["item"] != UNRATED or columns:
+            items[str(row["item"])] = Item(label=next(filter(None, said), ""))
+    return items
 
 
 def _item(name: str, item: Item, spec: StudyFile) -> Asked:
@@ -114,26 +152,30 @@ def _item(name: str, item: Item, spec: StudyFile) -> Asked:
 def _of_file(instrument: str | Path) -> list[Asked]:
     found = inspect(instrument)
     columns = found.columns.set_index("column")
-    asked = []
+    proposal, known = found.found[0].proposal, {column.name: column for column in found.found[0].profile.columns}
+    usual, asked = _settled(proposal.scale), []
     for pair in found.pairs.to_dict("records"):
         own = [pair[rating] for rating in ("perception", "expectation") if pair[rating]]
         wordings = [columns.loc[name, "wording"] for name in own]
-        extremes = [(columns.loc[name, "low"], columns.loc[name, "high"]) for name in own]
-        scale = (min(low for low, _ in extremes), max(high for _, high in extremes)) if extremes else None
-        proposal = found.found[0].proposal
+        labelled = [known[name] for name in own if name in known and known[name].labels]
         asked.append(
             Asked(
                 item=str(pair["item"]),
                 wordings=tuple(dict.fromkeys(filter(None, wordings))),
                 expectation=bool(pair["expectation"]),
                 perception=bool(pair["perception"]),
-                scale=None if proposal.scale.question else scale,
+                scale=_settled(propose_scale(labelled)) if labelled else usual,
                 declines=bool(proposal.missing) or None,
                 dimension="",
                 negative=False,
             )
         )
     return asked
+
+
+def _settled(scale: ScaleProposal) -> tuple[float, float] | None:
+    """Return the lowest and highest answer where nothing must be asked of them; what was answered says neither."""
+    return None if scale.question or scale.low is None or scale.high is None else (scale.low, scale.high)
 
 
 Rows = Iterator[tuple[str, str, str, str]]

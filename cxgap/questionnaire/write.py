@@ -47,7 +47,7 @@ def write_questionnaires(study: str | Path, folder: str | Path, *, languages: Se
 
     Returns
     -------
-    Written: paths, and what is not translated; in the first language a codebook without wordings counts as translated.
+    Written: paths, and what is not translated; a codebook without wordings counts as English where that is the first language.
 
     Raises
     ------
@@ -79,7 +79,9 @@ def write_questionnaires(study: str | Path, folder: str | Path, *, languages: Se
         for name, text in texts.items():
             (place / name).write_text(text, encoding="utf-8", newline="\n")
             written.append(place / name)
-    lacking = {form.language: form.untranslated for form in forms[1:] if form.untranslated}
+    worded = any(item.wording for item in items.values())
+    counts = () if worded or languages[0] != "en" else ("en",)  # labels count as English where nothing is worded
+    lacking = {form.language: form.untranslated for form in forms if form.untranslated and form.language not in counts}
     return Written(tuple(written), lacking)
 
 

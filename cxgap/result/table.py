@@ -96,8 +96,8 @@ class Table:
     def __repr__(self) -> str:
         if self.missing:
             return f"{self.title}: not measured; {self.missing}"
-        text = pd.DataFrame(self.cells, columns=list(self.heads)).to_string(index=False)
-        return "\n".join([self.title, text, *self.notes])
+        text = [pd.DataFrame(self.cells, columns=list(self.heads)).to_string(index=False)] if self.cells else []
+        return "\n".join([self.title, *text, *self.notes])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         return {"text/plain": repr(self), "text/html": table_html(self), TABLE_MIME: self.record()}

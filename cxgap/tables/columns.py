@@ -12,6 +12,7 @@ from cxgap.tables.catalog import RESPONSES
 from cxgap.tables.codebook import ON_SCALE
 from cxgap.tables.faults import Faults
 from cxgap.tables.metrics import survey_columns
+from cxgap.tables.misread import Column, misread
 from cxgap.tables.outcomes import read_outcome
 from cxgap.tables.rejects import Rejects
 from cxgap.tables.schema import read_numbers, read_text
@@ -30,7 +31,8 @@ def typed(
 ) -> pd.DataFrame:
     """Give the columns of answers their types, and names their orders; what was rated is read before.
 
-    A weight that is none, and an outcome in words that are not declared, is a fault.
+    A weight that is none is a fault, and so are an outcome in words that are not declared, and an outcome or a metric of
+    which so much is refused that the column must be another, or on another scale or in another notation.
     """
     source, measured = spec.responses, survey_columns(spec)
     outcomes = {outcome.column or name: (name, outcome) for name, outcome in spec.outcomes.items()}
@@ -66,6 +68,8 @@ def typed(
         elif RESPONSES.kind(name) == "number" or name in measured:
             silent = source.missing if name in measured else ()
             made[name], wrong = read_numbers(text, decimal=source.decimal, missing=silent)
+            if name in measured:
+                faults.add(misread([Column.beside(text, made[name], wrong)], None, source))
             rejects.cells(text, wrong, name)
         else:
             made[name] = read_text(text)

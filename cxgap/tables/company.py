@@ -90,7 +90,7 @@ def read_table(name: str, spec: StudyFile, folder: Path, items: Mapping[str, Ite
     table, unplaced = _values(kept, kinds, told, name, spec, items, rejects, issues)
     table, rejected = table[~unplaced], rejected + int(unplaced.sum())
     if declared.clock in table:
-        dated = scope.in_time(table[declared.clock], name, issues)
+        dated = scope.in_time(table[declared.clock], source, name, issues)
         left_out, table = left_out + int((~dated).sum()), table[dated]
     if left_out:
         issues.add("left_out", "note", table=name, rows=left_out)
@@ -99,7 +99,7 @@ def read_table(name: str, spec: StudyFile, folder: Path, items: Mapping[str, Ite
     if "item" in table:
         table = _with_questions(table, items)
     for column in [column for column, kind in kinds.items() if kind in ("time", "deadline")]:
-        note_twice(kept.loc[table.index, column], table[column], spec.study.zone, name, issues)
+        note_twice(kept.loc[table.index, column], table[column], source, spec.study.zone, name, issues)
     table = _with_promises(table, kept, name, spec, rejects, issues)
     table = scope.as_known(table, facts_of(spec, name), declared.story, name, issues)
     table = backwards(table, kept, name, spec, rejects)

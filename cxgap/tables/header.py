@@ -135,9 +135,8 @@ def leave_unread(raw: RawTable, source: Source, table: str, issues: Issues) -> p
         said = [f"`personal` names the column {name!r}, and the file has none.{nearest(name, raw.frame)}" for name in lacking]
         raise StudyError("\n".join(f"{source.place}: {line}" for line in first_of(said, "columns")))
     for note in raw.notes:
-        issues.add(
-            note.check, severity_of(note.check), table=table, column=note.column, rows=note.rows, row=note.row, value=note.value
-        )
+        where = {"table": table, "column": note.column, "sheet": note.sheet, "value": note.value}
+        issues.add(note.check, severity_of(note.check), **where, rows=note.rows, row=note.row)
     personal = {*source.personal, *(name for name in raw.personal if name not in source.rename)}
     dropped = [name for name in raw.frame.columns if name in personal]
     if dropped:

@@ -36,15 +36,18 @@ SET_ASIDE = {  # of the survey with its answer, of a table beside it as one cell
     "too_many_fields": ("the row has more fields than the header", "quote the field that holds the delimiter"),
     "too_few_fields": ("the row has fewer fields than the header", "complete the row"),
     "control_character": ("has a character that no keyboard writes, such as a bell", "delete it from the cell"),
-    "summary_row": ("is a total, an average or a note below the table, and no customer's answer", "nothing: it was set aside"),
-    "duplicate": ("the same stands in an earlier row", "nothing: the first is kept"),
+    "summary_row": (
+        "is a total, an average or a note below the table, and no customer's answer",
+        "nothing to do: it was set aside",
+    ),
+    "duplicate": ("the same stands in an earlier row", "nothing to do: the first is kept"),
     "conflicting_duplicate": ("another row says otherwise of the same respondent, event or thing", "keep the right one"),
     "negative_duration": ("ends before it begins", "correct one of the two times"),
     "unknown_calendar": ("is not one of the study's calendars", "correct it, or declare it under [calendars]"),
     "not_whole_days": ("is not a whole number of days from 0 to ten years", "correct the cell"),
-    "preview": ("is a preview or test, and no customer's answer", "nothing: it was set aside"),
-    "spam": ("was marked as spam by the platform", "nothing: it was set aside"),
-    "unfinished": ("was not finished", 'nothing: it was set aside; partials = "keep" beside `platform` keeps it'),
+    "preview": ("is a preview or test, and no customer's answer", "nothing to do: it was set aside"),
+    "spam": ("was marked as spam by the platform", "nothing to do: it was set aside"),
+    "unfinished": ("was not finished", 'nothing to do: it was set aside; partials = "keep" beside `platform` keeps it'),
 }
 WARNINGS = {  # used, and said where the number stands
     "header_normalised": ("the column was found under another spelling", "rename it, or add it to `rename`"),
@@ -134,7 +137,7 @@ WARNINGS = {  # used, and said where the number stands
     ),
     "open_events": (
         "have begun and not ended; the late ones are among them",
-        "nothing: methods that need the end count them as open",
+        "nothing to do: methods that need the end count them as open",
     ),
     "cancelled_and_delivered": (
         "is both cancelled and delivered, and counts as cancelled; among promises it is set aside",
@@ -148,7 +151,7 @@ WARNINGS = {  # used, and said where the number stands
     ),
     "several_matches": (
         "found several rows of the other table, of which the rule takes one",
-        "nothing: the rule was asked for",
+        "nothing to do: the rule was asked for",
     ),
     "assumed_calendar": (
         "says how many days were promised and not which days count, so that all do",
@@ -164,7 +167,7 @@ WARNINGS = {  # used, and said where the number stands
     ),
     "repeated_column": (
         "heads two columns of the file, and the later one was numbered",
-        "nothing, or name the one you mean under `rename`",
+        "nothing to do, or name the one you mean under `rename`",
     ),
     "weight_offered": (
         "is the column by which the file weighs its rows, and the study weighs by none",
@@ -172,15 +175,15 @@ WARNINGS = {  # used, and said where the number stands
     ),
 }
 NOTES = {  # as was asked for
-    "no_answer": ("codes for no answer were given", "nothing: they count as no answer"),
+    "no_answer": ("codes for no answer were given", "nothing to do: they count as no answer"),
     "item_changed": (
         "was worded or scaled otherwise from a wave on",
-        "nothing: a trend across that wave compares two questions",
+        "nothing to do: a trend across that wave compares two questions",
     ),
-    "personal_unread": ("hold personal data and were left unread", "nothing: rename a column that is to be read"),
-    "left_out": ("rows are outside `where`, or not known to be as old as `as_of`", "nothing: it was asked for"),
+    "personal_unread": ("hold personal data and were left unread", "nothing to do: rename a column that is to be read"),
+    "left_out": ("rows are outside `where`, or not known to be as old as `as_of`", "nothing to do: it was asked for"),
     "no_metric": ("no metric is declared for the touchpoint of the row, which is left out", "declare one under [metrics]"),
-    "not_yet": ("happened after `as_of`, and was made blank", "nothing: it was asked for"),
+    "not_yet": ("happened after `as_of`, and was made blank", "nothing to do: it was asked for"),
     "margins_of_the_whole": (
         "says what the whole population is made of, and a part of the study was asked for, so that its weights are not raked",
         "read the whole study, and cut it with `by`",
@@ -200,8 +203,8 @@ class Issues:
 
     Attributes
     ----------
-    frame : table, column, check, severity ("rejected", "warning" or "note"), rows, row (the first, header is 1),
-        value (in that row), what, fix
+    frame : table, column, check, severity ("rejected", "warning" or "note"), rows, row (the first, header is 1), sheet (of
+        that row, where a table has several), value (in that row), what, fix
     """
 
     _rows: list[dict[str, object]] = field(default_factory=list)
@@ -215,18 +218,22 @@ class Issues:
         column: str = "",
         rows: int = 1,
         row: int | None = None,
+        sheet: str = "",
         value: str = "",
         fix: str = "",
     ) -> None:
-        """Note that `check` failed in `rows` rows, of which `row` is the first; `fix` where it depends on the case."""
+        """Note that `check` failed in `rows` rows, of which `row` is the first; `fix` where it depends on the case.
+
+        `sheet` is the one that holds `row`, where the table is made of several.
+        """
         what, usual = CHECKS[check]
         where = {"table": table, "column": column, "check": check, "severity": severity, "rows": int(rows)}
-        self._rows.append({**where, "row": row, "value": value, "what": what, "fix": fix or usual})
+        self._rows.append({**where, "row": row, "sheet": sheet, "value": value, "what": what, "fix": fix or usual})
 
     @property
     def frame(self) -> pd.DataFrame:
         """All issues as a table, what was rejected first."""
-        columns = ["table", "column", "check", "severity", "rows", "row", "value", "what", "fix"]
+        columns = ["table", "column", "check", "severity", "rows", "row", "sheet", "value", "what", "fix"]
         return pd.DataFrame(self._sorted(), columns=columns).astype({"row": "Int64"})
 
     def records(self) -> list[dict[str, object]]:
@@ -271,6 +278,7 @@ def _line(issues: Sequence[dict[str, object]]) -> str:
     first, many = issues[0], sum(cast("int", issue["rows"]) for issue in issues)
     column = f", column {markup.visible(first['column'])}" if first["column"] else ""
     others = f" and {len(issues) - 1} more" if len(issues) > 1 else ""
-    row = f", row {first['row']}" if first["row"] is not None else ""
+    sheet = f", sheet {markup.visible(repr(first['sheet']))}" if first["sheet"] else ""
+    row = f"{sheet}, row {first['row']}" if first["row"] is not None else ""
     place = f"{first['severity']}: {first['table']}{column}{others}{row}"
     return f"{place}: {first['what']}{f' ({many:,} in all)' if many > 1 else ''}; {first['fix']}"

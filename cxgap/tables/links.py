@@ -260,7 +260,7 @@ def _warn(
     if several.any():
         first = int(np.argmax(several))
         row = source.where(int(here.places[first]))[1]
-        fix = f'nothing: [links.{name}] takes the one that rule = "{link.rule}" says'
+        fix = f'nothing to do: [links.{name}] takes the one that rule = "{link.rule}" says'
         issues.add("several_matches", "warning", **where, rows=int(several.sum()), row=row, value=str(keys[first]), fix=fix)
 
 

@@ -30,15 +30,21 @@ class Column(NamedTuple):
     values: pd.Series
     reasons: Reasons
 
+    @classmethod
+    def beside(cls, text: pd.Series, values: pd.Series, reasons: Reasons) -> Column:
+        """Take a column beside the ratings, which stands at each answer of a row and counts once a row."""
+        once = ~text.index.duplicated()
+        return cls(text[once], np.full(once.sum(), text.name, dtype=object), values[once], reasons[once])
 
-def misread(ratings: Sequence[Column], scales: Scales, source: Source) -> list[str]:
+
+def misread(columns_read: Sequence[Column], scales: Scales | None, source: Source) -> list[str]:
     """Word each column of which more than a fifth is refused, a line each: then it is misread, and not its answers.
 
-    Columns that hold labels share a line, because they share what is to be declared.
+    Columns that hold labels share a line, because they share what is to be declared. Numbers in a unit are on no scale.
     """
     lines: list[str] = []
     labelled: list[tuple[str, Asked, pd.Series]] = []
-    for text, columns, values, reasons in ratings:
+    for text, columns, values, reasons in columns_read:
         for column, given, here in _wrong(columns, values, reasons):
             reason = pd.Series(reasons[here]).mode().iloc[0]
             kind = here[reasons[here] == reason]
@@ -47,10 +53,11 @@ def misread(ratings: Sequence[Column], scales: Scales, source: Source) -> list[s
                 f"{source.at(text.index[first])}, column {column!r}: {len(here)} of {given} answers cannot be read, such as "
                 f"{text.iloc[first].strip()[:80]!r}; "
             )
-            if reason == "not_a_number" and _labels(words):
-                labelled.append((begin, scales.of(first), words))
+            asked = scales.of(first) if scales else None
+            if asked and reason == "not_a_number" and _labels(words):
+                labelled.append((begin, asked, words))
             else:
-                lines.append(begin + _cure(reason, words, values.to_numpy(float)[columns == column], scales.of(first), source))
+                lines.append(begin + _cure(reason, words, values.to_numpy(float)[columns == column], asked, source))
     return [*_declare(labelled), *first_of(lines, "columns")]
 
 
@@ -87,16 +94,19 @@ def _declare(labelled: Sequence[tuple[str, Asked, pd.Series]]) -> list[str]:
     return list(lines.values())
 
 
-def _cure(reason: str, words: pd.Series, numbers: np.ndarray, asked: Asked, source: Source) -> str:
+def _cure(reason: str, words: pd.Series, numbers: np.ndarray, asked: Asked | None, source: Source) -> str:
     """Say what to type for a column of one kind of refusal."""
-    if reason == "out_of_scale":
+    if asked and reason == "out_of_scale":
         spread = f"its answers run from {np.nanmin(numbers):g} to {np.nanmax(numbers):g}"
+        begin = f"{spread}, and the scale is declared as {asked.words}; correct [{asked.section}]"
+        if asked.section.startswith("outcomes."):
+            return f"{begin}, or declare a code for no answer in `missing` under [responses]."
         return (
-            f"{spread}, and the scale is declared as {asked.words}; correct [{asked.section}], declare a code for no answer in "
+            f"{begin}, declare a code for no answer in "
             "`missing`, or, for a wave or an item that was asked on another scale, [scale.waves.NAME] or its own low and high."
         )
-    if reason == "off_step":
-        return "set `step` under [scale] to the distance between answers, or to 0 if any number is one."
+    if asked and reason == "off_step":
+        return f"set `step` under [{asked.section}] to the distance between answers, or to 0 if any number is one."
     if reason == "not_finite":
         return "export the column again."
     mark = {",": _COMMA, ".": _POINT}["," if source.decimal == "." else "."]

@@ -13,6 +13,8 @@ from cxgap.tables.answers import KEYS, OWN
 from cxgap.tables.catalog import RESPONSES
 from cxgap.tables.labels import unknown_labels
 from cxgap.tables.metrics import survey_columns
+from cxgap.tables.misread import Column, misread
+from cxgap.tables.scales import Asked, Scales
 from cxgap.tables.schema import Reasons, off_scale, read_numbers
 from cxgap.tables.sections import Outcome
 from cxgap.tables.source import Responses
@@ -91,15 +93,18 @@ def read_outcome(
 
     Raises
     ------
-    StudyError : labels are not declared; each is a line.
+    StudyError : labels are not declared, or so much is refused that the column must be another, or on another scale or in
+        another notation; each is a line.
     """
+    section = f'outcomes."{name}"'
     values, reasons = read_numbers(text, decimal=source.decimal, missing=source.missing, labels=outcome.labels)
-    unknown = unknown_labels(
-        text, reasons, outcome.labels, source, np.full(len(text), text.name, dtype=object), f'outcomes."{name}"'
-    )
-    if unknown:
-        raise StudyError("\n".join(unknown))
+    unknown = unknown_labels(text, reasons, outcome.labels, source, np.full(len(text), text.name, dtype=object), section)
+    reasons = np.where(reasons == "unknown_label", "", reasons)
     reasons = np.where(reasons.astype(bool), reasons, off_scale(values, outcome.low, outcome.high, outcome.step))
+    read = Column.beside(text, values, reasons)
+    scales = Scales([Asked(outcome, section)], np.zeros(len(read.text), dtype=int))
+    if wrong := [*unknown, *misread([read], scales, source)]:
+        raise StudyError("\n".join(wrong))
     values = values.mask(reasons.astype(bool))
     numbers = values.groupby(visits, sort=False)
     several = (numbers.transform("nunique") > 1).to_numpy() & values.notna().to_numpy()

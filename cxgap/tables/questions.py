@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
+from cxgap.tables.codebook import ON_SCALE, UNRATED
 from cxgap.tables.formats.raw import RawTable
 from cxgap.tables.sections import Item, Outcome, Range
 from cxgap.tables.silence import Codes
@@ -73,6 +74,8 @@ def codebook_table(
     known = known or Known()
     columns = {row["item"]: row for row in asked.to_dict("records")} if asked is not None else {}
     names = [*items] or [name for name in columns if name is not None] or [*found]
+    if not any(row[rating] for row in columns.values() for rating in ON_SCALE):  # nothing was asked item by item
+        names = [name for name in names if name != UNRATED or name in items]
     rows = [_item(name, items.get(name, Item()), columns.get(name) or columns.get(None) or {}, spec, known) for name in names]
     rows += [_outcome(name, outcome, known) for name, outcome in spec.outcomes.items()]
     for name, metric in spec.metrics.items():

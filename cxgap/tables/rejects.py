@@ -68,5 +68,6 @@ class Rejects:
         """Say in the issues what was refused: one a reason and column."""
         for (reason, column), rows in self.frame.groupby(["reason", "column"]) if self._parts else ():
             first = rows.iloc[0]
-            row, value = int(first["row"]), str(first["value"])
-            issues.add(str(reason), "rejected", table=self._table, column=str(column), rows=len(rows), row=row, value=value)
+            sheet = str(first["sheet"]) if len(self._source.sheets) > 1 else ""
+            where = {"table": self._table, "column": str(column), "sheet": sheet, "value": str(first["value"])}
+            issues.add(str(reason), "rejected", **where, rows=len(rows), row=int(first["row"]))

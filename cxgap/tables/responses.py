@@ -195,13 +195,13 @@ def _in_time(
     source, zone = spec.responses, spec.study.zone
     refuse_faults([fault_of(answers["at"], source, "at", "responses")])
     times, wrong = settle_times(answers["at"], source, zone, horizon=scope.horizon)
-    note_twice(answers["at"], times, zone, "responses", issues)
+    note_twice(answers["at"], times, source, zone, "responses", issues)
     times = times[~wrong.astype(bool)]
     for reason in NO_TIMES:
         bad = wrong == reason
         answers, wrong = rejects.rows(answers, bad, "at", reason), wrong[~bad]
     answers = answers.assign(at=times.array)
-    stays = scope.in_time(answers["at"], "responses", issues)
+    stays = scope.in_time(answers["at"], source, "responses", issues)
     return answers[stays], answers[~stays]
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from cxgap.errors import ArgumentError, listed, nearest
 from cxgap.tables.issues import Issues
+from cxgap.tables.source import Source
 from cxgap.tables.times import horizon_of, read_times
 
 MOST_LEVELS = 50  # a column of more values names people or orders, and these are not for messages
@@ -95,16 +96,15 @@ class Scope:
             stays &= np.array([level in values for level in levels], dtype=bool)[codes]
         return stays
 
-    def in_time(self, times: pd.Series, table: str, issues: Issues) -> np.ndarray:
+    def in_time(self, times: pd.Series, source: Source, table: str, issues: Issues) -> np.ndarray:
         """Return which rows are not later than `as_of`; one without a time cannot be placed, stays out and is reported."""
         if self.cutoff is None:
             return np.ones(len(times), dtype=bool)
         undated = times.isna().to_numpy(bool)
         if undated.any():
-            first = int(times.index[undated][0])
-            issues.add(
-                "undated", "warning", table=table, column=str(times.name), rows=times.index[undated].nunique(), row=first
-            )
+            sheet, first = source.row_of(int(times.index[undated][0]))
+            where = {"table": table, "column": str(times.name), "sheet": sheet}
+            issues.add("undated", "warning", **where, rows=times.index[undated].nunique(), row=first)
         return (times < self.cutoff).to_numpy(bool)
 
     def as_known(

@@ -87,8 +87,9 @@ def note_rounds(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item
         return
     outside = answers[_outside(answers, spec, items)]
     for name, given in outside.groupby("item", observed=True):
-        row = spec.responses.where(int(given.index.min()))[1]
-        issues.add("unasked_wave", "warning", table="responses", column=f"item {name}", rows=len(given), row=row)
+        sheet, row = spec.responses.row_of(int(given.index.min()))
+        where = {"table": "responses", "column": f"item {name}", "sheet": sheet}
+        issues.add("unasked_wave", "warning", **where, rows=len(given), row=row)
     for name, item in items.items():
         here = answers[(answers["item"] == name).to_numpy(bool)] if item.changed else answers[:0]
         waves = set(here["wave"])

@@ -103,15 +103,17 @@ def note_silence(
         columns = list(dict.fromkeys(given["column"]))
         named = ", ".join(columns[:MOST_NAMED]) + (f" and {len(columns) - MOST_NAMED} more" if columns[MOST_NAMED:] else "")
         count = f"{len(given):,} answer{'s' * (len(given) > 1)} in {len(columns)} column{'s' * (len(columns) > 1)}"
+        sheet, row = source.row_of(int(given["row"].min()))
         issues.add(
             "no_answer",
             "note",
             table="responses",
             column=named,
             rows=len(given),
-            row=source.where(int(given["row"].min()))[1],
+            row=row,
+            sheet=sheet,
             value=str(meaning),
-            fix=f'"{meaning}": {count}; nothing: they count as no answer',
+            fix=f'"{meaning}": {count}; nothing to do: they count as no answer',
         )
 
 

@@ -96,8 +96,14 @@ class Source(Section):
 
     def where(self, row: int) -> tuple[str, int]:
         """Return the sheet ("" where there is none) and the row in it, of a row number that counts over sheets."""
-        sheet, row = row >> SHEET_BITS, row & ((1 << SHEET_BITS) - 1)
-        return (self.sheets[sheet] if self.sheets else ""), row
+        if len(self.sheets) < 2:  # a text file may have more rows than a sheet
+            return "".join(self.sheets), row
+        return self.sheets[row >> SHEET_BITS], row & ((1 << SHEET_BITS) - 1)
+
+    def row_of(self, row: int) -> tuple[str, int]:
+        """Return what issues say of a row: its sheet, "" where it is the only one, and the row in it."""
+        sheet, row = self.where(row)
+        return (sheet if len(self.sheets) > 1 else ""), row
 
     def at(self, row: int) -> str:
         """Name file, sheet and row, as messages begin."""

@@ -105,11 +105,13 @@ def settle_times(
     return values.mask(reasons.astype(bool)), reasons
 
 
-def note_twice(text: pd.Series, values: pd.Series, zone: str, table: str, issues: Issues) -> None:
+def note_twice(text: pd.Series, values: pd.Series, source: Source, zone: str, table: str, issues: Issues) -> None:
     """Warn of times that a clock showed twice."""
     rows = text.index[shown_twice(text, values, zone)]
     if len(rows):
-        issues.add("ambiguous_time", "warning", table=table, column=str(text.name), rows=rows.nunique(), row=int(rows[0]))
+        sheet, row = source.row_of(int(rows[0]))
+        where = {"table": table, "column": str(text.name), "sheet": sheet}
+        issues.add("ambiguous_time", "warning", **where, rows=rows.nunique(), row=row)
 
 
 def untrue(values: pd.Series, zone: str, horizon: pd.Timestamp | None = None) -> Reasons:

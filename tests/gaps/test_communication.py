@@ -250,6 +250,21 @@ def test_customers_or_promises_weigh_the_same():
     assert customers["df"] == 1
 
 
+@LAWS
+def test_a_status_tells_of_cancelling_where_no_time_does(engine):
+    """Its moment is not known: it never was late, as it would be if it were taken for open."""
+    frame = events(5).assign(promised_last=lambda told: told["promised_first"])
+    gone = frame["cancelled_at"].notna()
+    word = np.where(gone, "Canceled ", np.where(frame["delivered_at"].isna(), "shipped", None))
+    row = one(ENGINES[engine](frame.drop(columns="cancelled_at").assign(status=word)))
+    timed = one(ENGINES[engine](frame.assign(cancelled_at=frame["cancelled_at"].where(~gone, frame["ordered_at"]))))
+    for name in ("n", "cancelled", "open", "overdue", "late", "late_all", "cancelled_share", "estimate"):
+        assert row[name] == pytest.approx(timed[name], rel=1e-12), name
+    assert row["cancelled"] == gone.sum() > 0
+    both = frame.assign(status=np.where(frame["delivered_at"].notna(), "cancelled", "shipped"))
+    assert one(ENGINES[engine](both))["impossible"] == frame["delivered_at"].notna().sum()
+
+
 @LAW
 @given(seed=SEEDS)
 def test_promises_of_a_customer_are_clustered_as_by_linearisation(seed):

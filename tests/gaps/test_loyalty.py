@@ -114,7 +114,7 @@ def test_a_cell_of_one_and_a_cell_of_none_stay_in_the_table():
 
 def test_it_is_not_measured_where_nobody_was_asked():
     table = nps(mix(1, 1, 1).drop(columns="recommend"))
-    assert "declare the one that holds it under [outcomes.recommend]" in table.missing
+    assert 'declare the one that holds it under [outcomes.recommend], or name it with outcome="..."' in table.missing
     assert "declare it under [outcomes.recommend]" in nps(mix(1, 1, 1).astype({"recommend": str})).missing
 
 

@@ -25,6 +25,15 @@ NAMED = [
     ("resp_id", NUMBERS, "respondent_id"),
     ("respondent", TWICE, "respondent_id"),
     ("lfdn", NUMBERS, "respondent_id"),
+    ("Teilnehmer-Nr.", TWICE, "respondent_id"),
+    ("Befragtennummer", TWICE, "respondent_id"),
+    ("Probanden-Nr", TWICE, "respondent_id"),
+    ("Participant No", TWICE, "respondent_id"),
+    ("Panelist ID", TWICE, "respondent_id"),
+    ("Nº de encuestado", TWICE, "respondent_id"),
+    ("Numéro de répondant", TWICE, "respondent_id"),
+    ("응답자 번호", TWICE, "respondent_id"),
+    ("Kunde", TWICE, "customer_id"),
     ("응답자ID", IDS, "respondent_id"),
     ("回答者ID", IDS, "respondent_id"),
     ("customer_id", TWICE, "customer_id"),
@@ -162,6 +171,23 @@ def test_an_order_table_in_the_public_shape_is_renamed():
         "order_delivered_customer_date": "delivered_at",
         "order_estimated_delivery_date": "promised_first",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "known"),
+    [
+        ("order_status", ["delivered", "canceled", "shipped"], True),
+        ("Bestellstatus", ["zugestellt", "storniert", "offen"], True),
+        ("state", ["done", "cancelled", "open"], True),
+        ("state", ["SP", "RJ", "MG"], False),
+    ],
+)
+def test_the_status_of_orders_is_renamed_and_a_state_of_the_country_is_not(name, words, known):
+    """A cancelled order whose status is not read would pass for one that is still on its way."""
+    cells = [column(each, MANY if each.endswith("_id") else DAYS[:30], place) for place, each in enumerate(TABLES["events"])]
+    found = recognise([*cells, column(name, words * 10, len(cells))], 30)
+    assert found is not None
+    assert found.columns.get(name) == ("status" if known else None)
 
 
 def test_a_customer_table_without_ids_asks_for_them():

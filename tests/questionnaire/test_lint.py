@@ -68,3 +68,39 @@ def test_an_item_asked_once_is_not_paired(tmp_path):
 def test_a_missing_translation_is_named_where_others_have_one(tmp_path):
     items = {**SOUND, "items.9": {"label": "Fast", "dimension": "assurance", "wording": {"de": "Schnell"}}}
     assert found(tmp_path, {**OFFERED, **items}) == {(str(n), "untranslated") for n in range(1, 4)}
+
+
+def test_items_that_nobody_declared_are_taken_from_the_survey(tmp_path):
+    text = "respondent_id,touchpoint,e1,p1,e2,p2\nR1,Buy,7,5,6,6\n"
+    (tmp_path / "responses.csv").write_text(text, encoding="utf-8")
+    assert found(tmp_path, DECLARED) == {("all items", "no_decline")}
+    assert found(tmp_path, {**OFFERED, "items.1": {"label": "Staff are not polite"}}) == {("1", "negative_wording")}
+    long = {"file": "responses.csv", "layout": "long", "missing": [99]}
+    (tmp_path / "responses.csv").write_text("respondent_id,item,expectation,perception\nR1,a,5,4\nR1,b,5,4\n", encoding="utf-8")
+    assert found(tmp_path, {**OFFERED, "responses": long}) == set()
+    assert "Nothing is wrong with 2 items" in repr(cx.lint_questionnaire(tmp_path))
+
+
+def test_without_items_nothing_is_called_sound(tmp_path):
+    assert found(tmp_path, DECLARED) == set()
+    said = repr(cx.lint_questionnaire(tmp_path))
+    assert "no items are declared, so that nothing was looked at" in said
+    assert "Nothing is wrong" not in said
+
+
+def test_a_check_that_could_not_be_made_is_named_and_no_empty_table_is_printed(tmp_path):
+    assert found(tmp_path, {**OFFERED, **{name: {"label": item["label"]} for name, item in SOUND.items()}}) == set()
+    said = repr(cx.lint_questionnaire(tmp_path))
+    assert said.splitlines() == [
+        "Nothing is wrong with 3 items",
+        "Dimensions are not known, so that few_items was not checked.",
+    ]
+
+
+def test_what_was_answered_is_no_scale_of_an_item(tmp_path):
+    """Item 2 was never answered below 3, and 99 stands for no answer; both are as the others were asked."""
+    rows = [f"R{n},Buy,{1 + n % 7},{1 + n % 7},{3 + n % 5},{99 if n % 9 == 0 else 3 + n % 5}" for n in range(60)]
+    (tmp_path / "export.csv").write_text("\n".join(["respondent_id,touchpoint,e1,p1,e2,p2", *rows]), encoding="utf-8")
+    table = cx.lint_questionnaire(tmp_path / "export.csv")
+    assert "mixed_scales" not in set(table.frame["check"])
+    assert not table.missing

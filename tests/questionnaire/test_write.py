@@ -134,8 +134,25 @@ def test_what_is_not_translated_is_said(sample):
     assert len(sample[1].untranslated["de"]) == 22
 
 
+@pytest.mark.parametrize(
+    ("wording", "languages", "lacking"),
+    [
+        ({}, ["en"], set()),  # a label counts as English
+        ({}, ["de"], {"de"}),
+        ({}, ["en", "de"], {"de"}),
+        ({}, ["de", "fr"], {"de", "fr"}),
+        ({"de": "Schnell"}, ["de"], set()),
+        ({"de": "Schnell"}, ["en"], {"en"}),
+    ],
+)
+def test_the_first_language_is_no_exception_but_for_labels_in_english(tmp_path, wording, languages, lacking):
+    (tmp_path / "study.toml").write_text(toml({**DECLARED, "items.1": {"label": "Fast", "wording": wording}}), encoding="utf-8")
+    written = cx.write_questionnaires(tmp_path, tmp_path / "out", languages=languages)
+    assert set(written.untranslated) == lacking
+
+
 def test_a_wording_of_the_language_is_taken(tmp_path):
-    items = {"items.1": {"label": "Fast", "wording": {"de": "<b>Schnell</b>"}}}
+    items = {"items.1": {"label": "Fast", "wording": {"en": "Fast", "de": "<b>Schnell</b>"}}}
     (tmp_path / "study.toml").write_text(toml({**DECLARED, **items}), encoding="utf-8")
     written = cx.write_questionnaires(tmp_path, tmp_path / "out", languages=["en", "de"])
     assert not written.untranslated

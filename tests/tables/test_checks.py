@@ -148,7 +148,7 @@ def test_a_check_says_where_it_failed(study, check):
         "unpaired_column": "there is no column 'pmail', so its answers are not counted.",
         "other_zone": 'set zone = "America/Denver" under [study] if all its times are of it, or export the file in '
         "Europe/Berlin",
-        "no_answer": '"refused": 1 answer in 1 column; nothing: they count as no answer',
+        "no_answer": '"refused": 1 answer in 1 column; nothing to do: they count as no answer',
     }
     assert (first["what"], first["fix"]) == (what, own.get(check, fix))
 
@@ -162,7 +162,7 @@ def test_a_check_of_a_table_beside_the_survey_says_where_it_failed(study, check)
     what, fix = CHECKS[check]
     own = {
         "unmatched_keys": f"[links.who] matched 0.0% of the rows that have a key; {fix}",
-        "several_matches": 'nothing: [links.who] takes the one that rule = "latest" says',
+        "several_matches": 'nothing to do: [links.who] takes the one that rule = "latest" says',
     }
     assert (issue["what"], issue["fix"]) == (what, own.get(check, fix))
 

@@ -71,6 +71,12 @@ def test_sheets_are_waves_and_their_rows_are_said_with_the_sheet(study):
         ["autumn", 8, "summary_row", 2],
     ]
     assert read.responses["wave"].value_counts().to_dict() == {"2025": 12, "2026": 11}
+    lines = [line for line in read.issues.lines() if line.startswith("rejected")]
+    assert [line.split(": ")[1] for line in lines] == [
+        "responses, column p2, sheet 'autumn', row 2",
+        "responses, column respondent_id, sheet 'autumn', row 8",
+    ]
+    assert lines[1].endswith("; nothing to do: it was set aside")
     with pytest.raises(StudyError, match=r"r\.xlsx, sheet 'autumn', row 2: a row must stand once"):
         study(sheets(spring=WIDE, autumn=WIDE), responses=words)
 

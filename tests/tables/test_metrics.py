@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from study_files import AS_LONG, LONG, WIDE
 
 from cxgap.errors import ColumnError, StudyError
+from cxgap.tables.metrics import CANCELLED
 
 TIMES = {"delivered": ["ordered_at", "delivered_at"], "promised": ["ordered_at", "promised_first"]}
 TIME = {"touchpoint": "Use", "unit": "days", "direction": "lower"}
@@ -129,6 +132,29 @@ def test_where_the_touchpoint_is_asked_for_only_its_metrics_stay(study):
 
 def test_a_cancelled_status_is_enough(study):
     text = "event_id,customer_id,ordered_at,delivered_at,status\nE1,C1,2026-03-01,,Cancelled\nE2,C2,2026-03-02,,\n"
+    table = events(study, text, {"delivered": TIMES["delivered"]})
+    assert rows(table, "open", "cancelled") == [("E1", False, True), ("E2", True, False)]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "STORNIERT",
+        "abgebrochen",
+        "annulée",
+        "annule\u0301",
+        "Cancelado",
+        "anulada",
+        "annullato",
+        "Geannuleerd",
+        "취소됨",
+        "キャンセル",
+    ],
+)
+def test_cancelled_is_known_in_several_languages_and_every_word_is_in_the_docs(word, study):
+    docs = Path(__file__).parents[2] / "docs" / "formats" / "orders.md"
+    assert all(known in docs.read_text(encoding="utf-8") for known in CANCELLED)
+    text = f"event_id,customer_id,ordered_at,delivered_at,status\nE1,C1,2026-03-01,,{word} \nE2,C2,2026-03-02,,not {word}\n"
     table = events(study, text, {"delivered": TIMES["delivered"]})
     assert rows(table, "open", "cancelled") == [("E1", False, True), ("E2", True, False)]
 
@@ -341,3 +367,20 @@ def test_the_order_of_the_rows_moves_no_amount(study):
     head, *lines = EVENTS.splitlines()
     table, turned = events(study), events(study, "\n".join([head, *lines[::-1]]) + "\n")
     assert np.array_equal(table["delivered"], turned["delivered"][::-1], equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        (["two days", "three days"] * 6, "export the column as plain numbers"),
+        (['"2,5"', '"3,5"'] * 6, 'set decimal = "," under [responses]'),
+    ],
+)
+def test_a_metric_of_the_survey_of_which_more_than_a_fifth_is_refused_is_misread(study, answers, words):
+    rows = [f"R{who},Use,7,5,6,6,2,{answer}" for who, answer in enumerate(answers)]
+    text = "\n".join(["respondent_id,touchpoint,e1,p1,e2,p2,e_days,p_days", *rows])
+    with pytest.raises(StudyError) as caught:
+        study(text, metrics=ASKED)
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith("responses.csv, row 2, column 'p_days': 12 of 12 answers cannot be read, such as ")
+    assert words in line

@@ -180,6 +180,12 @@ def test_a_column_of_midnights_beside_clock_times_is_suspected(study):
     assert read.events["promised_first"].iloc[0] == pd.Timestamp("2026-03-04T23:59:59.999999Z")
 
 
+def test_a_deadline_that_is_a_day_makes_no_other_column_suspicious(study):
+    """Its moment is the end of the day, which nobody wrote: that orders and deliveries are days too is no surprise."""
+    days = "".join(f"E{n},C{n},2026-03-0{n},2026-03-1{n},2026-03-1{n},\n" for n in range(1, 6))
+    assert "suspected_midnight" not in warned(beside(study, HEAD + days))
+
+
 def test_dates_alone_everywhere_are_no_suspicion(study):
     text = "event_id,customer_id,ordered_at,delivered_at\n" + "".join(
         f"E{n},C{n},2026-03-0{n},2026-03-1{n}\n" for n in range(1, 6)

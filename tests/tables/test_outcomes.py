@@ -149,3 +149,51 @@ def test_the_sample_declares_satisfaction_and_recommendation():
     assert not read.rejects["column"].isin(["satisfaction", "recommend"]).any()
     per_visit = read.responses.groupby(["respondent_id", "touchpoint", "wave"], observed=True)[["satisfaction", "recommend"]]
     assert (per_visit.nunique() <= 1).all().all()
+
+
+def column(*answers: str, name: str = "happy") -> str:
+    """Write a wide file of two items, and beside them a column of these answers."""
+    rows = [f"R{who},Buy,7,5,6,6,{answer}" for who, answer in enumerate(answers)]
+    return "\n".join([f"respondent_id,touchpoint,e1,p1,e2,p2,{name}", *rows]) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        (["bad", "fine", "great"] * 4, '[outcomes."happiness"] set labels = { "bad" = ..., "fine" = ..., "great" = ... }'),
+        (["5"] * 8 + ["bad"] * 3, "3 of 11 answers cannot be read, such as 'bad'; it holds labels"),
+        (
+            ["10", "60"] * 6,
+            'from 10 to 60, and the scale is declared as 1 to 7; correct [outcomes."happiness"], or declare a code',
+        ),
+        (["5.5", "4"] * 6, 'set `step` under [outcomes."happiness"]'),
+        (['"5,0"', '"4,0"'] * 6, 'set decimal = "," under [responses]'),
+    ],
+)
+def test_a_column_of_which_more_than_a_fifth_is_refused_is_misread_as_a_whole(survey, answers, words):
+    """docs/policy.md: labels, a scale and a decimal mark that are not declared stop the reading."""
+    with pytest.raises(StudyError) as caught:
+        survey(column(*answers), happiness=HAPPY)
+    (line,) = str(caught.value).splitlines()
+    row = 2 + next(place for place, answer in enumerate(answers) if answer not in ("4", "5"))
+    assert line.startswith(f"responses.csv, row {row}, column 'happy': ")
+    assert words in line
+
+
+def test_a_fifth_of_a_column_or_fewer_than_ten_answers_cost_themselves(survey):
+    for answers in (["5"] * 8 + ["bad"] * 2, ["bad"] * 4 + ["5"] * 5):
+        read = survey(column(*answers), happiness=HAPPY)
+        assert set(read.rejects["reason"]) == {"not_a_number"}
+        assert len(read.rejects) == answers.count("bad")
+        assert read.rows["used"] == 2 * len(answers)
+
+
+def test_a_row_counts_once_however_many_answers_it_has(survey):
+    """Nine rows are too few to judge a column by, though they have eighteen answers."""
+    assert len(survey(column(*["bad"] * 8, "5"), happiness=HAPPY).rejects) == 8
+
+
+def test_where_nothing_was_rated_no_item_is_in_the_codebook(study):
+    text = "respondent_id,touchpoint,recommend\n" + "".join(f"R{n},Buy,{n}\n" for n in range(9))
+    read = study(text, responses={"expectation": "", "perception": ""}, outcomes={"recommend": RECOMMEND})
+    assert read.codebook[["item", "role"]].to_numpy().tolist() == [["recommend", "outcome"]]

@@ -47,6 +47,7 @@ def table_of(grids: Mapping[str, Grid], source: Source, sha256: str) -> RawTable
     """
     parts = [_part(grid, source, sheet) for sheet, grid in enumerate(grids.values())]
     first = parts[0]
+    notes = [(note, name) for name, part in zip(grids, parts, strict=True) for note in part.notes]
     for name, part in zip(grids, parts, strict=True):
         apart = set(part.frame.columns) ^ set(first.frame.columns)
         if apart:
@@ -61,7 +62,7 @@ def table_of(grids: Mapping[str, Grid], source: Source, sha256: str) -> RawTable
         wording=first.wording,
         aside=pd.concat([part.aside for part in parts]) if parts[1:] else first.aside,
         personal=first.personal,
-        notes=tuple(note for part in parts for note in part.notes),
+        notes=tuple(note._replace(sheet=name if parts[1:] else "") for note, name in notes),
         zone=first.zone,
     )
 

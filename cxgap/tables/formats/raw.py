@@ -27,6 +27,7 @@ class Note(NamedTuple):
     rows: int = 1
     row: int | None = None
     value: str = ""
+    sheet: str = ""  # that holds the row, where a table is made of several
 
 
 class RawTable(NamedTuple):
