@@ -136,7 +136,7 @@ def customer_gap(
         importance_kind=importance_kind,
         missing=missing,
     )
-    if not scores.pairs.any():
+    if not scores.pairs.any() and len(scores.design.weight) >= min_n > 1:  # one of the two was not asked; nobody is exposed
         return not_measured("customer", names, UNPAIRED, unit="scale points", conf_level=conf_level)
     cells, gap = estimate_cells(scores, conf_level=conf_level, scale=limits)
     intervals, fell = cell_intervals(

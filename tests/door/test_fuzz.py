@@ -142,9 +142,8 @@ def _quietly(check: Callable[[], int]) -> int:
         return check()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_damaged_files_are_refused_in_words_or_accounted_for(tmp_path, seed):
-    held = _quietly(lambda: run(tmp_path, 250, seed))
+def test_damaged_files_are_refused_in_words_or_accounted_for(tmp_path):
+    held = _quietly(lambda: run(tmp_path, 250, 1))
     assert 25 <= held <= 225  # the damage is neither trivial nor always fatal
 
 

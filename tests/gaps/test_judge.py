@@ -318,3 +318,10 @@ def test_what_one_side_withholds_can_lay_open_a_cell_of_the_other():
     assert withheld(few, (customers, line, 10), (managers, line, 5)).tolist() == [False, True, True, False]
     assert withheld(few, (customers, line, 1), (managers, [], 5)).tolist() == [False] * 4
     assert withheld(~few & few, (customers, line, 10)).tolist() == [False] * 4
+
+
+def test_a_survey_that_asked_one_rating_is_not_measured_where_small_cells_are_hidden():
+    answers = pd.DataFrame({"respondent_id": list("abcdefghijkl"), "expectation": np.nan, "perception": 4.0})
+    assert "both an expectation and a perception" in cx.customer_gap(answers, by="", min_n=10).missing
+    assert cx.customer_gap(answers.head(9), by="", min_n=10).missing == ""  # few people are not told of
+    assert cx.customer_gap(answers, by="").frame["flags"].tolist() == ["EMPTY"]

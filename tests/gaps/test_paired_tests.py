@@ -294,7 +294,7 @@ def test_the_sample_study_is_tested_shown_and_recorded():
 
 
 def test_what_cannot_be_asked_is_said():
-    assert "responses.csv" in paired_tests(Absent("responses")).missing
+    assert "no survey" in paired_tests(Absent("responses")).missing
     for wrong in ({"zeros": "drop"}, {"adjust": "tukey"}, {"intervals": "all"}, {"score": "sum"}):
         with pytest.raises(ArgumentError, match=f"`{next(iter(wrong))}` must be"):
             paired_tests(gaps_of(*MIXED), by="", **wrong)

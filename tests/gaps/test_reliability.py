@@ -313,6 +313,6 @@ def test_too_many_factors_are_refused():
 
 def test_the_table_that_is_not_there_and_the_column_that_is_not():
     for method in (reliability, item_analysis, factors, loadings):
-        assert "no table" in method(Absent("responses")).missing
+        assert "no survey" in method(Absent("responses")).missing
         with pytest.raises(ColumnError, match="item"):
             method(battery(20).drop(columns="item"))
