@@ -131,7 +131,7 @@ RESPONSES = st.fixed_dictionaries(
 )
 
 
-@settings(LAW, max_examples=60)
+@settings(LAW, max_examples=30)
 @given(
     edits=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 7), CELL), max_size=6),
     text=st.sampled_from([WIDE, LONG]),
@@ -158,7 +158,7 @@ def test_whatever_a_file_holds_the_error_is_one_of_ours(tmp_path, edits, text, d
         assert read.responses[rating].dropna().between(low, high).all()
 
 
-@settings(LAW, max_examples=40)
+@settings(LAW, max_examples=20)
 @given(raw=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass"))))
 def test_whatever_a_study_file_or_a_survey_is_the_error_is_one_of_ours(tmp_path, raw):
     path = write(tmp_path, raw)

@@ -64,6 +64,7 @@ def recorded(raw):
     return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
 
 
+@pytest.mark.slow  # tests/inspection/test_round_trip.py reads the same exports in fewer rows
 @pytest.mark.parametrize("platform", EXPORTS)
 def test_the_sample_study_is_the_same_in_the_export_of_each(platform, tmp_path):
     sample = shipped("sample")
