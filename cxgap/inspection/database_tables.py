@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -53,8 +53,11 @@ def open_duckdb(path: Path) -> Any:
     """Open a database to be read alone."""
     import duckdb
 
-    config: dict[str, Any] = {"enable_external_access": "false", "autoinstall_known_extensions": "false", "TimeZone": "UTC"}
-    return duckdb.connect(str(path), read_only=True, config=config)
+    config: dict[str, Any] = {"enable_external_access": "false", "autoinstall_known_extensions": "false"}
+    database = duckdb.connect(str(path), read_only=True, config=config)
+    with suppress(duckdb.Error):  # an old one has no zones but its own
+        database.execute("SET TimeZone = 'UTC'")
+    return database
 
 
 def open_sqlite(path: Path) -> sqlite3.Connection:
