@@ -14,10 +14,12 @@ from cxgap.errors import ArgumentError
 from cxgap.inspection.problems import problems
 from cxgap.inspection.profile import profile
 from cxgap.inspection.proposal import propose
-from cxgap.inspection.study_file import OPEN, RATINGS, Found, study_file
+from cxgap.inspection.proposed import RATINGS
+from cxgap.inspection.study_file import OPEN, Found, study_file
 from cxgap.vocabulary import counted
 
 WIDEST = 40  # characters of a cell in print
+SHOWN = ("column", "known_as", "role", "item", "confidence", "evidence", "values")
 MOST_LINES = 40  # of columns or problems in print; the frames have all
 TABLE_ENDINGS = frozenset(
     ".csv .tsv .txt .xlsx .xlsm .xls .xlsb .ods .sav .zsav .parquet .duckdb .db .sqlite .sqlite3".split()
@@ -30,8 +32,8 @@ class Inspection:
 
     Attributes
     ----------
-    columns : one row a column: file, column, wording, role, item, dimension, touchpoint, wave, confidence (0 to 1), evidence,
-        filled, distinct, low, high, question
+    columns : one row a column: file, column, known_as (the name that it gets, "" where it keeps its own), wording, role, item,
+        dimension, touchpoint, wave, confidence (0 to 1), evidence, filled, distinct, low, high, question
     pairs : one row an item: item, expectation, perception, adequate, importance (columns of the file, "" where there is none),
         confidence, evidence, question
     problems : what would go wrong in reading: severity ("stops", "sets aside", "warns", "says"), table, column, row, value,
@@ -65,12 +67,17 @@ class Inspection:
             raise ArgumentError(f"`path` must be a file that can be written, not {path}: {error.strerror}.") from error
         return path
 
+    @property
+    def _alone(self) -> pd.DataFrame:
+        """The columns that stand in no pair, which has a table of its own."""
+        paired = set(self.pairs[list(RATINGS)].to_numpy().ravel()) - {""}
+        return self.columns[~self.columns["column"].isin(paired)]
+
     def __repr__(self) -> str:
         lines = [sentence(one) for one in self.found]
-        paired = set(self.pairs[list(RATINGS)].to_numpy().ravel()) - {""}  # they stand in the second table
-        alone = self.columns[~self.columns["column"].isin(paired)]
+        alone = self._alone
         if len(alone):
-            lines += ["", *_table(alone, _used(alone, ["column", "role", "item", "confidence", "evidence", "values"]))]
+            lines += ["", *_table(alone, _used(alone, SHOWN))]
         if len(self.pairs):
             lines += ["", *_table(self.pairs, _used(self.pairs, ["item", *RATINGS, "confidence"]))]
             lines.append(f"because {self.pairs['evidence'].iloc[0]}")
@@ -81,14 +88,15 @@ class Inspection:
 
     def _repr_html_(self) -> str:
         parts = [markup.table_html(["what it is"], [[sentence(one)] for one in self.found], "Files")]
-        heads = ["column", "wording", "role", "item", "confidence", "values", "question"]
-        parts.append(markup.table_html(heads, _cells(self.columns, heads), "What each column is taken for"))
-        if len(self.pairs):
-            heads = ["item", "expectation", "perception", "adequate", "importance", "confidence", "evidence"]
-            parts.append(markup.table_html(heads, _cells(self.pairs, heads), "Expectation and perception"))
-        if len(self.problems):
-            heads = ["severity", "column", "row", "value", "rows", "what", "fix"]
-            parts.append(markup.table_html(heads, _cells(self.problems, heads), "What would go wrong"))
+        tables = {
+            "What each column is taken for": (self._alone, [*SHOWN[:2], "wording", *SHOWN[2:]]),
+            "Expectation and perception": (self.pairs, ["item", *RATINGS, "confidence", "evidence"]),
+            "What would go wrong": (self.problems, ["severity", "column", "row", "value", "rows", "what", "fix"]),
+        }
+        for caption, (frame, names) in tables.items():
+            if len(frame):
+                heads = _used(frame, names)
+                parts.append(markup.table_html([head.replace("_", " ") for head in heads], _cells(frame, heads), caption))
         asked = [[question] for question in self.questions] or [["nothing"]]
         parts.append(markup.table_html(["what must be asked"], asked, "Questions"))
         return "".join(parts)
@@ -134,7 +142,7 @@ def inspect(path: str | Path | Sequence[str | Path], *, sheet: str | None = None
         found=tuple(found),
         columns=_columns(found),
         pairs=_pairs(found),
-        problems=problems(found, folder),
+        problems=problems(found),
         questions=tuple(_questions(text)),
         study_file=text,
     )
@@ -186,6 +194,8 @@ def _columns(found: Sequence[Found]) -> pd.DataFrame:
             rows.append(
                 {
                     "file": one.profile.path.name,
+                    "column": column.name,
+                    "known_as": one.proposal.rename.get(column.name, ""),
                     **entry._asdict(),
                     "filled": column.filled,
                     "distinct": column.distinct,
@@ -225,13 +235,9 @@ def _cells(frame: pd.DataFrame, names: Sequence[str]) -> list[list[str]]:
 def _cell(value: object) -> str:
     if value is None or value != value:
         return ""
-    return (
-        f"{value:.2f}"
-        if isinstance(value, float) and not value.is_integer()
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-    )
+    if isinstance(value, float):
+        return f"{value:g}" if value.is_integer() else f"{value:.2f}"
+    return str(value)
 
 
 def _used(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:

@@ -8,14 +8,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from cxgap.errors import CxgapError
-from cxgap.inspection.profile import Profile
+from cxgap.inspection.column import Column
 from cxgap.inspection.proposed import Proposal, ScaleProposal
 from cxgap.inspection.study_file import Found, study_file
 from cxgap.inspection.toml import ASK, value_of
 from cxgap.tables.issues import CHECKS
+from cxgap.tables.schema import off_scale, read_numbers
 
 MOST_CELLS: Final = 6_000_000  # of files that are read on trial; of larger ones only what their columns show is said
 COLUMNS: Final = ("severity", "table", "column", "row", "value", "rows", "what", "fix")
@@ -23,33 +25,27 @@ _ASKED: Final = re.compile(rf"=\s*{re.escape(value_of(ASK))}")
 SAID: Final = {"rejected": "sets aside", "warning": "warns", "note": "says"}
 
 
-def problems(found: Sequence[Found], folder: Path) -> pd.DataFrame:
+def problems(found: Sequence[Found]) -> pd.DataFrame:
     """List what would stop the reading, set rows aside or be warned of, the worst first: COLUMNS, one row a problem."""
     cells = sum(one.profile.rows * len(one.profile.columns) for one in found)
-    rows = _on_trial(found, folder) if cells <= MOST_CELLS else [row for one in found for row in _in_columns(one)]
+    rows = _on_trial(found) if cells <= MOST_CELLS else [row for one in found for row in _in_columns(one)]
     asked = [_row("stops", one.proposal.table, what=text) for one in found for text in one.profile.uncertain]
     order = ["stops", *SAID.values()]
     frame = pd.DataFrame([*asked, *rows], columns=list(COLUMNS))
     return frame.sort_values("severity", key=lambda said: said.map(order.index), kind="stable", ignore_index=True)
 
 
-def _on_trial(found: Sequence[Found], folder: Path) -> list[dict[str, object]]:
+def _on_trial(found: Sequence[Found]) -> list[dict[str, object]]:
     from cxgap.tables.read import read_study
 
-    text = study_file([Found(one.profile, provisional(one.proposal)) for one in found], folder)
-    text = _settled(text)
-    if _ASKED.search(text):
-        return [
-            _row("says", "", what="the file was not read on trial, because too little is known of it; answer what is asked")
-        ]
-    text = text.replace("[study]\n", "[study]\nmax_rejected = 1\n", 1)
+    likely = [Found(one.profile, provisional(one.proposal)) for one in found]
     with TemporaryDirectory() as place:
-        for one in found:  # found from the study file, as always: a database is named by its address
-            source = one.profile.path.resolve()
-            if source.is_file():
-                text = text.replace(value_of(_named(source, folder)), value_of(str(source)))
+        text = _settled(study_file(likely, Path(place)))
+        if _ASKED.search(text):
+            unread = "the file was not read on trial, because too little is known of it; answer what is asked"
+            return [_row("says", "", what=unread)]
         path = Path(place) / "study.toml"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text.replace("[study]\n", "[study]\nmax_rejected = 1\n", 1), encoding="utf-8")
         try:
             study = read_study(path)
         except CxgapError as error:
@@ -68,13 +64,6 @@ def _settled(text: str) -> str:
     """Leave out the judgements and measures beside the ratings of which something must be asked."""
     parts = re.split(r"(?m)^(?=\[)", text)
     return "".join(part for part in parts if not (part.startswith(("[outcomes.", "[metrics.")) and _ASKED.search(part)))
-
-
-def _named(path: Path, folder: Path) -> str:
-    try:
-        return path.relative_to(folder.resolve()).as_posix()
-    except ValueError:
-        return str(path)
 
 
 def _short(line: str, found: Sequence[Found]) -> str:
@@ -110,39 +99,31 @@ def _in_columns(one: Found) -> list[dict[str, object]]:
     profile, proposal = one
     rows = []
     if profile.misfits:
-        rows += [
-            _row(
-                "sets aside", proposal.table, rows=profile.misfits, row=unread.row, value=unread.value, **_worded(unread.reason)
-            )
-            for unread in profile.unread[:1]
-        ]
+        first = profile.unread[0]
+        about = {"rows": profile.misfits, "row": first.row, "value": first.value}
+        rows.append(_row("sets aside", proposal.table, **about, **_worded(first.reason)))
     rated = {getattr(pair, rating) for pair in proposal.pairs for rating in ("expectation", "perception", "adequate")}
     for column in profile.columns:
         if column.name in rated - {""}:
-            rows += _off(column.values, column.first, column.name, proposal, profile)
+            rows += _off(column, proposal, profile.source.decimal)
     return rows
 
 
-def _off(values: object, first: object, name: str, proposal: Proposal, profile: Profile) -> list[dict[str, object]]:
-    """Find the values of a rating column that are no answer on the scale."""
-    found: dict[str, tuple[int, int, str]] = {}
-    scale = proposal.scale
-    for text, count in dict(values).items():  # type: ignore[call-overload]
-        plain = text.replace(",", ".") if profile.source.decimal == "," else text
-        if text in proposal.missing or text in scale.labels or not text:
-            continue
-        try:
-            number = float(plain)
-            reason = "" if scale.low is None or scale.high is None or scale.low <= number <= scale.high else "out_of_scale"
-        except ValueError:
-            reason = "not_a_number"
-        if reason:
-            rows, row, value = found.get(reason, (0, dict(first).get(text), text))  # type: ignore[call-overload]
-            found[reason] = (rows + count, row, value)
-    return [
-        _row("sets aside", proposal.table, column=name, rows=rows, row=row, value=value, **_worded(reason))
-        for reason, (rows, row, value) in found.items()
-    ]
+def _off(column: Column, proposal: Proposal, decimal: str) -> list[dict[str, object]]:
+    """Find the values of a rating column that are no answer on the scale; each counts as often as it stands there."""
+    words, scale = pd.Series(list(column.values), dtype=object), proposal.scale
+    values, reasons = read_numbers(words, decimal=decimal, missing=proposal.missing, labels=scale.labels)
+    reasons = np.where(reasons == "unknown_label", "not_a_number", reasons)
+    if scale.low is not None and scale.high is not None:
+        reasons = np.where(reasons.astype(bool), reasons, off_scale(values, scale.low, scale.high, scale.step))
+    rows = []
+    for reason in dict.fromkeys(filter(None, reasons)):
+        found = words[reasons == reason]
+        about = {"rows": sum(column.values[word] for word in found), "row": column.first.get(found.iloc[0])}
+        rows.append(
+            _row("sets aside", proposal.table, column=column.name, value=found.iloc[0], **about, **_worded(str(reason)))
+        )
+    return rows
 
 
 def _worded(check: str) -> dict[str, str]:
@@ -151,14 +132,5 @@ def _worded(check: str) -> dict[str, str]:
 
 
 def _row(severity: str, table: str, **known: object) -> dict[str, object]:
-    return {
-        "severity": severity,
-        "table": table,
-        "column": "",
-        "row": None,
-        "value": "",
-        "rows": 1,
-        "what": "",
-        "fix": "",
-        **known,
-    }
+    usual = {"column": "", "row": None, "value": "", "rows": 1, "what": "", "fix": ""}
+    return {"severity": severity, "table": table, **usual, **known}

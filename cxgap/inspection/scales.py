@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from cxgap.folding import fold
 from cxgap.inspection.answers import USUAL, Core, core_of, number, words_of
 from cxgap.inspection.column import Column
 from cxgap.inspection.names import bare
 from cxgap.inspection.proposed import ScaleProposal
-from cxgap.labels import fold, non_answer, read_labels
+from cxgap.labels import non_answer, read_labels
 
 _FROM, _TO = r"(?<![\d.,])(-?\d{1,3})\s*", r"(\d{1,3})"
 _LONGER: Final = 1.7  # times as high, and it is another scale: 10 beside 5

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cxgap.inspection.places import ranges_by_wave, standard_of, touchpoints_of
 from cxgap.inspection.profile import Profile
-from cxgap.inspection.proposed import THRESHOLD, OutcomeProposal, Pair, Proposal, ScaleProposal
+from cxgap.inspection.proposed import RATINGS, THRESHOLD, OutcomeProposal, Pair, Proposal, ScaleProposal
 from cxgap.inspection.respondents import asked_of
 from cxgap.inspection.sampling import sampling_of
 from cxgap.inspection.toml import ASK, Line, Section, key_of, text_of, value_of
@@ -19,7 +19,6 @@ from cxgap.tables.catalog import TABLES
 from cxgap.tables.source import Source
 from cxgap.vocabulary import EXPECTATION_TYPES, counted
 
-RATINGS = ("expectation", "perception", "adequate", "importance")
 WHOLE_SURVEY = "Whole survey"  # the touchpoint of a survey that names none
 TIMES = {"delivered": ("ordered_at", "delivered_at"), "promised": ("ordered_at", "promised_first")}
 DELIVERY = re.compile("deliver|liefer|zustell|livraison|entrega|consegna|bezorg|배송|配送|配達|送达")
@@ -31,7 +30,6 @@ _WHO = (
     'where every row is another person, type "row"'
 )
 LONGER = 1.3  # times as high, and it is another scale
-MOST_WORDED = 60  # characters of a question's wording behind its key
 
 
 class Found(NamedTuple):
@@ -292,12 +290,8 @@ def _of_item(pair: Pair, worded: Mapping[str, str], known: Mapping[str, Any]) ->
 
 def _outcome(outcome: OutcomeProposal, scale: ScaleProposal) -> list[Section]:
     unsure = bool(outcome.question)
-    alike = (
-        unsure
-        and outcome.kind != "recommend"
-        and (outcome.low, outcome.high) == (scale.low, scale.high)
-        and bool(outcome.low is not None)
-    )
+    ends = (outcome.low, outcome.high)
+    alike = unsure and outcome.kind != "recommend" and None not in ends and ends == (scale.low, scale.high)
     lines = [Line("kind", outcome.kind, outcome.evidence)]
     if outcome.column != outcome.name:
         lines.append(Line("column", outcome.column))

@@ -7,12 +7,12 @@ questionnaire uses some of its levels: the shapes say which.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
+from cxgap.folding import fold, straight
 from cxgap.labels.ladders import LADDERS, SHAPES
 from cxgap.labels.non_answers import NON_ANSWERS
 
@@ -20,7 +20,6 @@ _FEWEST: Final = 4  # labels of a question: fewer are as often a longer scale of
 _USUAL: Final = 5  # labels in use that are no known shape may be a scale of their own all the same
 _ALIKE: Final = 0.85  # how near a slip of the pen must be, as difflib counts
 
-_QUOTES: Final = str.maketrans("\u2019\u2018`\u00b4\u201c\u201d\u201e\u2013\u2014\u2212", "''''\"\"\"---")
 _CODED: Final = (
     re.compile(r"\(?(?P<code>[+-]?\d{1,3})\)?\s*[-:=.)\]]+\s*(?P<word>\D.*)"),
     re.compile(r"(?P<code>[+-]?\d{1,3})\s*[(\[]\s*(?P<word>\D.*?)\s*[)\]]"),
@@ -52,12 +51,6 @@ class Reading(NamedTuple):
     doubt: str = ""
 
 
-def fold(text: str) -> str:
-    """Return a text as it is compared: one form of each letter, one case, plain quotes and single spaces."""
-    plain = unicodedata.normalize("NFKC", text).translate(_QUOTES).replace("\u0307", "")
-    return unicodedata.normalize("NFC", " ".join(plain.casefold().split()))
-
-
 def non_answer(text: str) -> str | None:
     """Return why a text is no answer ("" where it does not say), or None where it may be one."""
     plain = fold(text)
@@ -69,7 +62,7 @@ def non_answer(text: str) -> str | None:
 
 def coded(text: str) -> tuple[float, str] | None:
     """Return the number that a label has with it, and its words: 5 of "5 - Strongly agree"; stars are counted."""
-    plain = unicodedata.normalize("NFKC", text.strip()).translate(_QUOTES)
+    plain = straight(text.strip())
     if stars := _STARS.fullmatch(plain):
         return float(len(stars["full"])), ""
     for form in _CODED:

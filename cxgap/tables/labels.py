@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
 
 from cxgap.errors import nearest
+from cxgap.folding import fold
 from cxgap.tables.faults import first_of
 from cxgap.tables.source import Source
 
 MOST_LABELS = 12  # in a line that says what to declare
 LONGEST = 80  # characters of a cell in a message
-_STRAIGHT = str.maketrans(dict.fromkeys("‘’‚‛′`´", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-"))  # noqa: RUF001
-
-
-def folded(text: str) -> str:
-    """Return a word as it is compared: whatever its case, width, spaces and kind of quotes and dashes.
-
-    The straight marks come first, because NFKC takes an accent that stands alone for a space and a mark.
-    """
-    return " ".join(normalize("NFKC", text.translate(_STRAIGHT)).translate(_STRAIGHT).casefold().split())
 
 
 def worded(text: str) -> bool:
@@ -54,7 +45,7 @@ def unknown_labels(
     words = text.to_numpy(object)
     for place in np.flatnonzero(reasons == "unknown_label"):
         word, row, column = words[place], text.index[place], columns[place]
-        if (key := folded(word[: 4 * LONGEST])) not in lines:
+        if (key := fold(word[: 4 * LONGEST])) not in lines:
             shown = word.strip()[:LONGEST]
             lines[key] = (
                 f"{source.at(row)}, column {column!r}: {shown!r} is none of the labels under [{section}]; correct it, or add "

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxgap.errors import StudyError, nearest
-from cxgap.labels import fold
+from cxgap.folding import fold
 from cxgap.tables.catalog import RESPONSES, TABLES
 from cxgap.tables.issues import Issues
 from cxgap.tables.schema import Kind

@@ -15,7 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from cxgap.tables.labels import folded, worded
+from cxgap.folding import fold
+from cxgap.tables.labels import worded
 
 Kind = Literal["key", "text", "number", "rating", "time", "flag", "measure", "deadline"]
 Reasons = np.ndarray
@@ -64,23 +65,23 @@ def read_numbers(
     text : one a row; blank, NA, N/A and null are no answer
     decimal : the declared decimal mark
     missing : further words and codes that mean no answer; a code is compared as a number, so that 99 is also 99.0
-    labels : words to their numbers; compared, as those of `missing` are, by `labels.folded`
+    labels : words to their numbers; compared, as those of `missing` are, by `fold`
 
     Returns
     -------
     Floats, NaN where there is none; and "not_a_number" or "not_finite" where the text is neither a number nor a
     declared non-answer; "unknown_label" in place of "not_a_number" where labels are declared and it is a word.
     """
-    silent = NO_ANSWER | {folded(word) for word in missing}
+    silent = NO_ANSWER | {fold(word) for word in missing}
     coded = {_number(word.strip(), ".")[0] for word in missing}
-    spoken = {folded(label): number for label, number in labels.items()}
+    spoken = {fold(label): number for label, number in labels.items()}
     codes, words = pd.factorize(text)
     values, reasons = np.full(len(words), np.nan), np.full(len(words), "", dtype=object)
     for place, word in enumerate(words):
         plain = word.strip()
         number, reason = _number(plain, decimal)
         if reason or spoken:
-            said = folded(plain)
+            said = fold(plain)
             if said in silent:
                 number, reason = np.nan, ""
             elif said in spoken:
@@ -93,11 +94,11 @@ def read_numbers(
 
 def read_meanings(text: pd.Series, missing: Mapping[str, str], *, decimal: str = ".") -> np.ndarray:
     """Return what each text means that is a code for no answer, "" where it is none; they are compared as above."""
-    spoken = {folded(code): meaning for code, meaning in missing.items()}
+    spoken = {fold(code): meaning for code, meaning in missing.items()}
     numbers = {_number(code.strip(), "."): meaning for code, meaning in missing.items()}
     coded = {number: meaning for (number, reason), meaning in numbers.items() if not reason}
     codes, words = pd.factorize(text)
-    said = [spoken.get(folded(word.strip())) or coded.get(_number(word.strip(), decimal)[0], "") for word in words]
+    said = [spoken.get(fold(word.strip())) or coded.get(_number(word.strip(), decimal)[0], "") for word in words]
     return np.array(said, dtype=object)[codes]
 
 

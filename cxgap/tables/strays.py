@@ -8,8 +8,8 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from cxgap.folding import fold
 from cxgap.tables.answers import KEYS
-from cxgap.tables.labels import folded
 from cxgap.tables.rejects import Rejects
 from cxgap.tables.remarks import DOUBTFUL, SUMMARIES, is_sentence, word_of
 from cxgap.tables.spec import StudyFile
@@ -51,7 +51,7 @@ def stray_rows(frame: pd.DataFrame, touchpoints: Collection[str]) -> pd.Series:
     touchpoints : those declared
     """
     place, head = _first_filled(frame)
-    known = {folded(name) for name in touchpoints}
+    known = {fold(name) for name in touchpoints}
     found = np.full(len(frame), "", dtype=object)
     if "touchpoint" in frame:
         found[_among(frame["touchpoint"].to_numpy(object), SUMMARIES - known)] = "touchpoint"

@@ -28,6 +28,7 @@ FIRST_TODAY: Final = date(2026, 11, 1)  # a clock that is older than this versio
 REASONS: Final = ("bad_date", "nonexistent_time", "default_date", "future_date")
 
 _OFFSET = re.compile(r"(Z|GMT|UTC|[+-]\d\d?(:?\d\d)?)$", re.ASCII | re.IGNORECASE)
+_FIRST_DAY = np.datetime64("0001-01-02", "us")
 _LAST_DAY = np.datetime64("9999-12-31", "us")
 
 
@@ -66,12 +67,20 @@ def _placed(shown: np.ndarray, kind: np.ndarray, zone: ZoneInfo, *, ending: bool
     """Return moments in UTC, and "nonexistent_time" where the zone never had the time."""
     values, reasons = shown.copy(), np.full(len(shown), "", dtype=object)
     ends = (kind == DAY) & ending & (shown < _LAST_DAY)
-    local = np.flatnonzero((kind == LOCAL) | (kind == DAY))
-    clock = pd.Series(np.where(ends, shown + np.timedelta64(1, "D"), shown)[local]).astype("datetime64[us]")
+    here = (kind == LOCAL) | (kind == DAY)
+    edge = here & ((shown < _FIRST_DAY) | (shown >= _LAST_DAY))  # in UTC, these may lie outside of what there is
+    local = np.flatnonzero(here & ~edge)
+    clocks = pd.Series(np.where(ends, shown + np.timedelta64(1, "D"), shown)).astype("datetime64[us]")
+    clock = clocks.iloc[local].reset_index(drop=True)
     utc = clock.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT").dt.tz_convert("UTC").dt.tz_localize(None)
     values[local] = utc.to_numpy("datetime64[us]")
     for place in local[utc.isna().to_numpy(bool)]:
         values[place], reasons[place] = _moment(clock.iloc[int(np.searchsorted(local, place))], kind[place], zone)
+    for place in np.flatnonzero(edge):
+        try:
+            values[place], reasons[place] = _moment(clocks.iloc[int(place)], kind[place], zone)
+        except OverflowError:
+            values[place], reasons[place] = np.datetime64("NaT", "us"), "bad_date"
     values[ends] -= np.timedelta64(1, "us")
     beyond = (values < np.datetime64(datetime.min, "us")) | (values > np.datetime64(datetime.max, "us"))
     values[beyond], reasons[beyond] = np.datetime64("NaT", "us"), "bad_date"

@@ -82,9 +82,9 @@ def test_a_total_of_a_long_file_costs_one_answer(study):
 
 
 def test_every_word_is_written_as_it_is_compared():
-    from cxgap.tables.labels import folded
+    from cxgap.folding import fold
 
-    assert {folded(word) for word in SUMMARIES | DOUBTFUL} == SUMMARIES | DOUBTFUL
+    assert {fold(word) for word in SUMMARIES | DOUBTFUL} == SUMMARIES | DOUBTFUL
 
 
 @pytest.mark.parametrize("mark", ["\x07", "\x0b", "\x1f", "\x7f", "\x85", "\x9d"])

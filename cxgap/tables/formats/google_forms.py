@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from cxgap.tables.dates import likely_formats
 from cxgap.tables.formats.heads import Heads
 from cxgap.tables.formats.naming import one_line, told_apart
 from cxgap.tables.header import check_header
@@ -85,11 +84,6 @@ def recognise(records: Sequence[Sequence[str]]) -> str:
     if first and header[0] and len(header[0].split()) <= 3 and 2 * questions > len(asked):
         return f"column 1, {header[0]!r}, holds times, and most others are whole questions"
     return ""
-
-
-def date_formats(records: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Return what `date_format` could be for the first column; several where day and month cannot be told apart."""
-    return likely_formats([cells[0] for cells in records[1:] if cells])
 
 
 def _is_question(text: str) -> bool:

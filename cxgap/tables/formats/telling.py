@@ -151,16 +151,11 @@ def _plausible(before: str, letter: str, after: str, script: _Script, name: str)
     if letter in _MARKS and {before, after} & _ODD_MARKS:
         return -0.5
     if letter in _MARKS:
-        opens = letter in "¿¡" and after.isalpha() and not inside
-        return (
-            1.0
-            if opens
-            else (1.0 if letter == "’" else 0.3 if letter == "·" else -1.0)
-            if inside
-            else 0.9
-            if letter in _USUAL
-            else 0.3
-        )
+        if inside:
+            return {"’": 1.0, "·": 0.3}.get(letter, -1.0)
+        if letter in "¿¡" and after.isalpha():
+            return 1.0
+        return 0.9 if letter in _USUAL else 0.3
     if "\u3000" <= letter <= "\u3011" or "\uff01" <= letter <= "\uff5e":
         return 0.3
     if name in _STANDARD:

@@ -12,7 +12,8 @@ from study_files import WIDE
 
 from cxgap.errors import StudyError
 from cxgap.gaps.customer import customer_gap
-from cxgap.tables.formats.google_forms import ADDRESSES, TIMESTAMPS, date_formats, heads, recognise
+from cxgap.tables.dates import likely_formats
+from cxgap.tables.formats.google_forms import ADDRESSES, TIMESTAMPS, heads, recognise
 
 FRAME = pd.read_csv(io.StringIO(WIDE), dtype=str, keep_default_na=False).drop(columns="respondent_id")
 ENGLISH = ("What should an excellent kiosk do?", "What does ours do?", ("Be quick", "Be kind"))
@@ -131,7 +132,7 @@ def test_an_unknown_word_needs_times_below_it_and_questions_beside_it(rows, know
     ],
 )
 def test_a_format_is_proposed_where_the_times_tell_it_and_asked_for_where_they_do_not(times, formats):
-    assert date_formats([["Timestamp", "How?"], *([time, "7"] for time in times), []]) == formats
+    assert likely_formats(times) == formats
 
 
 def test_the_name_of_a_zone_is_no_offset(study):
