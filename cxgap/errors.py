@@ -68,3 +68,7 @@ class StudyError(CxgapError, ValueError):
 
 class RunError(CxgapError, RuntimeError):
     """A notebook did not become a page; the last good page was left as it was."""
+
+
+class BusyError(CxgapError, RuntimeError):
+    """Another run holds the output folder; nothing was done."""

@@ -32,7 +32,7 @@ def test_one_slug_names_module_test_notebook_and_method_page(slug):
     assert (ROOT / "tests" / "gaps" / f"test_{slug}.py").is_file()
     assert list((ROOT / "notebooks").glob(f"[0-9][0-9]_{slug}.ipynb"))
     assert (ROOT / "docs" / "method" / f"{slug}.md").is_file()
-    from cxgap.cli import score
+    from cxgap.cli.studies import score
 
     assert slug in next(option for option in score.params if option.name == "gap").type.choices
 

@@ -175,12 +175,13 @@ class Harvest:
 class UnfinishedError(RunError):
     """A notebook did not run to its end, or shows something that cannot be right.
 
-    `public` says so without a value that came from the data.
+    `public` says so without a value that came from the data; `code` is the kind of fault, for machines.
     """
 
-    def __init__(self, text: str, public: str | None = None) -> None:
+    def __init__(self, text: str, public: str | None = None, code: str = "unfinished") -> None:
         super().__init__(text)
         self.public = public or text
+        self.code = code
 
 
 def harvest(notebook: NotebookNode) -> Harvest:

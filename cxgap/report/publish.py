@@ -14,6 +14,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cxgap.errors import BusyError
+from cxgap.report.script import ASSETS, plotly_text, shared_name
+
 if sys.platform != "win32":
     import fcntl
 
@@ -40,11 +43,49 @@ def private_folder(output: Path) -> Path:
 
 @contextmanager
 def locked(output: Path) -> Iterator[None]:
-    """Let one process at a time change the public files; the system drops the lock of a process that dies."""
-    with (private_folder(output) / "lock").open("w") as lock:
+    """Hold the output folder for a run; the system drops the lock of a process that dies.
+
+    Raises
+    ------
+    BusyError : another run holds it.
+    """
+    descriptor = os.open(private_folder(output) / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "r+") as lock:
         if sys.platform != "win32":
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise BusyError(f"{output} is held by another run: {lock.read().strip() or 'it has just begun'}.") from error
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+        lock.flush()
         yield
+
+
+def new_staging(output: Path, run_id: str) -> Path:
+    """Return an empty folder, on the disk of the reports, for what a run will bring out."""
+    staged = private_folder(output) / "staging" / run_id
+    staged.mkdir(mode=0o700, parents=True)
+    return staged
+
+
+def bring_out(output: Path, slug: str, run_id: str, staged: Path) -> None:
+    """Publish what a run left in `staged`, the page last, for one who holds the lock."""
+    names = sorted((path.relative_to(staged).as_posix() for path in staged.rglob("*") if path.is_file()), key=_page_last)
+    publish(output, {f"{slug}/{name}": (staged / name).read_bytes() for name in names})
+    remove_others(output / slug / "tables", {Path(name).name for name in names})
+    shutil.rmtree(staged)
+
+
+def _page_last(name: str) -> tuple[bool, str]:
+    return name == REPORT, name
+
+
+def share_plotly(output: Path) -> None:
+    """Put plotly.js beside the reports, unless it lies there whole."""
+    place, content = output / ASSETS / shared_name(), plotly_text().encode()
+    if not (place.is_file() and place.read_bytes() == content):
+        publish(output, {f"{ASSETS}/{shared_name()}": content})
 
 
 def publish(output: Path, files: Mapping[str, bytes]) -> None:
@@ -52,9 +93,9 @@ def publish(output: Path, files: Mapping[str, bytes]) -> None:
 
     Keys of `files` are relative paths with forward slashes.
     """
-    staging = private_folder(output) / "staging"
+    staging = private_folder(output) / "staging" / "files"
     shutil.rmtree(staging, ignore_errors=True)  # what a killed run left
-    staging.mkdir(mode=0o700)
+    staging.mkdir(mode=0o700, parents=True)
     try:
         staged = {name: staging / str(position) for position, name in enumerate(files)}
         for name, path in staged.items():

@@ -1,4 +1,7 @@
-"""One run as data: what was asked, what came out, and with which versions; harvested from the notebook's own outputs."""
+"""A report as data: what was asked, what came out, and with which versions; harvested from the notebook's own outputs.
+
+The same inputs give the same bytes: what is of one run alone, such as its time, is in the run's manifest.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import json
 import math
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -16,11 +19,13 @@ from cxgap.export.names import name_of
 from cxgap.export.text import csv_bytes
 from cxgap.report.figures import figure_words
 from cxgap.report.harvest import Harvest
+from cxgap.report.publish import REPORT
 from cxgap.result import GapTable, Prose, Table
 
 RECORD: Final = "record.json"
 TABLES: Final = "tables"
-RECORD_SCHEMA: Final = "cxgap.record/1"
+RECORD_SCHEMA: Final = "cxgap.record/2"
+_OF_THE_RUN: Final = frozenset({"page", "run_id", "seconds"})
 PACKAGES: Final = ("cxgap", "numpy", "pandas", "scipy", "plotly", "narwhals", "papermill", "nbconvert")
 
 
@@ -30,7 +35,6 @@ class RunRecord:
 
     Attributes
     ----------
-    page : where the report lies; not in the record file
     slug : the name of its folder
     title : the finding
     notebook : its name and sha256
@@ -38,10 +42,9 @@ class RunRecord:
     study, tables, facts, prose, figures : what it showed, floats exact; `tables` are of gaps, `facts` are the others
     artefacts : name, bytes and sha256 of the page and of each table's CSV
     versions : of Python and of the packages behind the numbers
-    run_id, started, seconds, status : which run this was
+    page, run_id, seconds : where the report lies, and which run this was; not in the record file
     """
 
-    page: Path
     slug: str
     title: str
     notebook: Mapping[str, str]
@@ -53,31 +56,37 @@ class RunRecord:
     figures: Sequence[Mapping[str, Any]]
     artefacts: Sequence[Mapping[str, Any]]
     versions: Mapping[str, str]
-    run_id: str
-    started: str
-    seconds: float
-    status: str = "ok"
     schema: str = RECORD_SCHEMA
+    page: Path = Path(REPORT)
+    run_id: str = ""
+    seconds: float = 0.0
+
+    def placed(self, page: Path, run_id: str, seconds: float) -> RunRecord:
+        """Return the record of a report that was brought out."""
+        return replace(self, page=page, run_id=run_id, seconds=seconds)
 
     def to_json(self) -> bytes:
-        """Return the record file; it says nothing of where the report lies."""
-        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "page"}
+        """Return the record file; it says nothing of where the report lies, nor of when it was made."""
+        own = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _OF_THE_RUN}
         return json.dumps(_finite(own), indent=1, allow_nan=False).encode()
 
     def __repr__(self) -> str:
         return f"{self.slug}: {self.title} ({self.page})"
 
 
-def record_run(harvest: Harvest, artefacts: Mapping[str, bytes], **run: Any) -> RunRecord:
-    """Make the record of a run from what its notebook showed.
+def record_run(harvest: Harvest, artefacts: Mapping[str, bytes], *, slug: str, notebook: Mapping[str, str]) -> RunRecord:
+    """Make the record of a report from what its notebook showed.
 
     Parameters
     ----------
     harvest : what the notebook showed
     artefacts : the page and the tables, by name
-    run : the fields of RunRecord that say which run this was
+    slug : the name of the report's folder
+    notebook : its name and sha256
     """
     return RunRecord(
+        slug=slug,
+        notebook=notebook,
         title=harvest.headline,
         parameters=harvest.parameters,
         study=harvest.study,
@@ -90,7 +99,6 @@ def record_run(harvest: Harvest, artefacts: Mapping[str, bytes], **run: Any) -> 
             for name, content in artefacts.items()
         ],
         versions={"python": platform.python_version()} | {package: version(package) for package in PACKAGES},
-        **run,
     )
 
 

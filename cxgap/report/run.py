@@ -1,11 +1,10 @@
-"""One report from start to end: check what was asked, run the notebook, write the page, bring it out.
+"""One report from start to end in this process: check what was asked, make it, bring it out.
 
 Until the very last step the page that was there stays as it was.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Mapping
@@ -17,15 +16,16 @@ from typing import TYPE_CHECKING
 
 from cxgap.errors import ArgumentError, CxgapError, RunError
 from cxgap.export.names import slug
-from cxgap.report.harvest import UnfinishedError, code_cells, harvest
+from cxgap.report.attempt import attempt
 from cxgap.report.index import note_status, renew_index
-from cxgap.report.kernel import EXECUTED, execute
+from cxgap.report.job import Job, Limits
+from cxgap.report.manifest import MANIFEST, Manifest
 from cxgap.report.notebooks import find_notebook, read_notebook
 from cxgap.report.parameters import check_parameters, read_parameters
-from cxgap.report.publish import REPORT, locked, new_run, publish, remove_others
-from cxgap.report.record import RECORD, TABLES, RunRecord, record_run, table_files
-from cxgap.report.script import ASSETS, plotly_text, shared_name
-from cxgap.report.wording import cell_words, paragraph
+from cxgap.report.publish import REPORT, bring_out, locked, new_run, new_staging, share_plotly
+from cxgap.report.record import RunRecord
+from cxgap.report.wording import paragraph
+from cxgap.report.worker import public
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -66,31 +66,14 @@ def run_report(
     Raises
     ------
     ArgumentError : there is no such notebook or parameter, or a value is of another type; nothing was run.
+    BusyError : another run holds the output folder; nothing was run.
     RunError : the notebook failed, or its page is not fit to show; the page that was there stays.
     """
-    path, source, given = check_run(notebook, {**(parameters or {}), **more_parameters})
-    output, called = Path(output), slug(name or path.stem)
-    watch = _Watch(called, source, progress)
-    run_id, folder = new_run(output)
-    run: dict[str, object] = {"run_id": run_id, "started": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
-    clock = time.monotonic()
-    try:
-        executed = _execute(path, folder, given, timeout, watch)
-        page = _page(executed, "embed" if single_file else "shared")
-        run["notebook"] = {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-        run["seconds"] = round(time.monotonic() - clock, 1)
-        record = _bring_out(executed, page, output, called, single_file, run)
-    except (CxgapError, OSError) as error:
-        watch.done("failed")
-        state = {"state": "failed", "run_id": run_id, "seconds": round(time.monotonic() - clock, 1), "message": _public(error)}
-        with suppress(OSError), locked(output):  # a full disk must not hide why the run failed
-            _note(output, called, state)
-        reason = paragraph(error)
-        stop = "" if reason.endswith((".", "?", "!")) else "."
-        text = f"{path.stem} did not become a page. {reason}{stop} Its notebook and log are in {folder}."
-        raise RunError(text) from error
-    watch.done(f"{record.title} ({record.seconds} s)")
-    return record
+    path, _, given = check_run(notebook, {**(parameters or {}), **more_parameters})
+    called = name or path.stem
+    job = Job(called, slug(called), path, given, single_file, Limits(cell=timeout))
+    with locked(Path(output)):
+        return _run(job, Path(output), progress)
 
 
 def check_run(
@@ -109,76 +92,53 @@ def check_run(
     return path, source, check_parameters(read_parameters(source, path.stem), parameters, path.stem)
 
 
-class _Watch:
-    """Follow a run cell by cell, for the progress line and to say where it stopped."""
+def _run(job: Job, output: Path, progress: Progress | None) -> RunRecord:
+    """Make the report of `job` and bring it out, for one who holds the lock."""
+    run_id, folder = new_run(output)
+    staged = new_staging(output, run_id)
+    started, clock = _now(), time.monotonic()
 
-    def __init__(self, name: str, notebook: NotebookNode, progress: Progress | None) -> None:
-        self.at = "The start of the kernel"
-        self._name = name
-        self._progress = progress
-        self._number = 0
-        self._total = sum(1 for _ in code_cells(notebook))
+    def note(state: str, message: str) -> float:
+        seconds = round(time.monotonic() - clock, 1)
+        note_status(output, job.slug, state=state, run_id=run_id, seconds=seconds, message=message, finished=_now())
+        renew_index(output)
+        return seconds
 
-    def __call__(self, cell: NotebookNode, cell_index: int) -> None:
-        if cell.cell_type == "code" and "injected-parameters" not in cell.metadata.get("tags", []):
-            self._number += 1
-            self.at = cell_words(self._number, cell.source)
-            if self._progress:
-                self._progress.step(f"{self._name}: cell {self._number} of {self._total}")
-
-    def done(self, text: str) -> None:
-        """Leave one line."""
-        if self._progress:
-            self._progress.done(f"{self._name}: {text}")
-
-
-def _execute(path: Path, folder: Path, given: Mapping[str, object], timeout: int, watch: _Watch) -> NotebookNode:
-    """Run the notebook and read back what it left; RunError if the run broke off without a trace in it."""
-    trouble = execute(path, folder, given, timeout=timeout, on_cell=watch)
-    if trouble:
-        raise UnfinishedError(f"{watch.at} {trouble}.")
-    return read_notebook(folder / EXECUTED)
-
-
-def _page(executed: NotebookNode, form: str) -> bytes:
-    from cxgap.report.render import GapReportExporter
-
-    page, _ = GapReportExporter(plotly_js=form).from_notebook_node(executed)
-    return page.encode()
-
-
-def _bring_out(
-    executed: NotebookNode, page: bytes, output: Path, called: str, single_file: bool, run: Mapping[str, object]
-) -> RunRecord:
-    """Publish the page with its tables and its record, the page last, and say so in the status and the index."""
-    shown = harvest(executed)
-    tables = table_files(shown.tables)
-    record = record_run(shown, tables | {REPORT: page}, page=output / called / REPORT, slug=called, **run)
-    files = tables | {RECORD: record.to_json(), REPORT: page}
-    with locked(output):
-        if not single_file:
-            _share_plotly(output)
-        publish(output, {f"{called}/{name}": content for name, content in files.items()})
-        remove_others(output / called / TABLES, {Path(name).name for name in tables})
-        state = {"state": "ok", "run_id": record.run_id, "seconds": record.seconds, "message": record.title}
-        _note(output, called, state)
-    return record
+    try:
+        record = attempt(job, folder, staged, progress=progress)
+        manifest = Manifest(
+            run_id=run_id,
+            job=job.name,
+            slug=job.slug,
+            status="delivered",
+            started=started,
+            ended=_now(),
+            seconds=round(time.monotonic() - clock, 1),
+            parameters=job.parameters,
+            artefacts=record.artefacts,
+            versions=record.versions,
+            code=record.notebook,
+            figures=len(record.figures),
+            tables=len(record.tables) + len(record.facts),
+        )
+        (staged / MANIFEST).write_bytes(manifest.to_json())
+        if not job.single_file:
+            share_plotly(output)
+        bring_out(output, job.slug, run_id, staged)
+        seconds = note("ok", record.title)
+    except (CxgapError, OSError) as error:
+        if progress:
+            progress.done(f"{job.slug}: failed")
+        with suppress(OSError):  # a full disk must not hide why the run failed
+            note("failed", public(error))
+        reason = paragraph(error)
+        stop = "" if reason.endswith((".", "?", "!")) else "."
+        text = f"{job.notebook.stem} did not become a page. {reason}{stop} Its notebook and log are in {folder}."
+        raise RunError(text) from error
+    if progress:
+        progress.done(f"{job.slug}: {record.title} ({seconds} s)")
+    return record.placed(output / job.slug / REPORT, run_id, seconds)
 
 
-def _share_plotly(output: Path) -> None:
-    """Put plotly.js beside the reports, unless it lies there whole."""
-    place, content = output / ASSETS / shared_name(), plotly_text().encode()
-    if not (place.is_file() and place.read_bytes() == content):
-        publish(output, {f"{ASSETS}/{shared_name()}": content})
-
-
-def _note(output: Path, called: str, state: Mapping[str, object]) -> None:
-    note_status(output, called, finished=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", **state)
-    renew_index(output)
-
-
-def _public(error: CxgapError | OSError) -> str:
-    """Say what went wrong without a path or a value that came from the data."""
-    if isinstance(error, UnfinishedError):
-        return error.public
-    return paragraph(error) if isinstance(error, CxgapError) else error.strerror or type(error).__name__
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"

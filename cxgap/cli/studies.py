@@ -1,4 +1,4 @@
-"""The commands: a few verbs. Data on stdout, talk on stderr; 0 done, 1 failed, 2 misused."""
+"""Commands on a study: a sample of one, a proposal for one, its questions, its faults, its gaps."""
 
 from __future__ import annotations
 
@@ -9,26 +9,15 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from cxgap import __version__
-from cxgap.errors import ArgumentError, CxgapError, RunError
+from cxgap.cli.options import FAILED, pairs
+from cxgap.errors import ArgumentError
 from cxgap.vocabulary import GAPS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FAILED, MISUSED = 1, 2
 
-
-@click.group()
-@click.version_option(__version__, prog_name="cxgap")
-def cli() -> None:
-    """Score what customers expected against what they perceived.
-
-    A STUDY is a study file, the folder that holds a study.toml, or the word sample.
-    """
-
-
-@cli.command()
+@click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--respondents", type=click.IntRange(min=50), help="Make a new study of this size instead of copying the sample.")
 @click.option("--seed", type=int, default=20260331, show_default=True, help="For --respondents.")
@@ -55,7 +44,7 @@ def sample(folder: Path, respondents: int | None, seed: int, kind: Literal["csv"
     click.echo(folder / "study.toml")
 
 
-@cli.command()
+@click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--sheet", help="Of a workbook that has several.")
 @click.option("--table", help="Of a database that has several.")
@@ -80,7 +69,7 @@ def inspect(files: tuple[Path, ...], sheet: str | None, table: str | None, study
         click.echo(found.write(path))
 
 
-@cli.command()
+@click.command()
 @click.argument("study")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=Path("questionnaire"), show_default=True)
 @click.option("--language", multiple=True, default=["en"], show_default=True, help="en, de, fr, es or ko; repeat for more.")
@@ -113,7 +102,7 @@ def questionnaire(study: str, output: Path, language: tuple[str, ...], lint: boo
         click.echo(path)
 
 
-@cli.command()
+@click.command()
 @click.argument("study")
 @click.option("--rejects", type=click.Path(file_okay=False, path_type=Path), help="Write what was rejected here.")
 def check(study: str, rejects: Path | None) -> None:
@@ -145,7 +134,7 @@ def _write_rejects(rejects: pd.DataFrame, folder: Path) -> list[Path]:
     return written
 
 
-@cli.command()
+@click.command()
 @click.argument("study")
 @click.option("--gap", type=click.Choice(sorted(GAPS)), default="customer", show_default=True)
 @click.option("--by", multiple=True, default=["touchpoint"], show_default=True, help="Repeat to cross; '' is all.")
@@ -158,102 +147,5 @@ def score(study: str, gap: str, by: tuple[str, ...], where: tuple[str, ...], as_
     from cxgap.gaps.register import score
     from cxgap.tables.read import read_study
 
-    table = score(read_study(study, where=_pairs(where, "--where"), as_of=as_of), gap, by=[name for name in by if name])
+    table = score(read_study(study, where=pairs(where, "--where"), as_of=as_of), gap, by=[name for name in by if name])
     click.echo(csv_text(table.frame) if csv else table, nl=not csv)
-
-
-@cli.command()
-@click.argument("notebooks", nargs=-1, metavar="[NOTEBOOK]...")
-@click.option("--study", default="sample", show_default=True, help="The study to report on.")
-@click.option("-p", "--parameter", multiple=True, metavar="NAME=VALUE", help="A parameter of the notebooks; repeat for more.")
-@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Restrict the study; repeat for more.")
-@click.option("--as-of", default="", metavar="DATE", help="Leave out what came later.")
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
-@click.option("--single-file", is_flag=True, help="Put the drawing script into the page, for a file to e-mail.")
-def report(
-    notebooks: tuple[str, ...],
-    study: str,
-    parameter: tuple[str, ...],
-    where: tuple[str, ...],
-    as_of: str,
-    output: Path,
-    single_file: bool,
-) -> None:
-    """Run NOTEBOOKs (all that come with cxgap, if none is named) and make their pages.
-
-    A NOTEBOOK is a file or the name of one that came with cxgap, such as customer. A parameter goes to the notebooks
-    that have it; its name and type are checked before anything runs. The last line on stdout is the path of the index.
-    """
-    from cxgap.progress import Progress
-    from cxgap.report.notebooks import find_notebook, read_notebook, shipped_notebooks
-    from cxgap.report.parameters import parse_parameters, read_parameters
-    from cxgap.report.run import check_run, run_report
-    from cxgap.tables.read import find_study
-    from cxgap.tables.spec import load_spec
-
-    texts = _pairs(parameter, "-p")
-    fixed: dict[str, object] = {"study": study, "where": _pairs(where, "--where"), "as_of": as_of}
-    for name in fixed:
-        if name in texts:
-            raise ArgumentError(f"-p {name}=... must be given as --{name.replace('_', '-')}.")
-    paths = [find_notebook(name) for name in notebooks] or shipped_notebooks()
-    declared = [read_parameters(read_notebook(path), path.stem) for path in paths]
-    # A parameter goes to the notebooks that have it; one that none has is misspelt, and the first says so.
-    known = {name for own in declared for name in own}
-    jobs = []
-    for path, own in zip(paths, declared, strict=True):
-        asked = {name: text for name, text in texts.items() if name in own or name not in known}
-        jobs.append((path, fixed | parse_parameters(own, asked, path.stem)))
-    for path, given in jobs:
-        check_run(path, given)
-    load_spec(find_study(study))  # a study file that cannot be read needs no kernel to say so
-    failures = []
-    for path, given in jobs:
-        try:
-            run_report(path, output=output, parameters=given, single_file=single_file, progress=Progress())
-        except RunError as error:
-            failures.append(error)
-            click.echo(f"cxgap: {error}", err=True)
-    click.echo(output / "index.html")
-    if failures:
-        sys.exit(FAILED)
-
-
-@cli.command()
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)
-def index(output: Path) -> None:
-    """Write the index of the pages in the output folder again."""
-    from cxgap.report.index import write_index
-
-    click.echo(write_index(output))
-
-
-def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
-    pairs = {}
-    for text in texts:
-        name, sign, value = text.partition("=")
-        if not sign or not name:
-            raise ArgumentError(f"{option} must be NAME=VALUE, not {text!r}.")
-        if name in pairs:
-            raise ArgumentError(f"{option} {name} must be given once, and is given twice.")
-        pairs[name] = value
-    return pairs
-
-
-def main() -> None:
-    """Run the command line; every error of ours is one paragraph on stderr, never a traceback."""
-    try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(MISUSED)
-    except click.Abort:
-        sys.exit(130)
-    except ArgumentError as error:
-        click.echo(f"cxgap: {error}", err=True)
-        sys.exit(MISUSED)
-    except CxgapError as error:
-        click.echo(f"cxgap: {error}", err=True)
-        sys.exit(FAILED)

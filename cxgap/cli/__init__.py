@@ -1,0 +1,53 @@
+"""The commands: a few verbs. Data on stdout, talk on stderr.
+
+0 done, 1 failed, 2 misused, 75 another run holds the output folder, 130 and 143 stopped.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from cxgap import __version__
+from cxgap.cli import reports, studies
+from cxgap.cli.options import BUSY, FAILED, MISUSED, STOPPED
+from cxgap.errors import ArgumentError, BusyError, CxgapError
+
+
+@click.group()
+@click.version_option(__version__, prog_name="cxgap")
+def cli() -> None:
+    """Score what customers expected against what they perceived.
+
+    A STUDY is a study file, the folder that holds a study.toml, or the word sample.
+    """
+
+
+for command in (
+    studies.sample, studies.inspect, studies.questionnaire, studies.check, studies.score,
+    reports.report, reports.index,
+):  # fmt: skip
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; every error of ours is one paragraph on stderr, never a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(MISUSED)
+    except click.Abort:
+        sys.exit(STOPPED)
+    except ArgumentError as error:
+        click.echo(f"cxgap: {error}", err=True)
+        sys.exit(MISUSED)
+    except BusyError as error:
+        click.echo(f"cxgap: {error}", err=True)
+        sys.exit(BUSY)
+    except CxgapError as error:
+        click.echo(f"cxgap: {error}", err=True)
+        sys.exit(FAILED)
