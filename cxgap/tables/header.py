@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cxgap.tables.formats.raw import RawTable
 
 MOST_TITLES = 50  # rows above a header
+LONGEST_NAME = 10_000  # characters of a column's name; a longer one is a file that is damaged, and costs seconds to compare
 NARROW = 2  # a title above a table fills no more cells than this
 
 
@@ -31,12 +32,18 @@ def check_header(names: Sequence[str], file: str, row: int = 1) -> list[str]:
 
     Raises
     ------
-    StudyError : names are blank, or stand twice; every one is a line.
+    StudyError : names are blank, too long, or stand twice; every one is a line.
     """
     header = [name.strip() for name in names]
     place = f"{file}, row {row}"
     if not any(header):
         raise StudyError(f"{place}: the {'first' if row == 1 else 'header'} row must name the columns; it is blank.")
+    longest = max(header, key=len)
+    if len(longest) > LONGEST_NAME:
+        raise StudyError(
+            f"{place}: the name of a column must have at most {LONGEST_NAME:,} characters, and {longest[:40]!r}... has "
+            f"{len(longest):,}; write a short one into the row."
+        )
     faults = [
         f"every column must have a name; column {place} has none; write one into the row, or delete the column."
         for place, name in enumerate(header, 1)

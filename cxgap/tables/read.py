@@ -20,6 +20,7 @@ from cxgap.tables.catalog import TABLES
 from cxgap.tables.cautions import caution, caution_table
 from cxgap.tables.codebook import read_codebook
 from cxgap.tables.company import Read, read_table, without_late_promises
+from cxgap.tables.context import context
 from cxgap.tables.faults import Faults
 from cxgap.tables.issues import Issues
 from cxgap.tables.links import Placed, link_tables
@@ -31,7 +32,8 @@ from cxgap.tables.restrict import Scope
 from cxgap.tables.rounds import check_rounds
 from cxgap.tables.sections import Item
 from cxgap.tables.spec import StudyFile, load_spec
-from cxgap.tables.study import Study
+from cxgap.tables.store import kept_study
+from cxgap.tables.study import Study, with_min_n
 from cxgap.vocabulary import MARGIN_PART
 
 
@@ -68,7 +70,14 @@ def read_study(
     for name in spec.tables:
         if name not in TABLES:
             raise StudyError(f"{path.name}: [tables] has no table {name!r}; it has {sorted(TABLES)}.{nearest(name, TABLES)}")
-    scope, issues = Scope.of(where, as_of, spec.study.zone, today), Issues()
+    scope, told = Scope.of(where, as_of, spec.study.zone, today), context()
+    known = kept_study(told.kept, path, scope)
+    return with_min_n(_read(path, spec, raw, scope) if known is None else known, told.min_n)
+
+
+def _read(path: Path, spec: StudyFile, raw: bytes, scope: Scope) -> Study:
+    """Read the tables of a study file, and check them."""
+    issues = Issues()
     check_metrics(spec, issues)
     items, codebook = read_codebook(spec, path.parent, issues)
     check_rounds(items, spec.study.waves)
@@ -125,7 +134,8 @@ def read_study(
         as_of=scope.as_of,
         seed=spec.study.seed,
         files=tuple(files),
-        fingerprint=_fingerprint(raw, files, scope),
+        fingerprint=_fingerprint(_definition(raw), files, scope),
+        definition=_definition(raw),
     )
 
 
@@ -212,10 +222,14 @@ def _importance(spec: StudyFile, items: Mapping[str, Item]) -> dict[str, object]
     return {}
 
 
-def _fingerprint(raw: bytes, files: Sequence[Mapping[str, object]], scope: Scope) -> str:
+def _definition(raw: bytes) -> str:
     said = re.sub(rb"""://[^\s"']*@""", b"://...@", raw)  # who reads a database, and with which password, is no input
+    return hashlib.sha256(said).hexdigest()
+
+
+def _fingerprint(definition: str, files: Sequence[Mapping[str, object]], scope: Scope) -> str:
     parts = {
-        "study": hashlib.sha256(said).hexdigest(),
+        "study": definition,
         "files": [[file["table"], file["sha256"]] for file in files],
         "where": {name: sorted(set(values)) for name, values in sorted(scope.where.items())},
         "as_of": scope.as_of,

@@ -79,7 +79,7 @@ def read_responses(spec: StudyFile, folder: Path, items: Mapping[str, Item], sco
     named, source = spec.responses, spec.responses.settled(raw.sheet)
     spec = spec.model_copy(update={"responses": source})
     rejects, faults = Rejects("responses", source), Faults()
-    frame, asked, known = _headed(raw, spec, items, issues)
+    frame, asked, known = headed(raw, spec, items, issues)
     if raw.weight and not spec.design.weight:
         issues.add("weight_offered", "warning", table="responses", column=raw.weight, rows=len(frame))
     faults.add(damaged_ids(frame, source))
@@ -129,10 +129,15 @@ def read_responses(spec: StudyFile, folder: Path, items: Mapping[str, Item], sco
     return Responses(kept, rejects.frame, rows, raw.about("responses", named), segments, touchpoints, places, codebook)
 
 
-def _headed(
+def headed(
     raw: RawTable, spec: StudyFile, items: Mapping[str, Item], issues: Issues
 ) -> tuple[pd.DataFrame, pd.DataFrame, Known]:
-    """Return the survey under the names that it is known by, where its ratings stand, and what the file says of them."""
+    """Return the survey under the names that it is known by, where its ratings stand, and what the file says of them.
+
+    Raises
+    ------
+    StudyError, ColumnError : its columns are not what they must be.
+    """
     source = spec.responses
     measured = _measured(spec)
     read_frame = with_keys(leave_unread(raw, source, "responses", issues), source)

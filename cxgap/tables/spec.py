@@ -18,9 +18,13 @@ from cxgap.tables.source import Responses, Source, TableSource
 from cxgap.vocabulary import EXPECTATION_TYPES
 
 
+VERSION = 1  # of the form of study files; a later one is refused, because what it says would be guessed at
+
+
 class StudyFile(Section):
     """The whole study file."""
 
+    version: int = VERSION  # of the form of the file
     study: About
     scale: Scale = Scale(low=0, high=1)  # must be given where anything was rated
     responses: Responses = Responses(file="", layout="long")  # must be given where the study has a survey
@@ -65,6 +69,13 @@ class StudyFile(Section):
             if name != name.strip() or not name:
                 raise ValueError(f"must have names without spaces around them, and not {name!r}")
         return calendars
+
+    @field_validator("version")
+    @classmethod
+    def _known_form(cls, version: int) -> int:
+        if not 1 <= version <= VERSION:
+            raise ValueError(f"must be from 1 to {VERSION}, and {version} is of a later cxgap; update cxgap to read the file")
+        return version
 
     @property
     def rated(self) -> bool:

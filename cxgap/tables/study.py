@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -52,6 +53,9 @@ class Study:
     seed : of everything that draws random numbers
     files : name, rows and hash of every file
     fingerprint : hash of the study file, every other file, `where` and `as_of`
+    min_n_declared : the minimum of the study file, where the one in `design` is higher because smaller groups could be
+        worked out from other pages; else None
+    definition : hash of the study file alone
     """
 
     title: str
@@ -78,6 +82,8 @@ class Study:
     seed: int
     files: tuple[Mapping[str, object], ...]
     fingerprint: str
+    min_n_declared: int | None = None
+    definition: str = ""
 
     def __getattr__(self, name: str) -> Any:
         if name in TABLES:
@@ -127,6 +133,7 @@ class Study:
             "scale": None if low is None else {"low": low, "high": high, "step": self.step},
             "margin": self.design["margin"],
             "min_n": self.design["min_n"],
+            "min_n_declared": self.min_n_declared or self.design["min_n"],
             "seed": self.seed,
             "where": {name: list(values) for name, values in self.where.items()},
             "as_of": self.as_of,
@@ -139,6 +146,7 @@ class Study:
             "tables": [{**file, **self.table_rows.get(str(file["table"]), {})} for file in self.files],
             "links": self.links.astype(object).where(self.links.notna(), None).to_dict("records"),
             "fingerprint": self.fingerprint,
+            "definition": self.definition,
             "design": {name: self.design[name] for name in ("weight", "stratum", "psu", "population") if name in self.design},
             "weighted": "weight" in self.design or "margins" in self.design,
             "raked": self.margins[["column", "source", "date"]].to_dict("records") if "margins" in self.design else [],
@@ -171,3 +179,12 @@ class Study:
         counts = [[name.replace("_", " "), f"{count:,}"] for name, count in self.rows.items()]
         page = markup.table_html(["answers", "count"], counts, self.title) + self.issues._repr_html_()
         return {"text/plain": repr(self), "text/html": page, STUDY_MIME: self.record()}
+
+
+def with_min_n(study: Study, min_n: int) -> Study:
+    """Return the study with a minimum of at least `min_n` respondents in all that is handed to methods."""
+    declared = int(study.design["min_n"])
+    if min_n <= declared:
+        return study
+    design, operations = (MappingProxyType({**told, "min_n": min_n}) for told in (study.design, study.operations))
+    return replace(study, design=design, operations=operations, min_n_declared=declared)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
+from samples import sample
 
 from cxgap.shipped import shipped
 from cxgap.simulate import simulate_study
@@ -91,7 +92,7 @@ def test_columns_of_the_synthetic_study_have_their_kinds(made):
 
 @needs_sample
 def test_the_sample_study_has_nothing_wrong_but_what_was_put_in():
-    read = read_study("sample")
+    read = sample()
     assert {issue["check"] for issue in read.issues} <= {"out_of_scale", "small_sample", "no_answer", "open_events"}
     assert set(read.tables) == TABLES.keys() - LACKED
     assert read.rows["rejected"] == read.rejects["answers"].sum() < 0.001 * read.rows["in"]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn import drawn, text
+from samples import sample
 
 import cxgap as cx
 from cxgap.tables.cautions.survey import Survey
@@ -50,7 +51,7 @@ def test_surveys_drawn_at_random_meet_no_warning(study, seed):
 
 
 def test_the_sample_meets_what_it_always_met():
-    assert warnings(cx.read_study("sample")) <= {"small_sample", "open_events"}
+    assert warnings(sample()) <= {"small_sample", "open_events"}
 
 
 def test_one_feeling_behind_both_ratings_is_the_worst_case_for_an_exchange():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from samples import sample
 from study_files import AS_LONG
 
 from cxgap.errors import ColumnError, StudyError
@@ -139,9 +140,7 @@ def test_what_an_outcome_cannot_be_is_said(survey, outcomes, error, words):
 
 
 def test_the_sample_declares_satisfaction_and_recommendation():
-    from cxgap.tables.read import read_study
-
-    read = read_study("sample")
+    read = sample()
     assert read.outcomes[["name", "kind", "low", "high"]].to_numpy().tolist() == [
         ["satisfaction", "satisfaction", 1, 7],
         ["recommend", "recommend", 0, 10],

@@ -149,3 +149,8 @@ def test_a_table_is_a_file_name_or_a_section(tmp_path):
     spec = load(tmp_path, GOOD + '[tables]\nevents = "e.csv"\ncontacts = { file = "c.csv", decimal = "," }\n')
     assert spec.tables["events"].file == "e.csv"
     assert spec.tables["contacts"].decimal == ","
+
+
+def test_a_study_file_of_a_later_version_is_not_guessed_at(tmp_path):
+    assert load(tmp_path, f"version = 1\n{GOOD}") == load(tmp_path, GOOD).model_copy(update={"version": 1})
+    assert "`version` must be from 1 to 1, and 2 is of a later cxgap; update cxgap" in refused(tmp_path, f"version = 2\n{GOOD}")
