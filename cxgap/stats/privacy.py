@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cxgap.stats.audit import feasible, narrow
+
 Codes = NDArray[np.integer]
 Mask = NDArray[np.bool_]
 
@@ -40,6 +42,52 @@ def hide_also(hidden: Mask, n: NDArray[np.float64], lines: Sequence[Codes], min_
             break
         covered[open_to[0][np.argmin(n[open_to[0]])]] = True
     return covered & ~hidden
+
+
+def hide_told(
+    hidden: Mask,
+    n: NDArray[np.float64],
+    means: Sequence[NDArray[np.float64]],
+    lines: Sequence[Codes],
+    min_n: int,
+    scale: tuple[float, float],
+) -> Mask:
+    """Return further cells to hide, so that what is shown leaves enough open of every hidden mean.
+
+    Where those behind a line all answered near an end of the scale, or one of them is most of them, the total tells
+    nearly what each cell answered, however many are hidden. The next smallest of its lines is then hidden too, and what
+    `hide_also` asks for, until at least two scale points are open (see `stats.audit`) or nothing is left to hide.
+
+    Parameters
+    ----------
+    hidden : cells already hidden, shape (cells,)
+    n : respondents, shape (cells,)
+    means : what is shown of each cell, such as the mean expectation and the mean perception
+    lines, min_n : as in `hide_also`
+    scale : lowest and highest answer
+    """
+    covered, answered, rough = hidden.copy(), n > 0, True
+    while min_n > 1 and covered.any():
+        told = np.zeros(len(n), bool)
+        for mean in means:
+            told |= narrow(*feasible(n, mean, covered, lines, scale, rough=rough), scale)
+        open_to = [_ways(int(cell), lines, covered, answered) for cell in np.flatnonzero(told)]
+        if not any(open_to):
+            if not rough:
+                break
+            rough = False
+            continue
+        for ways in filter(None, open_to):
+            covered[ways[0][np.argmin(n[ways[0]])]] = True
+        covered |= hide_also(covered, n, lines, min_n)
+    return covered & ~hidden
+
+
+def _ways(cell: int, lines: Sequence[Codes], covered: Mask, answered: Mask) -> list[Codes]:
+    """Return what can still be hidden in the lines of a cell, else in the lines that cross these."""
+    own = [line for line in lines if cell in line]
+    beside = [line for line in lines if any(np.isin(line, other).any() for other in own)]
+    return _shown(own, covered, answered) or _shown(beside, covered, answered)
 
 
 def _tells(n: NDArray[np.float64], min_n: int) -> bool:
