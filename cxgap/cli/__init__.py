@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import click
 
 from cxgap import __version__
-from cxgap.cli import reports, studies
-from cxgap.cli.options import BUSY, FAILED, MISUSED, STOPPED
+from cxgap.cli import fleet, machine, records, reports, studies
+from cxgap.cli.options import BUSY, FAILED, MISUSED, STOPPED, fail, say
 from cxgap.errors import ArgumentError, BusyError, CxgapError
 
 
@@ -26,28 +27,32 @@ def cli() -> None:
 
 for command in (
     studies.sample, studies.inspect, studies.questionnaire, studies.check, studies.score,
-    reports.report, reports.index,
+    reports.report, reports.index, fleet.plan, fleet.run, records.verify, records.diff, machine.doctor, machine.erase, machine.prune,
 ):  # fmt: skip
     cli.add_command(command)
 
 
 def main() -> None:
     """Run the command line; every error of ours is one paragraph on stderr, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name that the terminal has no letters for stops no command
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.ClickException as error:
-        error.show()
+        where = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
+        say(f"{where}\n\nError: {error.format_message()}".lstrip(), err=True)
         sys.exit(MISUSED)
     except click.Abort:
         sys.exit(STOPPED)
     except ArgumentError as error:
-        click.echo(f"cxgap: {error}", err=True)
+        fail(error)
         sys.exit(MISUSED)
     except BusyError as error:
-        click.echo(f"cxgap: {error}", err=True)
+        fail(error)
         sys.exit(BUSY)
     except CxgapError as error:
-        click.echo(f"cxgap: {error}", err=True)
+        fail(error)
         sys.exit(FAILED)

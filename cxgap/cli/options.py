@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from typing import Final
 
+import click
+
 from cxgap.errors import ArgumentError
+from cxgap.markup import plain_lines
 
 FAILED: Final = 1
 MISUSED: Final = 2
 BUSY: Final = 75  # another run holds the output folder
 STOPPED: Final = 130
 TERMINATED: Final = 143
+
+
+def say(text: object, *, err: bool = False) -> None:
+    """Print a text that may quote data, file names or arguments, so that it cannot command the terminal."""
+    click.echo(plain_lines(text), err=err)
+
+
+def fail(error: Exception) -> None:
+    """Print what went wrong, without the passwords of addresses."""
+    from cxgap.report.fleet.redact import redact
+
+    say(f"cxgap: {redact(str(error))}", err=True)
 
 
 def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:

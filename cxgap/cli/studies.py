@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from cxgap.cli.options import FAILED, pairs
+from cxgap.cli.options import FAILED, pairs, say
 from cxgap.errors import ArgumentError
 from cxgap.vocabulary import GAPS
 
@@ -41,7 +41,7 @@ def sample(folder: Path, respondents: int | None, seed: int, kind: Literal["csv"
         simulate_study(respondents, seed=seed).write(folder, format=kind)
         text = (shipped("sample") / "study.toml").read_text(encoding="utf-8")
         (folder / "study.toml").write_text(text.replace('.csv"', f'.{kind}"'), encoding="utf-8")
-    click.echo(folder / "study.toml")
+    say(folder / "study.toml")
 
 
 @click.command()
@@ -60,13 +60,13 @@ def inspect(files: tuple[Path, ...], sheet: str | None, table: str | None, study
     from cxgap.inspection.inspection import inspect
 
     found = inspect(files, sheet=sheet, table=table)
-    click.echo(found)
+    say(found)
     if not no_study:
         path = study or (files[0] if files[0].is_dir() else files[0].parent) / "study.toml"
         if path.exists() or not path.parent.is_dir():
             fault = "is there already, and is not replaced" if path.exists() else f"needs the folder {path.parent}"
             raise ArgumentError(f"{path} {fault}; name another with --study, or look without writing by --no-study.")
-        click.echo(found.write(path))
+        say(found.write(path))
 
 
 @click.command()
@@ -86,20 +86,20 @@ def questionnaire(study: str, output: Path, language: tuple[str, ...], lint: boo
         from cxgap.questionnaire.lint import lint_questionnaire
 
         found = lint_questionnaire(study)
-        click.echo(found)
+        say(found)
         sys.exit(FAILED if len(found.frame) else 0)
     from cxgap.questionnaire.write import write_questionnaires
 
     written = write_questionnaires(study, output, languages=language)
     for name, items in written.untranslated.items():
         have = "items have" if len(items) > 1 else "item has"
-        click.echo(
+        say(
             f"cxgap: {len(items)} {have} no wording in {name}; give it as wording_{name} in the codebook file, or as "
             f'wording = {{ {name} = "..." }} under [items.NAME].',
             err=True,
         )
     for path in written.paths:
-        click.echo(path)
+        say(path)
 
 
 @click.command()
@@ -114,10 +114,10 @@ def check(study: str, rejects: Path | None) -> None:
     from cxgap.tables.read import read_study
 
     read = read_study(study)
-    click.echo(read)
+    say(read)
     if rejects is not None:
         for path in _write_rejects(read.rejects, rejects):
-            click.echo(path)
+            say(path)
 
 
 def _write_rejects(rejects: pd.DataFrame, folder: Path) -> list[Path]:
@@ -148,4 +148,7 @@ def score(study: str, gap: str, by: tuple[str, ...], where: tuple[str, ...], as_
     from cxgap.tables.read import read_study
 
     table = score(read_study(study, where=pairs(where, "--where"), as_of=as_of), gap, by=[name for name in by if name])
-    click.echo(csv_text(table.frame) if csv else table, nl=not csv)
+    if csv:
+        click.echo(csv_text(table.frame), nl=False)
+    else:
+        say(table)
