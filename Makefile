@@ -1,7 +1,7 @@
 # `make` lists what there is. Needs Python 3.11 or newer, or uv; everything else goes into .venv.
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help setup report lab test slow check lowest wheel picture lock environment docs clean
+.PHONY: help setup report lab test slow check lowest wheel picture lock environment sbom docs axe accessible clean
 
 # uv from PATH, else one that pip puts into .venv. PYTHON names another interpreter; ARGS are handed to the command.
 # Bytecode is compiled once, at install: where it may not be written later, every kernel would start seconds slower.
@@ -24,7 +24,7 @@ lab: .venv-lab/.lab ## Open the notebooks in JupyterLab
 test: .venv/.test ## Run the tests
 	.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-slow: .venv/.test .venv/.spark ## Run the slow tests; PySpark needs Java
+slow: .venv/.test .venv/.spark .venv-scheduler/.scheduler .venv-airflow/.airflow ## Run the slow tests; PySpark needs Java
 	.venv/bin/python -m pytest -m slow $(ARGS)
 
 check: .venv/.check ## Check format, lint, types and who imports whom
@@ -55,6 +55,14 @@ lock: | .venv/bin/python $(UV) ## Pin what pyproject.toml asks for; ARGS=--upgra
 environment: | .venv/bin/python ## Write environment.yml from pyproject.toml
 	.venv/bin/python tools/environment.py
 
+axe: .venv/axe/node_modules ## Fetch axe-core, by which pages are checked for accessibility; needs npm
+
+accessible: .venv/.test axe ## Check the pages in reports/ for accessibility, in every colour scheme
+	CXGAP_PAGES=reports .venv/bin/python -m pytest -m slow tests/report/test_accessibility.py
+
+sbom: .venv/.report ## Write dist/cxgap.cdx.json, the bill of materials of requirements.lock
+	@.venv/bin/python tools/sbom.py
+
 docs: .venv/.report ## Write docs/cli.md, columns.md and policy.md from the commands, the catalogue and the checks
 	.venv/bin/python tools/commands.py
 	.venv/bin/python tools/columns.py
@@ -73,6 +81,26 @@ clean: ## Remove environments, builds and caches; reports stay
 	rm -rf .venv-lab
 	$(UV) venv -q --python .venv/bin/python .venv-lab
 	$(INSTALL) --python .venv-lab/bin/python -e '.[lab]'
+	@touch $@
+
+.venv/axe/node_modules: tools/axe/package-lock.json | .venv/bin/python
+	mkdir -p .venv/axe
+	cp tools/axe/*.json .venv/axe/
+	npm ci --prefix .venv/axe --ignore-scripts --no-audit --no-fund
+
+# Schedulers have environments of their own too; tests/schedules runs jobs in them.
+.venv-scheduler/.scheduler: pyproject.toml requirements.lock | .venv/bin/python $(UV)
+	rm -rf .venv-scheduler
+	$(UV) venv -q --python .venv/bin/python .venv-scheduler
+	$(INSTALL) --python .venv-scheduler/bin/python -e '.[report]' jupyter-scheduler==2.12.1
+	@touch $@
+
+# cxgap is not in Airflow's: a DAG only calls it.
+.venv-airflow/.airflow: | .venv/bin/python $(UV)
+	rm -rf .venv-airflow
+	$(UV) venv -q --python .venv/bin/python .venv-airflow
+	$(UV) pip install -q --compile-bytecode --python .venv-airflow/bin/python apache-airflow==3.3.2 \
+	    apache-airflow-providers-papermill==3.13.3 apache-airflow-providers-standard==1.21.0
 	@touch $@
 
 .venv-lowest/.lowest: pyproject.toml | .venv/bin/python $(UV)

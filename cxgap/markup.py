@@ -26,6 +26,11 @@ def visible(text: object) -> str:
     return _visible(shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…")
 
 
+def plain_lines(text: object) -> str:
+    """Return the whole of `text` for a terminal: its lines stay, and all else that controls, turns or hides is made visible."""
+    return "\n".join(map(_visible, str(text).split("\n")))
+
+
 def escape(text: object) -> str:
     """Return `text` as HTML that shows it and can do nothing else, in an element or in a quoted attribute."""
     return html.escape(visible(text), quote=True)

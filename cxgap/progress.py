@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+from cxgap import markup
+
 
 class Progress:
     """Say how far a long job is; silent unless the caller, a command, made one.
@@ -22,12 +24,14 @@ class Progress:
     def step(self, text: str) -> None:
         """Show what is being done now; off a terminal nothing is written, so that logs stay short."""
         if self._live:
+            text = markup.visible(text)
             self._stream.write("\r" + text.ljust(self._width))
             self._stream.flush()
             self._width = len(text)
 
     def done(self, text: str) -> None:
         """Leave one finished line."""
+        text = markup.visible(text)
         self._stream.write(("\r" if self._live else "") + text.ljust(self._width) + "\n")
         self._stream.flush()
         self._width = 0

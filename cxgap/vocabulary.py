@@ -98,6 +98,9 @@ FINDINGS: Final = {
 # A verdict has a shape as well as a word and a colour, so that it survives grey paper and every kind of eye.
 VERDICT_MARKS: Final = {SHORT: "▼", MET: "●", EXCEEDED: "▲", CANNOT_TELL: "○", NOT_SHOWN: "–"}
 
+# Where everybody gave the same answer at an end of the scale, a mean is everybody's answer.
+ALIKE: Final = "all answered at one end"
+
 FLAGS: Final = {
     "ASSUMED_CALENDAR": "a promise in days names no calendar, so calendar days were counted",
     "CENSUS": "every manager was asked, so their answers carry no sampling error",
@@ -131,8 +134,12 @@ FLAGS: Final = {
     "RESCALED": "two scales were brought to one, as per cent of their range",
     "RISING_BAR": "more was expected, and perception did not clearly move",
     "SCALE_DEPENDENT": "means and order point different ways",
+    "SUPPRESSED_END_HIGHEST": "everybody gave the highest answer, so only a bound of the answer is shown",
+    "SUPPRESSED_END_LOWEST": "everybody gave the lowest answer, so only a bound of the answer is shown",
     "SUPPRESSED_PRIVACY": "fewer than the minimum",
     "SUPPRESSED_SECONDARY": "hidden to protect another cell",
+    "SUPPRESSED_START_HIGHEST": "everybody gave the highest answer, so only a bound of what was expected is shown",
+    "SUPPRESSED_START_LOWEST": "everybody gave the lowest answer, so only a bound of what was expected is shown",
     "SYNTHETIC": "nobody answered, so the shrunken value is what the other cells suggest",
     "UNSTABLE": "effective sample below 30",
     "ZERO_VAR": "the gap is the same in all",
@@ -153,8 +160,12 @@ NOTES: Final = {
     "NO_STANDARD": "no standard exists",
     "OPEN": "open ones counted",
     "SCALE_DEPENDENT": "means and order disagree",
+    "SUPPRESSED_END_HIGHEST": ALIKE,
+    "SUPPRESSED_END_LOWEST": ALIKE,
     "SUPPRESSED_PRIVACY": "too few",
     "SUPPRESSED_SECONDARY": "hidden to protect another cell",
+    "SUPPRESSED_START_HIGHEST": ALIKE,
+    "SUPPRESSED_START_LOWEST": ALIKE,
     "UNSTABLE": "small sample",
     "ZERO_VAR": "all alike",
 }

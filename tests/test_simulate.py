@@ -280,8 +280,16 @@ def triples(large) -> pd.DataFrame:
     return keys.assign(**asked, **sides).reset_index(drop=True)
 
 
-@pytest.mark.parametrize("population", ["surveyed", "attentive"])
-@pytest.mark.parametrize("cut", ["touchpoint", "overall"])
+@pytest.mark.parametrize(
+    ("cut", "population"),
+    [
+        ("touchpoint", "surveyed"),
+        ("touchpoint", "attentive"),
+        ("overall", "surveyed"),
+        # Either half of it is shown by the ones before: who is attentive, and how touchpoints are put together.
+        pytest.param("overall", "attentive", marks=pytest.mark.slow),
+    ],
+)
 def test_the_zone_of_tolerance_comes_within_five_standard_errors_of_the_truth(large, triples, population, cut):
     """Methods 2.5: dimension means over triples in order, by the half rule; adequacy P - A, superiority P - V."""
     read = triples if population == "surveyed" else triples[triples["seconds"] >= QUICK]

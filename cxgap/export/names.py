@@ -10,8 +10,10 @@ from cxgap.result import GapTable, Table
 
 LONGEST_SLUG = 60
 NUMBER = re.compile(r"^[0-9]+_(?=.)")  # before the name of a notebook
-# Names that Windows keeps for devices, and the folders beside the reports.
-_TAKEN = {"con", "prn", "aux", "nul", "assets", "private"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
+# Names that Windows keeps for devices, the folders beside the reports, and the key of status.json that is no report.
+_TAKEN = {"con", "prn", "aux", "nul", "assets", "private", "schema"} | {
+    f"{port}{n}" for port in ("com", "lpt") for n in range(10)
+}
 
 
 def name_of(table: GapTable | Table) -> str:
@@ -21,12 +23,13 @@ def name_of(table: GapTable | Table) -> str:
     return f"{table.gap}-{'-'.join(map(slug, table.by)) or 'overall'}"
 
 
-def slug(name: str) -> str:
+def slug(name: str, *, numbered: bool = True) -> str:
     """Return `name` as a folder name that is safe on every disk and distinct even where case is ignored.
 
-    The leading number of a notebook's name goes. If anything else had to change, 8 hex digits of the name's hash are added.
+    The leading number of a notebook's name goes, unless it is not `numbered` as those are, such as "0012_north". If anything
+    else had to change, 8 hex digits of the name's hash are added.
     """
-    name = unicodedata.normalize("NFC", NUMBER.sub("", name))
+    name = unicodedata.normalize("NFC", NUMBER.sub("", name) if numbered else name)
     folded = unicodedata.normalize("NFC", name.casefold())
     kept = "".join(c if c.isalpha() or c.isdecimal() else "-" for c in folded)
     kept = re.sub("-+", "-", kept).strip("-")

@@ -11,15 +11,18 @@ import pandas as pd
 
 from cxgap._check import as_names
 from cxgap.errors import ArgumentError
+from cxgap.gaps.judge import refuse_names
 from cxgap.result import COLUMNS, MDG, GapTable
 from cxgap.stats.means import t_interval, t_p_value
 from cxgap.stats.multiplicity import LARGEST_CONFIRMATORY, benjamini_hochberg, holm
 from cxgap.stats.planning import detectable
-from cxgap.stats.privacy import hide_also, too_few
+from cxgap.stats.privacy import hide_also, hide_told, too_few
 from cxgap.stats.verdict import judged
 from cxgap.vocabulary import NOT_SHOWN
 
 INNER = ("inner_low", "inner_high")
+# The levels that are means of customers' answers; the others are of few who act for the company, or of documents.
+_OF_CUSTOMERS = {"customer": ("start", "end"), "tolerance": ("start", "end"), "knowledge": ("start",), "company": ("end",)}
 # What a row without a number is still known by: facts of documents, not of people.
 _FACTS = ("unit", "margin", "metric", "direction", "owner", "review")
 
@@ -86,13 +89,20 @@ def finish(
     outer = frame["conf_low"].to_numpy(float), frame["conf_high"].to_numpy(float)
     said = judged(*outer, *inner, margin=margins if conf_level > 0.5 else None)
 
+    refuse_names(frame, by, frame["n"].to_numpy(float), min_n)
     few = too_few(frame["n"].to_numpy(float), min_n)
     few |= np.zeros(len(frame), bool) if hidden is None else hidden
+    answered = _OF_CUSTOMERS.get(gap, ()) if basis == "rating" and scale and min_n > 1 else ()
+    alike = _alike(frame, answered, scale or (0, 1), few)
+    few |= np.array([bool(found) for found in alike], bool)
     protects = hide_also(few, frame["n"].to_numpy(float), lines, min_n)
     protects |= np.zeros(len(frame), bool) if also is None else also & ~few
+    if answered and scale:
+        levels = [frame[name].to_numpy(float) for name in answered]
+        protects |= hide_told(few | protects, frame["n"].to_numpy(float), levels, lines, min_n, scale) & ~few
     covered = few | protects
     words = [
-        {"SUPPRESSED_PRIVACY"} if few[cell] else {"SUPPRESSED_SECONDARY"} if protects[cell] else found
+        alike[cell] or ({"SUPPRESSED_PRIVACY"} if few[cell] else {"SUPPRESSED_SECONDARY"} if protects[cell] else found)
         for cell, found in enumerate(flags)
     ]
     kept = {*by, *_FACTS}
@@ -119,6 +129,16 @@ def finish(
         basis=basis,
         counts=counts,
     )
+
+
+def _alike(frame: pd.DataFrame, answered: Sequence[str], scale: tuple[float, float], hidden: np.ndarray) -> list[set[str]]:
+    """Say for each cell at which end of the scale everybody expected, or perceived: such a mean is everybody's answer."""
+    found: list[set[str]] = [set() for _ in range(len(frame))]
+    for name in answered:
+        for side, end in zip(("LOWEST", "HIGHEST"), scale, strict=True):
+            for cell in np.flatnonzero((np.abs(frame[name].to_numpy(float) - end) < 1e-9) & ~hidden):
+                found[cell].add(f"SUPPRESSED_{name.upper()}_{side}")
+    return found
 
 
 def not_measured(gap: str, by: Sequence[str], why: str, *, unit: str, conf_level: float, **fields: Any) -> GapTable:

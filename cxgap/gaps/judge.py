@@ -7,14 +7,35 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from cxgap.errors import ArgumentError
 from cxgap.gaps.scores import Scores
 from cxgap.stats.means import Codes, Floats, sum_by
 from cxgap.stats.privacy import Mask, hide_also, too_few
 
 SERVPERF = ("servperf", "servperf_low", "servperf_high", "servperf_n")
+IDS = frozenset({"respondent_id", "customer_id", "manager_id", "employee_id", "event_id", "contact_id"})
+LONGEST_NAME = 60  # characters of a group that a page may name; a longer one that few gave is what somebody wrote
 IMPORTANCE = (
     "importance_gap", "importance_gap_low", "importance_gap_high", "importance_gap_n", "product_of_means", "heterogeneity",
 )  # fmt: skip
+
+
+def refuse_names(cells: pd.DataFrame, by: Sequence[str], n: Floats, min_n: int) -> None:
+    """Refuse to make cells of what belongs to single people: a hidden cell has no numbers, and yet its name is shown.
+
+    Raises
+    ------
+    ArgumentError : where small groups are protected, a column of `by` holds ids, addresses of mail or free text.
+    """
+    for name in by if min_n > 1 else ():
+        levels = cells[name].astype(object).where(cells[name].notna(), "").astype(str)
+        small = pd.Series(n, index=cells.index).groupby(levels).max() < min_n
+        told = [level for level, few in small.items() if few and (len(str(level)) > LONGEST_NAME or "@" in str(level))]
+        if name in IDS or told:
+            raise ArgumentError(
+                f"`by` must name columns that make groups of people, and {name!r} holds "
+                f"{'ids' if name in IDS else 'texts of single people'}, which a page would show; cut by another."
+            )
 
 
 def blank_thin(frame: pd.DataFrame, n: Floats, performance_n: Floats, min_n: int) -> pd.DataFrame:

@@ -96,7 +96,8 @@ def gap_ranks(
     used = np.flatnonzero(gaps.frame["std_error"].notna())
     used = used[np.argsort(labels[used].astype(str), kind="stable")]  # draws must not depend on the order of display
     if len(used) < 2:
-        return Table.not_measured(SLUG, title, f"at least two gaps with an interval are needed, and there are {len(used)}")
+        found = "is 1" if len(used) == 1 else f"are {len(used)}"
+        return Table.not_measured(SLUG, title, f"at least two gaps with an interval are needed, and there {found}")
     covariance = _covariance(scores, gaps.frame["std_error"].to_numpy(float), used)
     estimate = gaps.frame["estimate"].to_numpy(float)[used]
     df = gaps.frame["df"].to_numpy(float)[used]

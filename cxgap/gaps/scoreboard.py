@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
-from cxgap.gaps.judge import lines_told
+from cxgap.gaps.judge import lines_told, refuse_names
 from cxgap.gaps.outcomes import Outcomes, People
 from cxgap.result import Table
 from cxgap.stats.means import Floats
@@ -66,6 +66,7 @@ def rows_of(
 ) -> pd.DataFrame:
     """Put keys, values and flags side by side, and blank what must not be shown."""
     n, n_eff = values["n"], values["n_eff"]
+    refuse_names(read.cells, names, n, min_n)
     few = too_few(n, min_n)
     also = hide_also(few, n, lines_told(read.cells, people.cell, people.respondent, names, min_n), min_n)
     marks = {

@@ -187,7 +187,7 @@ def _judged(
     flags = [{flag for flag, mark in marks.items() if mark[cell]} for cell in range(len(n))]
     cells["p_value"] = np.where(n < FEW, np.nan, t_p_value(estimate, std_error, df))
     cells["standard"], cells["n_managers"] = cells["end"], cells["n"]
-    cells["review"] = [None if pd.isna(when) else pd.Timestamp(when).date().isoformat() for when in cells["review"]]
+    cells["review"] = [None if pd.isna(when) else pd.Timestamp(when).round("D").date().isoformat() for when in cells["review"]]
     cells["owner"] = cells["owner"].astype(object).where(cells["owner"].notna(), None)
     if unit != MIXED:
         cells = cells.drop(columns="margin")

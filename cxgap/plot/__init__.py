@@ -8,8 +8,9 @@ from cxgap.plot.forest import forest
 from cxgap.plot.heatmap import heatmap
 from cxgap.plot.promise import promise
 from cxgap.plot.quality import quality
+from cxgap.plot.ranks import ranks
 from cxgap.plot.scree import scree
 from cxgap.plot.surface import surface
 from cxgap.plot.thermometer import thermometer
 
-__all__ = ["chain", "curve", "dumbbell", "forest", "heatmap", "promise", "quality", "scree", "surface", "thermometer"]
+__all__ = ["chain", "curve", "dumbbell", "forest", "heatmap", "promise", "quality", "ranks", "scree", "surface", "thermometer"]

@@ -62,13 +62,13 @@ def _finding(links: Links) -> str:
 def _note(links: Links) -> str:
     part, frame = links.rows.part, links.frame
     words = [
-        "Ring and dot are the levels at the two ends; a bar is the step from one level to the next: vermilion is short, blue "
-        f"exceeded, grey met or cannot tell. Whiskers: {percent(part.conf_level)} intervals of the step, set at its end."
+        "Ring and dot: the levels at the two ends. Bars: the steps between levels; vermilion is short, blue exceeded, grey "
+        f"met or cannot tell. Whiskers: {percent(part.conf_level)} intervals of the step, set at its end."
     ]
     if links.branch is not None:
         words.append("Thin bar: what was promised against what came of it, a branch beside the chain.")
     if any(slot.kind == UNKNOWN for slot in links.slots):
-        words.append("Hatched: a level that was not measured, or by too few to show.")
+        words.append("Hatched: not measured, or by too few to show.")
     net, gross = (float(frame[name].iloc[links.path[0]]) for name in ("net", "gross"))
     if np.isfinite(net) and np.isfinite(gross):
         factor = 100 if part.unit == PERCENTAGE_POINTS else 1

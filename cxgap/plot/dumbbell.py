@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LEVEL, _GAP = (0.0, 0.42), (0.48, 1.0)  # the two panels, as shares of the width
 _PHONE_LEVEL, _PHONE_GAP = (0.0, 0.47), (0.53, 1.0)
 _FOOT = 30  # pixels below the axes
+BESIDE_MARKS = "beside marks"  # of annotations between two rows, which a page with low rows leaves out
 _BESIDE = 12  # characters of the name of an end that has room at its mark
 
 
@@ -130,10 +131,11 @@ def _end_names(rows: Rows) -> list[Annotation]:
     words = rows.part.ends
     low, high = level_axis(rows)["range"]
     annotations = []
-    for word, x, color, shift in ((words[0], start, MUTED, 18), (words[1], end, LETTERS[rows.verdicts[row]], -18)):
+    for word, x, color, shift in ((words[0], start, MUTED, 14), (words[1], end, LETTERS[rows.verdicts[row]], -14)):
         share = (x - low) / (high - low)
         side, nudge = ("left", -8) if share < 0.3 else ("right", 8) if share > 0.7 else ("center", 0)
-        annotations.append(lettered(word, x=x, y=row, size=SMALL, color=color, xanchor=side, xshift=nudge, yshift=shift))
+        place = {"xanchor": side, "xshift": nudge, "yshift": shift, "name": BESIDE_MARKS}
+        annotations.append(lettered(word, x=x, y=row, size=SMALL, color=color, **place))
     return annotations
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from cxgap.errors import ArgumentError
 from cxgap.result import COLUMNS, GapTable
-from cxgap.vocabulary import MIXED, NOT_SHOWN, VERDICT_MARKS, plain, signed
+from cxgap.vocabulary import ALIKE, MIXED, NOT_SHOWN, NOTES, VERDICT_MARKS, plain, signed
 
 MOST_ROWS = 40  # more cannot be read; 12 are best
 
@@ -152,6 +152,8 @@ def reason(flags: str, gaps: GapTable) -> str:
         return f"not shown: {too_few(gaps)}"
     if "SUPPRESSED_SECONDARY" in words:
         return "not shown: hidden to protect another cell"
+    if any(NOTES.get(word) == ALIKE for word in words):
+        return f"not shown: {ALIKE}"
     for word, why in _REASONS.items():
         if word in words:
             return why

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cxgap.report.fleet.redact import clean
 from cxgap.report.harvest import UnfinishedError, code_cells, harvest
 from cxgap.report.job import Job
-from cxgap.report.kernel import EXECUTED, execute
+from cxgap.report.kernel import EXECUTED, LOG, execute
 from cxgap.report.notebooks import read_notebook
 from cxgap.report.publish import REPORT
 from cxgap.report.record import RECORD, RunRecord, record_run, table_files
@@ -17,10 +19,8 @@ from cxgap.report.wording import cell_words
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from cxgap.progress import Progress
 
-
-def attempt(job: Job, folder: Path, staged: Path, *, progress: Progress | None = None) -> RunRecord:
+def attempt(job: Job, folder: Path, staged: Path, *, on_cell: Callable[[int, int], None] | None = None) -> RunRecord:
     """Make the report of `job` in this process, and publish nothing.
 
     Parameters
@@ -28,7 +28,7 @@ def attempt(job: Job, folder: Path, staged: Path, *, progress: Progress | None =
     job : what to make
     folder : the run's private folder, for the executed notebook and the log
     staged : an empty folder on the disk of the reports, for the page, its record and its tables
-    progress : says which cell is running; without one nothing is said
+    on_cell : called before each code cell with its number and how many there are
 
     Returns
     -------
@@ -38,10 +38,13 @@ def attempt(job: Job, folder: Path, staged: Path, *, progress: Progress | None =
     ------
     RunError : the notebook failed, or its page is not fit to show.
     """
-    watch = Watch(job.slug, read_notebook(job.notebook), progress)
-    trouble = execute(job.notebook, folder, job.parameters, timeout=job.limits.cell, on_cell=watch)
+    watch = Watch(read_notebook(job.notebook), on_cell)
+    limits = job.limits
+    trouble = execute(job.notebook, folder, job.parameters, timeout=limits.cell, on_cell=watch, start=limits.start)
+    for name in (EXECUTED, LOG):
+        clean(folder / name)
     if trouble:
-        raise UnfinishedError(f"{watch.at} {trouble}.")
+        raise UnfinishedError(f"{watch.at} {trouble.words}.", code=trouble.code)
     executed = read_notebook(folder / EXECUTED)
     page = _page(executed, "embed" if job.single_file else "shared")
     shown = harvest(executed)
@@ -55,12 +58,11 @@ def attempt(job: Job, folder: Path, staged: Path, *, progress: Progress | None =
 
 
 class Watch:
-    """Follow a run cell by cell, for the progress line and to say where it stopped."""
+    """Follow a run cell by cell, for those who watch it and to say where it stopped."""
 
-    def __init__(self, name: str, notebook: NotebookNode, progress: Progress | None) -> None:
+    def __init__(self, notebook: NotebookNode, on_cell: Callable[[int, int], None] | None) -> None:
         self.at = "The start of the kernel"
-        self._name = name
-        self._progress = progress
+        self._tell = on_cell
         self._number = 0
         self._total = sum(1 for _ in code_cells(notebook))
 
@@ -69,8 +71,8 @@ class Watch:
         if cell.cell_type == "code" and "injected-parameters" not in cell.metadata.get("tags", []):
             self._number += 1
             self.at = cell_words(self._number, cell.source)
-            if self._progress:
-                self._progress.step(f"{self._name}: cell {self._number} of {self._total}")
+            if self._tell:
+                self._tell(self._number, self._total)
 
 
 def _page(executed: NotebookNode, form: str) -> bytes:

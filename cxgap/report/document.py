@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from itertools import count
+from typing import Any
 
 from cxgap import markup
 from cxgap.report import sections, signs
-from cxgap.report.figures import figure_html, picture_html
+from cxgap.report.figures import drawings_html, figure_html, figure_name, figure_shows, picture_html
 from cxgap.report.harvest import Harvest, Piece, StudyRecord
 from cxgap.report.markdown import markdown_html
 from cxgap.report.script import Form, Scripts, scripts, style
 from cxgap.report.wording import listing, many
-from cxgap.result import GapTable, Prose, Sentence, Table, sentences_html
+from cxgap.result import GapTable, Prose, Sentence, Table, Text, sentences_html, text_html
 
 CONTENTS_FROM = 3  # sections; a shorter page needs no table of contents
+ANALYST = "analyst"  # a page of everything; on paper it is set closer
 END = "</body>\n</html>\n"
 
 
-def html_page(title: str, body: str, script: Scripts) -> str:
-    """Wrap `body`; the policy comes first, so that nothing on the page stands before it."""
+def html_page(title: str, body: str, script: Scripts, kind: str = "") -> str:
+    """Wrap `body`, of a `kind` that the style sheet knows; the policy comes first, so that nothing stands before it."""
+    opening = f'<body class="{kind}">' if kind else "<body>"
     page = (
         '<!doctype html>\n<html lang="en">\n<head>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{script.policy}">\n'
         '<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{markup.prose(title)}</title>\n<style>\n{style()}</style>\n</head>\n<body>\n{body}\n{script.elements}{END}"
+        f"<title>{markup.prose(title)}</title>\n<style>\n{style()}</style>\n</head>\n"
+        f"{opening}\n{body}\n{script.elements}{END}"
     )
     return page.encode("utf-8", "backslashreplace").decode("utf-8")  # a lone surrogate has no UTF-8
 
@@ -36,23 +40,27 @@ def report_page(harvest: Harvest, form: Form) -> str:
     body = _Body(harvest)
     main = "\n".join(filter(None, map(body.part, _figures_first(harvest.pieces))))
     data = sections.study_html(study, body.heading(2, "The data", name="data"))
+    kind = ANALYST if harvest.page == ANALYST else ""
     parts = [
         '<a class="skip" href="#main">Skip to the report</a>',
         _header(harvest, study, body.question),
         f'<main id="main" tabindex="-1">{body.contents()}\n{main}\n{data}',
-        f"{_others(harvest)}{sections.parameters_html(harvest.parameters)}</main>",
-        _footer(study),
+        f"{others_html(harvest)}{sections.parameters_html(harvest.parameters)}</main>",
+        footer_html(study),
+        body.drawings(),
     ]
-    return html_page(harvest.headline, "\n".join(parts), scripts(form if harvest.all(dict) else "none"))
+    return html_page(harvest.headline, "\n".join(parts), scripts(form if harvest.all(dict) else "none"), kind)
 
 
 def _figures_first(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Put figures before the folded tables that stand right above them."""
+    """Put figures before the folded tables that stand right above them, unless a figure or words came before the table."""
     tables: list[Piece] = []
+    followed = False
     for piece in pieces:
-        if isinstance(piece.value, GapTable) and not piece.value.missing:
+        if isinstance(piece.value, GapTable) and not piece.value.missing and not followed:
             tables.append(piece)
             continue
+        followed = isinstance(piece.value, dict | Prose) or (followed and isinstance(piece.value, GapTable))
         if not isinstance(piece.value, dict):
             yield from tables
             tables = []
@@ -72,6 +80,8 @@ class _Body:
         self._names = {kind: count(1) for kind in ("section", "figure", "picture")}
         self._first = next(iter(harvest.all(Prose)), None)
         self._said: set[str] = set()  # limits that stand on the page already
+        self._figures: dict[str, dict[str, Any]] = {}  # by the name of their boxes
+        self._last: dict[str, Any] | None = None  # the figure before
 
     def heading(self, level: int, text: str, *, name: str = "") -> str:
         """Write a heading whose level follows on from the one before, and note it for the contents."""
@@ -97,11 +107,15 @@ class _Body:
             case GapTable() as table:
                 return sections.gaps_html(table)
             case Table() as facts:
-                return sections.facts_html(facts)
+                return sections.facts_html(facts, shown=self._last is not None and figure_shows(self._last, facts))
             case Prose() as prose:
                 return self._prose(prose)
+            case Text() as text:
+                return text_html(text)
             case dict() as figure:
-                return figure_html(figure, next(self._names["figure"]))
+                number = next(self._names["figure"])
+                self._figures[figure_name(number)] = self._last = figure
+                return figure_html(figure, number)
             case bytes() as picture:
                 return picture_html(picture, next(self._names["picture"]), piece.cell)
         return ""
@@ -123,6 +137,10 @@ class _Body:
         self._said.update(sentence.text for sentence in fresh)
         limits = sections.limits_html(fresh, self.heading(below, "How sure are we?")) if fresh else ""
         return opening + sections.details_html(prose) + limits
+
+    def drawings(self) -> str:
+        """Write what the figures are drawn from."""
+        return drawings_html(self._figures)
 
     def contents(self) -> str:
         """Write the table of contents, if the page is long enough to need one."""
@@ -164,7 +182,7 @@ def _header(harvest: Harvest, study: StudyRecord, question: str) -> str:
     )
 
 
-def _others(harvest: Harvest) -> str:
+def others_html(harvest: Harvest) -> str:
     """Say that something was left out, and of which cells."""
     cells = [piece.cell for piece in harvest.pieces if piece.value is None]
     if not cells:
@@ -177,7 +195,8 @@ def _others(harvest: Harvest) -> str:
     )
 
 
-def _footer(study: StudyRecord) -> str:
+def footer_html(study: StudyRecord) -> str:
+    """Say where the rows went, and what the page was made with."""
     mark = study.fingerprint[:8]
     text = (
         f"{sections.account_words(study)} Study fingerprint {mark[:4]} {mark[4:]}. cxgap {version('cxgap')}, seed {study.seed}."

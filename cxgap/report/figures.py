@@ -1,4 +1,4 @@
-"""A figure on the page: its box, its words, its data table, and the JSON that `boot.js` draws it from."""
+"""A figure on the page: its box, its words, its data table; and what `boot.js` draws it from, packed for all of a page."""
 
 from __future__ import annotations
 
@@ -12,10 +12,14 @@ from typing import Any, Final
 import numpy as np
 
 from cxgap import markup
+from cxgap.report.script import PACKED_TYPE, packed
 from cxgap.report.wording import shown, untagged
+from cxgap.result import Table
 
 DEFAULT_HEIGHT: Final = 450  # plotly's own, in pixels
 MOST_ROWS: Final = 200  # of a table that we make ourselves from a figure's traces
+DIGITS: Final = 7  # of a number in a drawing; tables and records have them all
+FIGURES: Final = "figures"  # the name of the block of drawings
 _LINK: Final = re.compile(r"<(?=\s*/?\s*a\b)", re.IGNORECASE)
 _COLUMNS: Final = ("labels", "parents", "values", "locations", "x", "y", "z", "r", "theta", "base", "text")
 _FALLBACK: Final = "This figure is drawn by a script. Its numbers are in the table below."
@@ -27,23 +31,39 @@ def figure_html(figure: Mapping[str, Any], number: int) -> str:
     A figure of ours says what it shows in `layout.meta.cxgap`. Of any other, the title is the finding and the table is
     made from its traces.
     """
-    data, layout, meta = _drawable(figure["data"]), _drawable(figure["layout"]), _meta(figure["layout"])
+    layout, meta = figure["layout"], _meta(figure["layout"])
     finding = str(meta.get("finding") or _title(figure["layout"]) or f"Figure {number}")
-    table = _declared_table(meta["table"]) if meta.get("table") else _trace_table(data, finding)
-    block = markup.script_json({"data": data, "layout": _slim(layout)})
-    name, height = f"figure-{number}", int(layout.get("height") or DEFAULT_HEIGHT)
+    table = _declared_table(meta["table"]) if meta.get("table") else _trace_table(_drawable(figure["data"]), finding)
+    name, height = figure_name(number), int(layout.get("height") or DEFAULT_HEIGHT)
     described, description = "", ""
     if meta.get("alt"):
         described = f' aria-describedby="{name}-text"'
         description = f'<p class="unseen" id="{name}-text">{markup.prose(meta["alt"])}</p>'
     return (
-        f'<figure role="group" aria-labelledby="{name}-caption"{described}>'
+        f'<figure aria-labelledby="{name}-caption"{described}>'
         f'<div class="plot" id="{name}" style="min-height:{height}px"><p>{_FALLBACK}</p></div>'
         f'<figcaption id="{name}-caption"><strong>{markup.prose(finding)}</strong> {markup.prose(meta.get("note") or "")}'
         f"</figcaption>{description}"
-        f'<details class="numbers"><summary>The numbers behind this figure</summary>{region(table, finding)}</details>'
-        f'<script type="application/json" data-figure="{name}">{block}</script></figure>'
+        f'<details class="numbers"><summary>The numbers behind this figure</summary>{region(table, finding)}</details></figure>'
     )
+
+
+def figure_name(number: int) -> str:
+    """Return the id of a figure's box."""
+    return f"figure-{number}"
+
+
+def drawings_html(figures: Mapping[str, Mapping[str, Any]]) -> str:
+    """Write what all figures of a page are drawn from as one packed block, because figures repeat much of each other.
+
+    Parameters
+    ----------
+    figures : by the name of the box that each is drawn in
+    """
+    drawn = {
+        name: _slim({part: _drawable(_short(figure[part])) for part in ("data", "layout")}) for name, figure in figures.items()
+    }
+    return f'<script type="{PACKED_TYPE}" id="{FIGURES}">{packed(markup.script_json(drawn))}</script>' if drawn else ""
 
 
 def region(table: str, label: str) -> str:
@@ -56,7 +76,7 @@ def picture_html(picture: bytes, number: int, cell: int) -> str:
     name = f"picture-{number}"
     encoded = base64.b64encode(picture).decode()
     return (
-        f'<figure role="group" aria-labelledby="{name}"><img src="data:image/png;base64,{encoded}" alt="Picture {number}">'
+        f'<figure aria-labelledby="{name}"><img src="data:image/png;base64,{encoded}" alt="Picture {number}">'
         f'<figcaption id="{name}">Picture {number}, from code cell {cell}.</figcaption></figure>'
     )
 
@@ -66,6 +86,13 @@ def figure_words(figure: Mapping[str, Any]) -> dict[str, Any]:
     meta = _meta(figure["layout"])
     words = {key: meta[key] for key in ("alt", "finding", "note", "table") if key in meta}
     return words or {"finding": _title(figure["layout"])}
+
+
+def figure_shows(figure: Mapping[str, Any], table: Table) -> bool:
+    """Say whether the numbers behind a figure are those of a table, cell by cell."""
+    own = _meta(figure["layout"]).get("table") or {}
+    rows = [[_cell(value) for value in row] for row in own.get("rows", ())]
+    return list(map(str, own.get("columns", ()))) == list(table.heads) and rows == [list(row) for row in table.cells]
 
 
 def _meta(layout: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -79,10 +106,23 @@ def _title(layout: Mapping[str, Any]) -> str:
     return untagged(title.get("text") or "" if isinstance(title, Mapping) else title or "")
 
 
-def _slim(layout: dict[str, Any]) -> dict[str, Any]:
+def _slim(figure: dict[str, Any]) -> dict[str, Any]:
     """Keep of our words in `meta` only what the drawing needs: they are on the page already."""
-    meta = _meta(layout)
-    return layout | {"meta": layout["meta"] | {"cxgap": {"narrow": meta.get("narrow") or {}}}} if meta else layout
+    layout, meta = figure["layout"], _meta(figure["layout"])
+    return (
+        figure | {"layout": layout | {"meta": layout["meta"] | {"cxgap": {"narrow": meta.get("narrow") or {}}}}}
+        if meta
+        else figure
+    )
+
+
+def _short(value: Any) -> Any:
+    """Return figure JSON with as many digits as a picture can show."""
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, Mapping):
+        return {key: _short(item) for key, item in value.items()}
+    return [_short(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _drawable(value: Any) -> Any:

@@ -5,9 +5,6 @@ The page is parsed strictly: whatever a browser might read otherwise than this p
 
 from __future__ import annotations
 
-import base64
-import binascii
-import gzip
 import json
 import re
 from collections import Counter
@@ -15,9 +12,11 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Final
 
-from cxgap.report.script import ASSETS, PACKED_TYPE, policy, source_hash
+from cxgap.report.figures import FIGURES
+from cxgap.report.script import ASSETS, PACKED_TYPE, policy, source_hash, unpacked
 
 SHARED_BUDGET: Final = 300_000  # bytes of a page beside the shared script
+ANALYST_BUDGET: Final = 600_000  # the same of a page of everything, for studies of several times the sample's size
 EMBED_BUDGET: Final = 2_500_000  # bytes of a page that carries plotly.js
 
 _ELEMENTS: Final = frozenset(
@@ -26,7 +25,7 @@ _ELEMENTS: Final = frozenset(
 )
 _VOID: Final = frozenset({"meta", "br", "hr", "img"})
 _ATTRIBUTES: Final = frozenset(
-    "aria-describedby aria-label aria-labelledby alt charset class content data-facts data-figure data-gaps href http-equiv id"
+    "aria-describedby aria-label aria-labelledby alt charset class content data-facts data-gaps href http-equiv id"
     " lang name role scope src start style tabindex type".split()
 )
 _START: Final = re.compile(r'<[a-z][a-z0-9]*( [a-z-]+="[^"<>]*")*>')
@@ -65,7 +64,7 @@ def problems(page: str, *, figures: int = 0, tables: int = 0, facts: int = 0, bu
         "the end is missing": not page.endswith(_END) or "end" not in reader.ids,
         f"an element is left open: {reader.open[-1:]}": bool(reader.open),
         f"{reader.headings.count(1)} h1, not 1": reader.headings.count(1) != 1,
-        f"{reader.figures} figures, not {figures}": reader.figures != figures,
+        f"{len(reader.drawn)} figures, not {figures}": len(reader.drawn) != figures,
         f"{reader.tables} gap tables, not {tables}": reader.tables != tables,
         f"{reader.facts} other tables, not {facts}": reader.facts != facts,
         f"{size:,} bytes, more than {budget:,}": size > budget,
@@ -82,17 +81,17 @@ class _Reader(HTMLParser):
         self.open: list[str] = []
         self.ids: Counter[str] = Counter()
         self.headings: list[int] = []
-        self.figures = 0
         self.tables = 0
         self.facts = 0
         self._references: list[str] = []
-        self._drawn: list[str] = []
+        self.drawn: list[str] = []
         self._policy: str | None = None
         self._sources: list[str] = []  # of scripts that run, as a policy names them
         self._script: dict[str, str] = {}
         self._text = ""  # of the script or style element that is open
         self._first_in_head = ""
         self._captioned = True
+        self._headed = True
 
     def _note(self, problem: str) -> None:
         self.problems.append(problem)
@@ -145,6 +144,8 @@ class _Reader(HTMLParser):
         if not self._captioned and tag != "caption":
             self._note("a table without a caption")
         self._captioned = tag != "table"
+        if tag in {"table", "th"}:
+            self._headed = tag == "th"
         if tag == "th" and values.get("scope") not in {"col", "row"}:
             self._note("a head without scope")
         if tag == "img" and not values.get("alt"):
@@ -155,9 +156,6 @@ class _Reader(HTMLParser):
             self._script, self._text = values, ""
         self.tables += "data-gaps" in values
         self.facts += "data-facts" in values
-        if "data-figure" in values:
-            self.figures += 1
-            self._drawn.append(values["data-figure"])
 
     def _meta(self, values: dict[str, str]) -> None:
         if values.get("http-equiv") == "Content-Security-Policy" and self._policy is None:
@@ -170,6 +168,8 @@ class _Reader(HTMLParser):
             self.open.pop()
         else:
             self._note(f"a misplaced end of {tag}")
+        if tag == "table" and not self._headed:
+            self._note("a table without heads")
         if tag == "style" and _STYLE.search(self._text):
             self._note("a style that loads, hides or covers")
         if tag == "script":
@@ -177,24 +177,32 @@ class _Reader(HTMLParser):
 
     def _judge_script(self) -> None:
         kind, text, attributes = self._script.get("type"), self._text, self._script
-        if kind == "application/json":
+        if kind == PACKED_TYPE and attributes.get("id") in {"plotly", FIGURES}:
             try:
-                hidden = _HIDDEN.search(json.dumps(json.loads(text), ensure_ascii=False))
-            except ValueError:
-                self._note("data that are not JSON")
-            else:
-                self.problems += ["a control or direction character"] if hidden else []
-        elif kind == PACKED_TYPE and attributes.get("id") == "plotly":
-            try:
-                self._sources.append(source_hash(gzip.decompress(base64.b64decode(text, validate=True)).decode()))
-            except (OSError, EOFError, ValueError, binascii.Error):
+                inside = unpacked(text)
+            except (OSError, EOFError, ValueError):
                 self._note("a packed script that cannot be unpacked")
+            else:
+                if attributes["id"] == FIGURES:
+                    self._judge_figures(inside)
+                else:
+                    self._sources.append(source_hash(inside))
         elif "src" in attributes and set(attributes) == {"src"} and not text:
             self._sources.append("'self'")
         elif not attributes:
             self._sources.append(source_hash(text))
         else:
             self._note("a script of another kind")
+
+    def _judge_figures(self, text: str) -> None:
+        try:
+            drawn = json.loads(text)
+            self.drawn += drawn
+            hidden = _HIDDEN.search(json.dumps(drawn, ensure_ascii=False))
+        except (TypeError, ValueError):
+            self._note("data that are not JSON")
+        else:
+            self.problems += ["a control or direction character"] if hidden else []
 
     def handle_data(self, data: str) -> None:
         if self.open[-1:] in (["script"], ["style"]):
@@ -226,7 +234,7 @@ class _Reader(HTMLParser):
     def unresolved(self) -> list[str]:
         """Return the ids that occur twice and the references that lead nowhere."""
         twice = [f"id {name} {n} times" for name, n in self.ids.items() if n > 1]
-        return twice + [f"no {name} to refer to" for name in [*self._references, *self._drawn] if name not in self.ids]
+        return twice + [f"no {name} to refer to" for name in [*self._references, *self.drawn] if name not in self.ids]
 
     def scripts(self) -> list[str]:
         """Return what is wrong with the policy: it must come first and name the page's scripts, no more and no less."""

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 from cxgap.errors import CxgapError, RunError
 from cxgap.report.parameters import effective_parameters
 from cxgap.report.wording import cell_words, paragraph
-from cxgap.result import GAPS_MIME, PROSE_MIME, TABLE_MIME, GapTable, Prose, Table
+from cxgap.result import GAPS_MIME, PROSE_MIME, TABLE_MIME, TEXT_MIME, GapTable, Prose, Table, Text
 from cxgap.tables.study import STUDY_MIME
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ class StudyRecord(BaseModel):
     mission: str = ""
     expectation_type: str | None = None
     scale: Scale | None = None
+    min_n: int | None = None
+    min_n_declared: int | None = None
     seed: int
     where: dict[str, Any] = {}
     as_of: str = ""
@@ -123,11 +125,12 @@ class StudyRecord(BaseModel):
 class Piece(NamedTuple):
     """One thing that the notebook shows: its code cell (0 for text), and a value of the kind that a page can hold.
 
-    `value` is str (Markdown), GapTable, Table, Prose, StudyRecord, dict (a figure), bytes (a picture) or None (anything else).
+    `value` is str (Markdown), GapTable, Table, Prose, Text, StudyRecord, dict (a figure), bytes (a picture) or None (anything
+    else).
     """
 
     cell: int
-    value: str | GapTable | Table | Prose | StudyRecord | dict[str, Any] | bytes | None
+    value: str | GapTable | Table | Prose | Text | StudyRecord | dict[str, Any] | bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +143,14 @@ class Harvest:
     pieces : what it shows, in order
     parameters : the values it ran with
     study : the record of its study, as it was displayed
+    page : the form of the page that the notebook asks for in its own metadata, such as "executive"; else nothing
     """
 
     title: str
     pieces: tuple[Piece, ...]
     parameters: Mapping[str, object]
     study: Mapping[str, Any]
+    page: str = ""
 
     def all(self, kind: type[Value]) -> list[Value]:
         """Return the values of one kind, in order."""
@@ -212,7 +217,9 @@ def harvest(notebook: NotebookNode) -> Harvest:
                 pieces.append(Piece(number, _value(data, number)))
     if not studies:
         raise UnfinishedError("No cell shows the study; end the cell that reads it with `study`.")
-    return Harvest(title or "Report", tuple(pieces), effective_parameters(notebook), studies[0])
+    own = notebook.metadata.get("cxgap")
+    page = str(own.get("page") or "") if isinstance(own, Mapping) else ""
+    return Harvest(title or "Report", tuple(pieces), effective_parameters(notebook), studies[0], page)
 
 
 def prove_run(notebook: NotebookNode) -> None:
@@ -253,6 +260,8 @@ def _value(data: Mapping[str, Any], cell: int) -> Any:
             return Table.from_record(data[TABLE_MIME])
         if PROSE_MIME in data:
             return Prose.from_record(data[PROSE_MIME])
+        if TEXT_MIME in data:
+            return Text.from_record(data[TEXT_MIME])
         if STUDY_MIME in data:
             study = StudyRecord.model_validate(data[STUDY_MIME])
             _add_up(study.rows, cell)

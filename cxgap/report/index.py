@@ -1,47 +1,33 @@
-"""The front page of a folder of reports: what each one found, and which of them is not from its latest run."""
+"""The front page of a folder of reports: what each one found, and which of them is not from its newest run."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from cxgap import markup
 from cxgap.errors import RunError
 from cxgap.report.document import html_page
+from cxgap.report.folders import FAILURE, REPORT
 from cxgap.report.gate import problems
-from cxgap.report.harvest import StudyRecord
-from cxgap.report.publish import REPORT, locked, publish
-from cxgap.report.record import RECORD
-from cxgap.report.script import Scripts, policy
+from cxgap.report.outline import NOT_MEASURED, Outline, read_outline
+from cxgap.report.publish import locked, publish
+from cxgap.report.script import ASSETS, Scripts, policy
 from cxgap.report.sections import time_words, where_words
-from cxgap.report.wording import many
+from cxgap.report.status import BAD, read_status
+from cxgap.report.status import note_status as note_status  # a run notes how it ended, then renews the index
+from cxgap.report.wording import many, moment_words
 from cxgap.vocabulary import VERDICT_MARKS
 
-INDEX = "index.html"
-STATUS = "status.json"
-NO_BREAK = "\N{NO-BREAK SPACE}"
-_HEADS = ("what it found", "report", "of", "when", "verdicts", "respondents", "size")
-
-
-def read_status(output: Path) -> dict[str, Any]:
-    """Return the state of the last run of each report; nothing if no run was noted."""
-    try:
-        status = json.loads((output / STATUS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return {k: v for k, v in status.items() if isinstance(v, dict)} if isinstance(status, dict) else {}
-
-
-def note_status(output: Path, slug: str, **state: object) -> None:
-    """Note how the last run of a report ended, for one who holds the lock."""
-    status = read_status(output) | {slug: state}
-    publish(output, {STATUS: json.dumps(dict(sorted(status.items())), indent=1).encode()})
+INDEX: Final = "index.html"
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+FOLDER_BUDGET: Final = 20_000_000  # bytes of forty pages and what they share
+FOLDER_PAGES: Final = 40
+_HEADS: Final = ("what it found", "report", "of", "verdicts", "respondents", "newest run")
+_COMPOSED: Final = "9"  # begins the numbers of the notebooks that sum up the others, 90_executive and 91_analyst
 
 
 def write_index(output: str | os.PathLike[str]) -> Path:
@@ -49,73 +35,115 @@ def write_index(output: str | os.PathLike[str]) -> Path:
 
     Raises
     ------
-    RunError : the page did not pass the gate; the index that was there stays.
+    BusyError : a run holds the folder; it writes the index itself.
+    RunError : the page did not pass the gate, or the disk is full; the index that was there stays.
     """
-    with locked(Path(output)):
-        return renew_index(Path(output))
+    try:
+        with locked(Path(output)):
+            return renew_index(Path(output))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise RunError(f"The index could not be written: {why}. The one that was there stays.") from error
 
 
 def renew_index(output: Path) -> Path:
     """Write the index as `write_index` does, for one who holds the lock."""
     status = read_status(output)
-    slugs = sorted((path.parent.name for path in output.glob(f"*/{REPORT}")), key=lambda slug: _order(output / slug))
-    rows = "".join(_row(output / slug) for slug in slugs)
-    failed = "".join(_failed(slug, slug in slugs) for slug in sorted(status) if status[slug].get("state") == "failed")
-    heads = "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
-    table = (
-        '<div class="scroll list" role="region" tabindex="0" aria-label="Reports">'
-        f"<table><caption>{many(len(slugs), 'report')}</caption><thead><tr>{heads}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
+    found = {path.parent.name: read_outline(path.parent) for path in output.glob(f"*/{REPORT}")}
+    whole = {slug: outline for slug, outline in sorted(found.items(), key=_order) if outline is not None}
+    alarms = [
+        _failed(output, slug, status[slug], whole.get(slug)) for slug in sorted(status) if status[slug].get("state") in BAD
+    ]
+    alarms += [_damaged(slug) for slug, outline in sorted(found.items()) if outline is None]
+    alarms += [_heavy(output, whole)]
+    body = (
+        f"<header><h1>Gap reports</h1></header>\n<main>{''.join(alarms)}{_table(whole, status)}</main>\n"
+        '<footer id="end"><p>A negative gap is a shortfall for the customer.</p></footer>'
     )
-    body = f"<header><h1>Gap reports</h1></header>\n<main>{failed}{table}</main>\n"
-    body += '<footer id="end"><p>A negative gap is a shortfall for the customer.</p></footer>'
     page = html_page("Gap reports", body, Scripts(policy(), ""))
-    if found := problems(page):
-        raise RunError(f"The index did not pass the gate: {'; '.join(found)}.")
+    if wrong := problems(page):
+        raise RunError(f"The index did not pass the gate: {'; '.join(wrong)}.")
     publish(output, {INDEX: page.encode()})
     return output / INDEX
 
 
-def _order(folder: Path) -> tuple[str, str]:
-    """Order reports as their notebooks are numbered; one without a record that can be read comes last."""
-    try:
-        return str(json.loads((folder / RECORD).read_bytes())["notebook"]["name"]), folder.name
-    except (OSError, LookupError, TypeError, ValueError):
-        return "~", folder.name
+def _order(item: tuple[str, Outline | None]) -> tuple[bool, str, str]:
+    """Order reports as their notebooks are numbered, after those that sum them up."""
+    slug, outline = item
+    notebook = outline.notebook if outline else ""
+    return not notebook.startswith(_COMPOSED), notebook, slug
 
 
-def _row(folder: Path) -> str:
-    """Write a report's row; of a page whose record is of another run, nothing is said but that it is there."""
-    page = (folder / REPORT).read_bytes()
-    try:
-        record = json.loads((folder / RECORD).read_bytes())
-        if not any(a["name"] == REPORT and a["sha256"] == hashlib.sha256(page).hexdigest() for a in record["artefacts"]):
-            raise LookupError(RECORD)
-        study = StudyRecord.model_validate(record["study"])
-        finding, scope = str(record["title"]), f"{study.title}, {where_words(study)}"
-        cells = [[scope], [time_words(study)], _verdicts(record), [f"{study.respondents:,}"]]
-    except (OSError, LookupError, TypeError, ValueError, AttributeError):  # ValidationError is a ValueError
-        finding, cells = folder.name, [[]] * 4
-    link = f'<a href="{quote(folder.name)}/{REPORT}">{markup.prose(finding)}</a>'
-    cells = [[folder.name], *cells, [f"{len(page) / 1000:,.0f} kB"]]
+def _table(whole: Mapping[str, Outline], status: Mapping[str, Mapping[str, Any]]) -> str:
+    titles = {outline.study.title for outline in whole.values()}
+    one = next(iter(titles)) if len(titles) == 1 else ""
+    heads = "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
+    rows = "".join(_row(slug, outline, status.get(slug, {}), titled=not one) for slug, outline in whole.items())
+    caption = f"{many(len(whole), 'report')}{f' of {one}' if one else ''}"
+    return (
+        '<div class="scroll list" role="region" tabindex="0" aria-label="Reports">'
+        f"<table><caption>{markup.prose(caption)}</caption><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _row(slug: str, outline: Outline, state: Mapping[str, Any], *, titled: bool) -> str:
+    """Write a report's row; the title of its study too, where the reports are of several."""
+    link = f'<a href="{quote(slug)}/{REPORT}">{markup.prose(outline.title)}</a>'
+    study = outline.study
+    cells = [
+        [slug],
+        [*([study.title] if titled else []), where_words(study), time_words(study)],
+        _verdicts(outline.verdicts),
+        [f"{study.respondents:,}"],
+        [*_run(state), f"{outline.bytes / 1000:,.0f} kB".replace(" ", NO_BREAK)],
+    ]
     text = "".join(f"<td>{'<br>'.join(map(markup.escape, lines))}</td>" for lines in cells)
     return f'<tr><th scope="row">{link}</th>{text}</tr>'
 
 
-def _verdicts(record: Mapping[str, Any]) -> list[str]:
-    """Count the verdicts of the first gap table, which is the one that the report is about; an index is no gap."""
-    tables = [table for table in record["tables"] if table.get("basis") != "index"]
-    if not tables:
-        return []
-    table = tables[0]
-    if table.get("missing"):
-        return ["not measured"]
-    verdict, flags = (table["columns"].index(name) for name in ("verdict", "flags"))
-    counts = Counter(row[verdict] for row in table["rows"] if row[flags] not in ("EMPTY", "NO_STANDARD"))
-    said = [f"{mark} {counts[verdict]} {verdict}" for verdict, mark in VERDICT_MARKS.items() if counts[verdict]]
+def _verdicts(verdicts: Mapping[str, int]) -> list[str]:
+    said = [word if word == NOT_MEASURED else f"{VERDICT_MARKS[word]} {n} {word}" for word, n in verdicts.items()]
     return [text.replace(" ", NO_BREAK) for text in said]
 
 
-def _failed(slug: str, page: bool) -> str:
-    rest = "the page below is from the run before" if page else "there is no page of it yet"
-    return f'<p class="alarm">The last run of {markup.escape(slug)} failed; {rest}.</p>'
+def _run(state: Mapping[str, Any]) -> Sequence[str]:
+    """Say how the newest run ended, when, and how long it took."""
+    seconds = state.get("seconds")
+    took = f"{seconds:g} s" if isinstance(seconds, int | float) else ""
+    said = [str(state.get("state", "")), moment_words(str(state.get("finished", ""))), took]
+    return [", ".join(filter(None, said))]
+
+
+def _failed(output: Path, slug: str, state: Mapping[str, Any], outline: Outline | None) -> str:
+    """Say that a report is old, why, and where to read what to do."""
+    name = markup.escape(slug)
+    why = markup.prose(str(state.get("message") or ""))
+    good = state.get("good")
+    since = moment_words(str(good.get("finished") or "")) if isinstance(good, dict) else ""
+    rest = (
+        f"the page below is from the run before{f', of {since}' if since else ''}" if outline else "there is no page of it yet"
+    )
+    there = Path(slug).name == slug and (output / slug / FAILURE).is_file()
+    more = f' <a href="{quote(slug)}/{FAILURE}">What to do</a>.' if there else ""
+    return f'<p class="alarm">The last run of {name} failed; {markup.prose(rest)}. {why}{more}</p>'
+
+
+def _damaged(slug: str) -> str:
+    return (
+        f'<p class="alarm">The page of {markup.escape(slug)} is not listed: it is not whole, or not the one that its record '
+        "describes. Run it again.</p>"
+    )
+
+
+def _heavy(output: Path, whole: Mapping[str, Outline]) -> str:
+    """Say that the pages are larger in all than a folder of forty may be; nothing if they are not."""
+    shared = sum(path.stat().st_size for path in (output / ASSETS).glob("*.js"))
+    size = shared + sum(outline.bytes for outline in whole.values())
+    most = FOLDER_BUDGET * max(1, -(-len(whole) // FOLDER_PAGES))
+    if size <= most:
+        return ""
+    return (
+        f'<p class="alarm">The pages are {size / 1e6:,.1f} MB in all, more than {most / 1e6:,.0f} MB. Pages that share the '
+        "drawing script are a tenth the size of those that carry it.</p>"
+    )

@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+from cxgap.report.schemas import read_schema
 
 JOB_SCHEMA: Final = "cxgap.job/1"
 
@@ -59,8 +61,7 @@ class Job:
 
     @classmethod
     def from_json(cls, text: bytes) -> Job:
-        """Read a job that `to_json` wrote; ValueError if it is not one."""
-        own: dict[str, Any] = json.loads(text)
-        if own.pop("schema", "") != JOB_SCHEMA:
-            raise ValueError(f"a job must be of {JOB_SCHEMA}")
+        """Read a job that `to_json` wrote; ArgumentError, which is a ValueError, if it is not one."""
+        own = read_schema(text, "job", "job.json")
+        del own["schema"]
         return cls(**own | {"notebook": Path(own["notebook"]), "limits": Limits(**own["limits"])})

@@ -8,7 +8,9 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from cxgap.report.lifeline import PARENT
 
 if TYPE_CHECKING:
     from jupyter_client.kernelspec import KernelSpec
@@ -18,9 +20,22 @@ EXECUTED = "notebook.ipynb"
 LOG = "log.txt"
 
 
+class Trouble(NamedTuple):
+    """What ended a run and left no trace in the notebook: words that follow the name of the cell, and a code for machines."""
+
+    words: str
+    code: str
+
+
 def execute(
-    notebook: Path, folder: Path, parameters: Mapping[str, object], *, timeout: int, on_cell: Callable[..., None]
-) -> str | None:
+    notebook: Path,
+    folder: Path,
+    parameters: Mapping[str, object],
+    *,
+    timeout: int,
+    on_cell: Callable[..., None],
+    start: int = 60,
+) -> Trouble | None:
     """Run `notebook` and leave it, executed, as EXECUTED in `folder`; the kernel works in the caller's folder.
 
     A cell that raises ends the run and is found in the executed notebook. What leaves no trace there is returned in words.
@@ -32,10 +47,18 @@ def execute(
     parameters : checked values
     timeout : seconds a cell may take
     on_cell : called with `cell` and `cell_index` before each cell
+    start : seconds that the kernel may take to answer
     """
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill.exceptions import PapermillExecutionError
+
+    begun = False
+
+    def on_cell_start(**about: Any) -> None:
+        nonlocal begun
+        begun = True
+        on_cell(**about)
 
     executed = folder / EXECUTED
     executed.touch(mode=0o600)  # papermill keeps the mode of a file that is there
@@ -49,18 +72,22 @@ def execute(
                 language="python",
                 progress_bar=False,
                 execution_timeout=timeout,
+                start_timeout=start,
                 kernel_manager_class=_kernel_manager(folder, log),
-                on_cell_start=on_cell,
+                on_cell_start=on_cell_start,
                 record_timing=False,
             )
         except PapermillExecutionError:
             return None
         except CellTimeoutError:
-            return f"took longer than {timeout} seconds"
+            return Trouble(f"took longer than {timeout} seconds", "cell_timeout")
         except DeadKernelError:
-            return "ended with its kernel dead; most often the machine had no memory left"
+            words = "ended with its kernel dead; most often the machine had no memory left"
+            return Trouble(words, "kernel_died" if begun else "kernel_start")
+        except RuntimeError as error:  # of a kernel that ends at once, or does not answer in time
+            return Trouble(f"could not be run: {error}".rstrip("."), "machinery" if begun else "kernel_start")
         except Exception as error:  # the machinery's own: whatever it is, the run is no success
-            return f"could not be run: {type(error).__name__}: {error}"
+            return Trouble(f"could not be run: {type(error).__name__}: {error}", "machinery")
         finally:
             shutil.rmtree(folder / "ipython", ignore_errors=True)
     return None
@@ -92,13 +119,16 @@ def _kernel_manager(folder: Path, log: IO[str]) -> type[AsyncKernelManager]:
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_RUNTIME_DIR": str(folder),
         "OPENBLAS_NUM_THREADS": "1",
+        PARENT: str(os.getpid()),
         "PLOTLY_RENDERER": "plotly_mimetype",
         "PYTHONHASHSEED": "0",
     }
 
     class ThisInterpreter(KernelSpecManager):
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-            return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
+            known = get_kernel_dict()
+            argv = ["cxgap.report.launcher" if word == "ipykernel_launcher" else word for word in known["argv"]]
+            return KernelSpec(resource_dir=RESOURCES, **known | {"argv": argv})
 
     class PrivateKernel(AsyncKernelManager):
         def __init__(self, **options: Any) -> None:

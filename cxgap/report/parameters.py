@@ -30,6 +30,8 @@ _WORDS: Final = {
     "list": 'a list (list), such as ["north", "south"]',
 }
 _INT = re.compile(r"[+-]?[0-9]{1,18}")
+_SECRET = re.compile(r"(?:.*_)?(?:password|passwd|passphrase|pwd|secret|token|(?:api|access|private)_?key)", re.IGNORECASE)
+_HOLDER = re.compile(r"://[^\s/@:]*:(?!\$\{)[^\s/@]+@")  # a password in an address; a variable of the environment is none
 _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
@@ -98,6 +100,7 @@ def check_parameters(declared: Mapping[str, Parameter], given: Mapping[str, obje
     checked = {}
     for name, value in given.items():
         parameter = _known(declared, name, notebook)
+        _refuse_secret(name, value, notebook)
         try:
             checked[name] = _fit(parameter.type, value)
         except (ValueError, OverflowError) as error:
@@ -114,11 +117,32 @@ def parse_parameters(declared: Mapping[str, Parameter], texts: Mapping[str, str]
     values = {}
     for name, text in texts.items():
         kind = _known(declared, name, notebook).type
+        _refuse_secret(name, text, notebook)
         try:
             values[name] = _fit(kind, _parse(kind, text))
         except (ValueError, OverflowError, RecursionError) as error:
             raise ArgumentError(f"`{name}` of {notebook} must be {_WORDS[kind]}, not {text!r}.") from error
     return values
+
+
+def _refuse_secret(name: str, value: object, notebook: str) -> None:
+    """Refuse a password: what a notebook is given stands in its manifest, its log and its executed copy."""
+    if _holds_secret(name, value, named=name != "where"):
+        raise ArgumentError(
+            f"`{name}` of {notebook} must not hold a password or key, because parameters are written down with the report; put "
+            "it into the environment and read it there."
+        )
+
+
+def _holds_secret(name: str, value: object, *, named: bool) -> bool:
+    if isinstance(value, Mapping):
+        return any(_holds_secret(str(key), item, named=named) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return any(_holds_secret(name, item, named=named) for item in value)
+    if isinstance(value, str | bytes):
+        text = str(value)
+        return bool(_HOLDER.search(text)) or (named and bool(text) and bool(_SECRET.fullmatch(name)))
+    return False
 
 
 def _known(declared: Mapping[str, Parameter], name: str, notebook: str) -> Parameter:
@@ -173,8 +197,18 @@ def _plain(value: object) -> object:
 
 def effective_parameters(notebook: NotebookNode) -> dict[str, object]:
     """Return the values an executed notebook ran with: its defaults, and over them what papermill put in."""
+    return _assigned(notebook, "parameters") | _assigned(notebook, "injected-parameters")
+
+
+def misspelt_parameters(notebook: NotebookNode) -> list[str]:
+    """Return what was put into a notebook that declares no such parameter; papermill and Jupyter run it all the same."""
+    declared, given = _assigned(notebook, "parameters"), _assigned(notebook, "injected-parameters")
+    return sorted(set(given) - set(declared)) if tagged(notebook, "parameters") else []
+
+
+def _assigned(notebook: NotebookNode, tag: str) -> dict[str, object]:
     values: dict[str, object] = {}
-    for cell in tagged(notebook, "parameters") + tagged(notebook, "injected-parameters"):
+    for cell in tagged(notebook, tag):
         try:
             body = ast.parse(cell.source).body
         except SyntaxError:  # a notebook that was run by hand may hold a magic here

@@ -12,20 +12,22 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PureWindowsPath  # the latter splits at both kinds of slash
 from typing import Any, Final
 
 from cxgap.export.names import name_of
 from cxgap.export.text import csv_bytes
+from cxgap.report.code import code_hash
 from cxgap.report.figures import figure_words
+from cxgap.report.folders import RECORD as RECORD
+from cxgap.report.folders import REPORT
+from cxgap.report.folders import TABLES as TABLES
 from cxgap.report.harvest import Harvest
-from cxgap.report.publish import REPORT
 from cxgap.result import GapTable, Prose, Table
 
-RECORD: Final = "record.json"
-TABLES: Final = "tables"
 RECORD_SCHEMA: Final = "cxgap.record/2"
 _OF_THE_RUN: Final = frozenset({"page", "run_id", "seconds"})
+CODE_DIGITS: Final = 12  # of the hash of the code
 PACKAGES: Final = ("cxgap", "numpy", "pandas", "scipy", "plotly", "narwhals", "papermill", "nbconvert")
 
 
@@ -41,7 +43,7 @@ class RunRecord:
     parameters : all values that it ran with
     study, tables, facts, prose, figures : what it showed, floats exact; `tables` are of gaps, `facts` are the others
     artefacts : name, bytes and sha256 of the page and of each table's CSV
-    versions : of Python and of the packages behind the numbers
+    versions : of Python and of the packages behind the numbers; `code` is the hash of cxgap's own files
     page, run_id, seconds : where the report lies, and which run this was; not in the record file
     """
 
@@ -66,8 +68,10 @@ class RunRecord:
         return replace(self, page=page, run_id=run_id, seconds=seconds)
 
     def to_json(self) -> bytes:
-        """Return the record file; it says nothing of where the report lies, nor of when it was made."""
+        """Return the record file; it says nothing of where the report or its study lie, nor of when it was made."""
         own = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _OF_THE_RUN}
+        if "study" in self.parameters:
+            own["parameters"] = {**self.parameters, "study": PureWindowsPath(str(self.parameters["study"])).name}
         return json.dumps(_finite(own), indent=1, allow_nan=False).encode()
 
     def __repr__(self) -> str:
@@ -98,8 +102,13 @@ def record_run(harvest: Harvest, artefacts: Mapping[str, bytes], *, slug: str, n
             {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in artefacts.items()
         ],
-        versions={"python": platform.python_version()} | {package: version(package) for package in PACKAGES},
+        versions={"python": platform.python_version(), "code": code_hash()[:CODE_DIGITS]} | package_versions(),
     )
+
+
+def package_versions() -> dict[str, str]:
+    """Return the versions of the packages behind the numbers."""
+    return {package: version(package) for package in PACKAGES}
 
 
 def _finite(value: Any) -> Any:

@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING, Any, cast
 from nbconvert.exporters import Exporter
 from traitlets import Enum, default
 
-from cxgap.errors import CxgapError, RunError
-from cxgap.report.document import report_page
-from cxgap.report.gate import EMBED_BUDGET, SHARED_BUDGET, problems
-from cxgap.report.harvest import harvest
+from cxgap.errors import CxgapError, RunError, listed
+from cxgap.report.document import ANALYST, report_page
+from cxgap.report.executive import executive_page
+from cxgap.report.gate import ANALYST_BUDGET, EMBED_BUDGET, SHARED_BUDGET, problems
+from cxgap.report.harvest import Harvest, harvest
+from cxgap.report.parameters import effective_parameters, misspelt_parameters
 from cxgap.report.script import Form
 from cxgap.report.wording import paragraph
-from cxgap.result import GapTable, Table
+from cxgap.result import GapTable, Prose, Table
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+
+_FORMS = {"executive": executive_page}  # by the page that a notebook asks for; any other gets the usual one
 
 
 class GapReportExporter(Exporter):
@@ -52,18 +57,32 @@ class GapReportExporter(Exporter):
         return write_page(notebook, cast(Form, self.plotly_js)), resources
 
 
+def unfounded(shown: Harvest) -> list[str]:
+    """Say that a sentence speaks of a row which no table on the page has: nothing is said but what is shown."""
+    most = max([0, *(len(table.frame) for table in shown.all(GapTable)), *(len(table.cells) for table in shown.all(Table))])
+    said = [sentence for prose in shown.all(Prose) for part in (prose.lead, prose.details, prose.limits) for sentence in part]
+    lost = sorted({sentence.row for sentence in said if sentence.row is not None and not 0 <= sentence.row < most})
+    return [f"a sentence about row {row} of a table that the page does not show" for row in lost[:1]]
+
+
 def write_page(notebook: NotebookNode, form: Form) -> str:
     """Write the page of an executed notebook, and check it."""
+    unknown = misspelt_parameters(notebook)
+    if unknown:
+        known = listed(effective_parameters(notebook).keys() - set(unknown))
+        raise RunError(
+            f"The notebook was run with {listed(unknown)}, which it does not have, so its page would mislead; it has {known}."
+        )
     shown = harvest(notebook)
     try:
-        page = report_page(shown, form)
+        page = _FORMS.get(shown.page, report_page)(shown, form)
     except CxgapError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError) as error:  # a figure or a record of an odd shape
         raise RunError(f"The page cannot be written: {type(error).__name__}: {paragraph(error)}") from error
     counts = {"figures": len(shown.all(dict)), "tables": len(shown.all(GapTable)), "facts": len(shown.all(Table))}
-    budget = EMBED_BUDGET if form == "embed" else SHARED_BUDGET
-    found = problems(page, **counts, budget=budget)
+    budget = EMBED_BUDGET if form == "embed" else ANALYST_BUDGET if shown.page == ANALYST else SHARED_BUDGET
+    found = [*unfounded(shown), *problems(page, **counts, budget=budget)]
     if found:
         raise RunError(f"The page did not pass the gate: {'; '.join(found)}.")
     return page

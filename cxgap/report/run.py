@@ -17,15 +17,20 @@ from typing import TYPE_CHECKING
 from cxgap.errors import ArgumentError, CxgapError, RunError
 from cxgap.export.names import slug
 from cxgap.report.attempt import attempt
-from cxgap.report.index import note_status, renew_index
+from cxgap.report.failure import write_failure
+from cxgap.report.fleet.redact import redact
+from cxgap.report.folders import REPORT, current_run, discard, new_run, new_staging, staging_folder
+from cxgap.report.index import renew_index
 from cxgap.report.job import Job, Limits
-from cxgap.report.manifest import MANIFEST, Manifest
+from cxgap.report.manifest import MANIFEST, Manifest, manifest_of
 from cxgap.report.notebooks import find_notebook, read_notebook
 from cxgap.report.parameters import check_parameters, read_parameters
-from cxgap.report.publish import REPORT, bring_out, locked, new_run, new_staging, share_plotly
+from cxgap.report.publish import bring_out, locked, share_plotly
 from cxgap.report.record import RunRecord
+from cxgap.report.retention import prune
+from cxgap.report.status import note_status
 from cxgap.report.wording import paragraph
-from cxgap.report.worker import public
+from cxgap.report.worker import JOB, public
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -72,8 +77,11 @@ def run_report(
     path, _, given = check_run(notebook, {**(parameters or {}), **more_parameters})
     called = name or path.stem
     job = Job(called, slug(called), path, given, single_file, Limits(cell=timeout))
-    with locked(Path(output)):
-        return _run(job, Path(output), progress)
+    try:
+        with locked(Path(output)):
+            return _run(job, Path(output), progress)
+    except OSError as error:
+        raise RunError(f"{path.stem} could not be run: {public(error)}.") from error
 
 
 def check_run(
@@ -95,7 +103,7 @@ def check_run(
 def _run(job: Job, output: Path, progress: Progress | None) -> RunRecord:
     """Make the report of `job` and bring it out, for one who holds the lock."""
     run_id, folder = new_run(output)
-    staged = new_staging(output, run_id)
+    staged = staging_folder(output) / run_id
     started, clock = _now(), time.monotonic()
 
     def note(state: str, message: str) -> float:
@@ -104,37 +112,63 @@ def _run(job: Job, output: Path, progress: Progress | None) -> RunRecord:
         renew_index(output)
         return seconds
 
+    def on_cell(number: int, total: int) -> None:
+        if progress:
+            progress.step(f"{job.slug}: cell {number} of {total}")
+
     try:
-        record = attempt(job, folder, staged, progress=progress)
-        manifest = Manifest(
+        (folder / JOB).touch(mode=0o600)
+        (folder / JOB).write_bytes(job.to_json())
+        new_staging(output, run_id, slug=job.slug)
+        record = attempt(job, folder, staged, on_cell=on_cell)
+        before = current_run(output / job.slug)
+        manifest = manifest_of(
+            job,
+            record,
             run_id=run_id,
-            job=job.name,
-            slug=job.slug,
-            status="delivered",
             started=started,
             ended=_now(),
             seconds=round(time.monotonic() - clock, 1),
-            parameters=job.parameters,
-            artefacts=record.artefacts,
-            versions=record.versions,
-            code=record.notebook,
-            figures=len(record.figures),
-            tables=len(record.tables) + len(record.facts),
+            previous_run_id=before.name if before else "",
         )
         (staged / MANIFEST).write_bytes(manifest.to_json())
         if not job.single_file:
             share_plotly(output)
         bring_out(output, job.slug, run_id, staged)
-        seconds = note("ok", record.title)
     except (CxgapError, OSError) as error:
         if progress:
             progress.done(f"{job.slug}: failed")
+        said, code = public(error), str(getattr(error, "code", type(error).__name__))
         with suppress(OSError):  # a full disk must not hide why the run failed
-            note("failed", public(error))
-        reason = paragraph(error)
+            (folder / MANIFEST).touch(mode=0o600)
+            (folder / MANIFEST).write_bytes(
+                Manifest(
+                    run_id=run_id,
+                    job=job.name,
+                    slug=job.slug,
+                    status="failed",
+                    started=started,
+                    ended=_now(),
+                    seconds=round(time.monotonic() - clock, 1),
+                    parameters=job.parameters,
+                    error={"code": code, "message": said},
+                ).to_json()
+            )
+        with suppress(OSError, RunError):
+            write_failure(output, job.slug, job=job.name, message=said, run_id=run_id, finished=_now(), code=code)
+        with suppress(OSError, RunError):
+            note("failed", said)
+        reason = redact(paragraph(error))
         stop = "" if reason.endswith((".", "?", "!")) else "."
         text = f"{job.notebook.stem} did not become a page. {reason}{stop} Its notebook and log are in {folder}."
         raise RunError(text) from error
+    finally:
+        discard(staged)
+    try:
+        seconds = note("ok", "")
+        prune(output)
+    except OSError as error:
+        raise RunError(f"The page of {job.slug} is in place, and its state could not be noted: {public(error)}.") from error
     if progress:
         progress.done(f"{job.slug}: {record.title} ({seconds} s)")
     return record.placed(output / job.slug / REPORT, run_id, seconds)

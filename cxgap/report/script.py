@@ -62,9 +62,19 @@ def shared_name() -> str:
     return f"plotly-{hashlib.sha256(plotly_text().encode()).hexdigest()[:16]}.min.js"
 
 
+def packed(text: str) -> str:
+    """Return `text` as `boot.js` unpacks it."""
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+
+
+def unpacked(text: str) -> str:
+    """Return what `packed` was given; OSError, EOFError or ValueError if it is something else."""
+    return gzip.decompress(base64.b64decode(text, validate=True)).decode()
+
+
 @cache
-def _packed() -> str:
-    return base64.b64encode(gzip.compress(plotly_text().encode(), 9, mtime=0)).decode()
+def _packed_plotly() -> str:
+    return packed(plotly_text())
 
 
 def policy(*sources: str) -> str:
@@ -76,7 +86,7 @@ def scripts(form: Form) -> Scripts:
     """Return the policy and the scripts of a page: plotly packed inside it, beside it, or not needed."""
     start = f"<script>{boot()}</script>"
     if form == "embed":
-        block = f'<script type="{PACKED_TYPE}" id="plotly">{_packed()}</script>'
+        block = f'<script type="{PACKED_TYPE}" id="plotly">{_packed_plotly()}</script>'
         return Scripts(policy(source_hash(plotly_text()), source_hash(boot())), block + start)
     if form == "shared":
         return Scripts(policy("'self'", source_hash(boot())), f'<script src="../{ASSETS}/{shared_name()}"></script>{start}')

@@ -6,6 +6,9 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import PureWindowsPath  # splits at both kinds of slash
+from typing import Any
+
+import pandas as pd
 
 from cxgap import markup
 from cxgap.export.names import slug
@@ -18,6 +21,7 @@ from cxgap.vocabulary import FLAGS, VERDICT_MARKS, percent, plain, signed
 _DIFFERENCES = {"estimate", "conf_low", "conf_high"}
 _P_VALUES = {"p_value", "p_adjusted"}
 _COUNTS = {"n", "n_eff", "df"}
+_LEVELS = {*_DIFFERENCES, *_P_VALUES, *_COUNTS, "start", "end", "std_error", "effect"}  # these stand in the table, as they are
 _MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d(T00:00:00(\.0+)?(Z|[+-]00:00)?)?")
 SMALLEST_P = 0.001
 MOST_OPEN = 12  # rows of a table that stands open
@@ -34,16 +38,21 @@ def gaps_html(table: GapTable) -> str:
     table = table.readable()
     frame = table.frame
     columns = [c for c in map(str, frame.columns) if c not in {*table.by, "verdict", "flags"} and frame[c].notna().any()]
+    same = [c for c in columns if len(frame) > 1 and c not in _LEVELS and len(frame[c].unique()) == 1]
+    columns = [c for c in columns if c not in same]
     columns = [*sorted(columns, key=lambda column: column != "unit"), "verdict", "flags"]
-    digits = [number + 1 for number in table.row_decimals]
+    whole = {c for c in columns if c not in _LEVELS and _whole(frame[c])}
+    digits = [min(places + 1, table.most_decimals(n)) for places, n in zip(table.row_decimals, frame["n"], strict=True)]
+    kinds = ["n" if column in whole else column for column in columns]
     rows = [
-        [*keys, *(_cell(column, value, places) for column, value in zip(columns, values, strict=True))]
+        [*keys, *(_cell(kind, value, places) for kind, value in zip(kinds, values, strict=True))]
         for keys, places, values in zip(_keys(table), digits, frame[columns].itertuples(index=False, name=None), strict=True)
     ]
     keys = [key.replace("_", " ") for key in table.by] or ["group"]
     title = f"{table.title} by {listing(keys)}" if table.by else table.title
     html = markup.table_html([*keys, *(_head(table, c) for c in columns)], rows, title, heads=len(keys))
     notes = [f"{table.caption}."]
+    notes += [f"In every row: {', '.join(_alike(table, c, digits[0]) for c in same)}."] if same else []
     notes += [f"{flag}: {FLAGS[flag]}." for flag in sorted(FLAGS) if any(flag in f.split("|") for f in frame["flags"])]
     notes += [f"p adjusted: {table.adjustment}."] if table.adjustment else []
     return (
@@ -54,14 +63,33 @@ def gaps_html(table: GapTable) -> str:
     )
 
 
-def facts_html(table: Table) -> str:
-    """Write a table of what is no gap: its cells as they are, the notes below; folded away if it is long."""
+def _whole(column: pd.Series[Any]) -> bool:
+    """Say whether a column counts something."""
+    if not pd.api.types.is_numeric_dtype(column):
+        return False
+    values = column.dropna()
+    return bool((values % 1 == 0).all() and (values > 1).any())
+
+
+def _alike(table: GapTable, column: str, digits: int) -> str:
+    """Write a column that is the same in every row."""
+    values = table.frame[column]
+    return f"{_head(table, column)} {_cell('n' if _whole(values) else column, values.iloc[0], digits)}"
+
+
+def facts_html(table: Table, *, shown: bool = False) -> str:
+    """Write a table of what is no gap: its cells as they are, the notes below; folded away if it is long.
+
+    Of one that is `shown` behind the figure above, only the notes.
+    """
     name = slug(table.slug)
     if table.missing:
         return f'<p class="note" data-facts="{name}">{_absent(table.title, table.missing)}</p>'
+    notes = "".join(f'<p class="note">{markup.prose(note)}</p>' for note in table.notes)
+    if shown:
+        return f'<div data-facts="{name}">{notes}</div>'
     words = [place for place, column in enumerate(zip(*table.cells, strict=True)) if not all(map(_NUMBER.fullmatch, column))]
-    html = region(markup.table_html(table.heads, table.cells, table.title, heads=table.keys, words=words), table.title)
-    html += "".join(f'<p class="note">{markup.prose(note)}</p>' for note in table.notes)
+    html = region(markup.table_html(table.heads, table.cells, table.title, heads=table.keys, words=words), table.title) + notes
     if len(table.cells) <= MOST_OPEN:
         return f'<div data-facts="{name}">{html}</div>'
     return f'<details class="numbers" data-facts="{name}"><summary>{markup.prose(table.title)}</summary>{html}</details>'
@@ -179,6 +207,8 @@ def study_html(study: StudyRecord, heading: str) -> str:
         paragraphs = [f"{many(rows.read, 'answer')} were read; a row is one answer. {left_out} {rows_words(rows)} {answered}"]
     if study.scale:
         paragraphs.append(f"Answers run from {study.scale.low:g} to {study.scale.high:g}.")
+    if study.min_n and study.min_n > (study.min_n_declared or study.min_n):
+        paragraphs.append(f"Here the minimum is {study.min_n:,}, because smaller groups could be worked out from other pages.")
     if study.weighted:
         paragraphs.append("Answers are weighted.")
     if study.raked:

@@ -49,6 +49,12 @@ def day_words(day: str) -> str:
     return period_words(day, day) if len(day) >= len("2026-03-31") and day[:4].isdigit() else day
 
 
+def moment_words(moment: str) -> str:
+    """Write a time of ISO 8601 in UTC as "31 March 2026, 05:03 UTC"."""
+    day, _, clock = moment.partition("T")
+    return f"{day_words(day)}, {clock[:5]} UTC" if clock.endswith("Z") else day_words(moment)
+
+
 def _day(day: date, rest: str) -> str:
     return f"{day.day} {day.strftime(rest)}".strip()
 

@@ -33,6 +33,8 @@ from cxgap.vocabulary import (
 
 INDEX, ATTAINMENT = "index", "attainment"  # ladders on which start and end have other names
 
+ONE_DECIMAL_BELOW = 50  # respondents
+
 WITHOUT = "without data"  # in place of a verdict, where there is nothing to judge
 _UNSAID = {NOT_SHOWN: "too few answered to show a result", WITHOUT: "there was nothing to compare"}
 
@@ -193,11 +195,15 @@ class GapTable:
         keys = shown.frame[list(self.by)].to_numpy(object)
         for key, digits, unit, row in zip(keys, shown.row_decimals, shown.row_units, shown.frame.itertuples(), strict=True):
             digits = digits if shown.unit == PERCENTAGE_POINTS or unit == PERCENTAGE_POINTS else max(2, digits)
+            digits = min(digits, self.most_decimals(row.n))
             rows.append(
                 [
                     *map(str, key),
                     "" if pd.isna(row.n) else f"{row.n:,.0f}",
-                    *("" if pd.isna(value) else plain(value, digits) for value in (row.start, row.end)),
+                    *(
+                        self._near(name, row.flags) if pd.isna(value) else plain(value, digits)
+                        for name, value in (("START", row.start), ("END", row.end))
+                    ),
                     "" if pd.isna(row.estimate) else signed(row.estimate, digits),
                     *([unit] if self.unit == MIXED else []),
                     "" if pd.isna(row.conf_low) else f"{signed(row.conf_low, digits)} to {signed(row.conf_high, digits)}",
@@ -206,6 +212,20 @@ class GapTable:
                 ]
             )
         return heads, rows
+
+    def most_decimals(self, n: float) -> int:
+        """Digits after the point that a rating of `n` people may have where small groups are protected; else any number."""
+        if self.min_n <= 1 or self.basis != "rating" or self.scale is None:
+            return 9
+        return 1 if n < ONE_DECIMAL_BELOW else 2
+
+    def _near(self, end: str, flags: str) -> str:
+        """Say where a mean lies that is everybody's answer, if `flags` tell so; else nothing."""
+        if self.scale is None or f"SUPPRESSED_{end}_" not in flags:
+            return ""
+        low, high = self.scale
+        step = min(1.0, (high - low) / 4)
+        return f"at most {low + step:g}" if f"SUPPRESSED_{end}_LOWEST" in flags else f"at least {high - step:g}"
 
     def record(self) -> dict[str, Any]:
         """Return the whole table as JSON-able values: exact floats, None for NaN."""

@@ -21,11 +21,18 @@ class Sentence:
     text : the sentence
     row : position of its row in the GapTable, or None where it speaks of the whole table
     strong : parts of `text` to set in bold
+    of : slug of the GapTable of `row`, in prose that speaks of several; else nothing
     """
 
     text: str
     row: int | None = None
     strong: tuple[str, ...] = ()
+    of: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """Return the sentence as JSON-able values."""
+        own = {"text": self.text, "row": self.row, "strong": list(self.strong)}
+        return own | ({"of": self.of} if self.of else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +54,14 @@ class Prose:
 
     def record(self) -> dict[str, Any]:
         """Return the sentences as JSON-able values."""
-        parts = {
-            name: [{"text": s.text, "row": s.row, "strong": list(s.strong)} for s in getattr(self, name)]
-            for name in ("lead", "details", "limits")
-        }
+        parts = {name: [sentence.record() for sentence in getattr(self, name)] for name in ("lead", "details", "limits")}
         return {"schema": PROSE_SCHEMA, "headline": self.headline, **parts}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Prose:
         """Make the sentences again from what `record` returned."""
         parts = {
-            name: tuple(Sentence(s["text"], s["row"], tuple(s["strong"])) for s in record[name])
+            name: tuple(Sentence(s["text"], s["row"], tuple(s["strong"]), s.get("of", "")) for s in record[name])
             for name in ("lead", "details", "limits")
         }
         return cls(record["headline"], **parts)

@@ -15,11 +15,11 @@ from cxgap.words.numbers import capital, listed, measured, some
 from cxgap.words.rows import Row, comparable, having, noun_of, people, rivals, rows_of
 
 MOSTLY: Final = 0.8  # from this probability on, one link is called the largest
-_SURE: Final = 0.995
+SURE: Final = 0.995
 _FLAT: Final = 1.005  # links whose sizes add up to more than this of the whole cancel each other
 
 
-class _Cell(NamedTuple):
+class Cell(NamedTuple):
     """One cell of the table: its name, the links of its path, and the row of the whole, where it was measured."""
 
     label: str
@@ -41,7 +41,7 @@ class _Cell(NamedTuple):
 def describe_chain(gaps: GapTable) -> Prose:
     """Put a chain into words."""
     rows, noun, say = rows_of(gaps), noun_of(gaps), moves_of(gaps)
-    cells = _cells(rows)
+    cells = cells_of(rows)
     total = "the gap between the target and what customers perceive" if gaps.basis == "attainment" else "the customer gap"
     first = [f"The links add up to {total}; that is bookkeeping, not cause.", *_cancelled(cells), *_reasons(rows)]
     return Prose(
@@ -52,7 +52,7 @@ def describe_chain(gaps: GapTable) -> Prose:
     )
 
 
-def _details(gaps: GapTable, cells: Sequence[_Cell], say: Moves, rows: Sequence[Row]) -> Iterator[Sentence]:
+def _details(gaps: GapTable, cells: Sequence[Cell], say: Moves, rows: Sequence[Row]) -> Iterator[Sentence]:
     """Speak of every link of the cell that is worst, and of the others in one sentence each."""
     worst = next(iter(_worst_first(cells)), cells[0])
     for cell in sorted(cells, key=lambda cell: cell is not worst):
@@ -74,30 +74,31 @@ def _details(gaps: GapTable, cells: Sequence[_Cell], say: Moves, rows: Sequence[
         yield Sentence(text, whole.place, strong)
 
 
-def _cells(rows: Sequence[Row]) -> list[_Cell]:
+def cells_of(rows: Sequence[Row]) -> list[Cell]:
+    """Put the rows of a chain together by what they are of."""
     labels = dict.fromkeys(row.label for row in rows)
     cells = []
     for label in labels:
         links = [row for row in rows if row.label == label]
         path = [row for row in links if link_of(row) not in BESIDE | {TOTAL} and row.verdict != NOT_SHOWN]
         total = next((row for row in links if link_of(row) == TOTAL and math.isfinite(row.cells.estimate)), None)
-        cells.append(_Cell(label, path, total))
+        cells.append(Cell(label, path, total))
     return cells
 
 
-def _worst_first(cells: Sequence[_Cell]) -> list[_Cell]:
+def _worst_first(cells: Sequence[Cell]) -> list[Cell]:
     short = [c for c in cells if (c.total.verdict == SHORT if c.total else c.net < 0 and bool(having(c.path, SHORT)))]
     units = [row for c in short for row in c.path[:1]]
     return sorted(short, key=lambda c: c.net) if comparable(units) else short
 
 
-def _rivals(short: Sequence[_Cell]) -> list[_Cell]:
+def _rivals(short: Sequence[Cell]) -> list[Cell]:
     totals = [c.total for c in short if c.total]
     close = {row.place for row in rivals(totals)} if len(totals) == len(short) > 1 else set()
     return [c for c in short[1:] if c.total and c.total.place in close]
 
 
-def _headline(cells: Sequence[_Cell], noun: str, say: Moves) -> str:
+def _headline(cells: Sequence[Cell], noun: str, say: Moves) -> str:
     short = _worst_first(cells)
     if not short:
         where = "" if len(cells) == 1 else f" at any {noun}"
@@ -112,7 +113,7 @@ def _headline(cells: Sequence[_Cell], noun: str, say: Moves) -> str:
     return f"{opening}{_where(worst, say, bool(others))}{'' if worst.total else '; the whole is not measured'}"
 
 
-def _where(cell: _Cell, say: Moves, others: bool) -> str:
+def _where(cell: Cell, say: Moves, others: bool) -> str:
     """Say between which levels it mostly falls, as far as that is settled."""
     link = cell.largest
     if link is None or (len(cell.path) == 1 and cell.total):
@@ -125,7 +126,7 @@ def _where(cell: _Cell, say: Moves, others: bool) -> str:
     return f"; which link is the largest{f' at {cell.label}' if others else ''} is not settled"
 
 
-def _lead(gaps: GapTable, cells: Sequence[_Cell], noun: str, say: Moves) -> list[Sentence]:
+def _lead(gaps: GapTable, cells: Sequence[Cell], noun: str, say: Moves) -> list[Sentence]:
     sentences, short = [], _worst_first(cells)
     totals = [c.total for c in cells if c.total]
     if totals and len(cells) > 1:
@@ -152,7 +153,7 @@ def _lead(gaps: GapTable, cells: Sequence[_Cell], noun: str, say: Moves) -> list
 def _chance(probability: float) -> str:
     if probability < MOSTLY:
         return ", but which link is the largest is not settled"
-    said = "more than 99 %" if probability >= _SURE else percent(round(probability, 2))
+    said = "more than 99 %" if probability >= SURE else percent(round(probability, 2))
     return f"; this is the largest link with a probability of {said}"
 
 
@@ -167,7 +168,7 @@ def _verdicts(totals: Sequence[Row], cells: int, noun: str, say: Moves) -> Sente
     return Sentence(f"{text}{'; ' if open_ends else ''}{listed(open_ends)}.", None, (strong,) if short else ())
 
 
-def _cancelled(cells: Sequence[_Cell]) -> list[str]:
+def _cancelled(cells: Sequence[Cell]) -> list[str]:
     """Say where links of opposite sign cancel, with the sizes of the cell where they do so most."""
     found = []
     for cell in cells:

@@ -4,37 +4,21 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 import numpy as np
 
-from cxgap import markup
 from cxgap.errors import ArgumentError
 from cxgap.references import BEHIND, REFERENCES
-from cxgap.result import GapTable, Table
+from cxgap.result import GapTable, Table, Text
 from cxgap.result.made import made
 from cxgap.vocabulary import EXPECTATION_TYPES, GAPS, counted, percent
 
 Result = GapTable | Table
 
+AS_ABOVE: Final = "The rest was done as above."
 PACKAGES: Final = ("numpy", "pandas", "scipy")
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Paragraphs; shown as such, printed as such, and `str` of it is the text."""
-
-    paragraphs: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return "\n\n".join(self.paragraphs)
-
-    __repr__ = __str__
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
-        return {"text/plain": str(self), "text/html": "".join(f"<p>{markup.prose(part)}</p>" for part in self.paragraphs)}
 
 
 def cite(*results: Result | Iterable[Result]) -> Text:
@@ -59,8 +43,15 @@ def methods(*results: Result | Iterable[Result]) -> Text:
     tables = [result for result in _flat(results) if not result.missing]
     packages = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
     software = f"All was computed with cxgap {_version('cxgap')} (Python {platform.python_version()}, {packages})."
-    said = [_of_gaps(table) if isinstance(table, GapTable) else _of_table(table) for table in tables]
-    return Text((*dict.fromkeys(filter(None, said)), software))
+    said: list[str] = []
+    known: set[str] = set()
+    for table in tables:
+        sentences = _of_gaps(table) if isinstance(table, GapTable) else [_of_table(table)]
+        fresh = [sentence for sentence in sentences if sentence and sentence not in known]
+        if fresh:
+            said.append(" ".join([*fresh, *([AS_ABOVE] if len(fresh) < len(sentences) else [])]))
+        known.update(fresh)
+    return Text((*said, software))
 
 
 def _flat(results: Iterable[object]) -> Iterator[Result]:
@@ -94,17 +85,20 @@ def _sources(result: Result) -> Iterator[str]:
     yield from ["rao_wu"] if methods & {"bca", "percentile", "boot_t"} else []
 
 
-def _of_gaps(table: GapTable) -> str:
+def _of_gaps(table: GapTable) -> list[str]:
+    """Say sentence by sentence what was done; what several tables share is the same sentence."""
     gap, people, kind = GAPS[table.gap], f"{table.counts}s", table.expectation_type
     asked = f" (asked as {kind!r}: {EXPECTATION_TYPES[kind]})" if kind else ""
     scale = f", answered from {table.scale[0]:g} to {table.scale[1]:g}" if table.scale else ""
+    what = "each level minus the one before it" if table.gap == "chain" else f"{gap.end} minus {gap.start}"
     where = f"for {counted(len(table.frame), 'cell')} by {' and '.join(table.by)}" if table.by else "over all together"
     said = [
-        f"The {gap.title.lower()} was scored as {gap.end} minus {gap.start}{asked}{scale}, so that negative values are "
+        f"The {gap.title.lower()} was scored as {what}{asked}{scale}, so that negative values are "
         f"shortfalls, {where} ({_sizes(table)} {people}{' a cell' if table.by else ''})."
     ]
     if table.score:
-        said.append(f"A {table.counts}'s score is a {table.score}.")
+        mean = table.score.startswith("mean")
+        said.append(f"A {table.counts}'s score is a {table.score}." if mean else f"Taken {table.score}.")
     level = percent(table.conf_level)
     if _designed(table):
         said.append(
@@ -123,7 +117,7 @@ def _of_gaps(table: GapTable) -> str:
         said.append(f"P-values of the table were adjusted ({table.adjustment}).")
     if table.min_n > 1:
         said.append(f"Cells of fewer than {table.min_n} {people} are not shown.")
-    return " ".join(said)
+    return said
 
 
 def _sizes(table: GapTable) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from cxgap.result import GapTable
-from cxgap.vocabulary import EXCEEDED, MET, NOT_SHOWN, SHORT, counted, signed
+from cxgap.vocabulary import ALIKE, EXCEEDED, MET, NOT_SHOWN, NOTES, SHORT, counted, signed
 from cxgap.words.claims import claim, claim_of
 from cxgap.words.numbers import capital, exact, measured, share, sided, size, unit_of
 from cxgap.words.rows import Row, many, people
@@ -25,7 +25,8 @@ def blank(gaps: GapTable, row: Row) -> str:
     if row.verdict == NOT_SHOWN:
         few = f"fewer than {many(gaps.min_n, gaps.counts)}" if gaps.min_n > 1 and not raters else ""
         few = few or f"too few {'managers or customers' if raters else many(2, gaps.counts).split()[1]}"
-        return f"not shown, {few if 'SUPPRESSED_PRIVACY' in row.flags else 'hidden to protect another cell'}"
+        kept = ALIKE if any(NOTES.get(flag) == ALIKE for flag in row.flags) else "hidden to protect another cell"
+        return f"not shown, {few if 'SUPPRESSED_PRIVACY' in row.flags else kept}"
     if row.lacks:
         return row.lacks
     if "EMPTY" in row.flags:

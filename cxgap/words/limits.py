@@ -56,16 +56,14 @@ def limits(gaps: GapTable, rows: Sequence[Row], first: Sequence[str] = ()) -> tu
     tests = int(frame["p_value"].notna().sum())
     if tests > 1:
         texts.append(f"The {tests} intervals hold one by one, not all at once; the table has p-values adjusted for that.")
-    texts += _small_samples(gaps, rows)
-    if gaps.counts == "customer" and frame["n_eff"].sum() < 0.995 * frame["n"].sum() and gaps.gap not in _EVENTS:
-        loss = percent(round(1 - frame["n_eff"].sum() / frame["n"].sum(), 2))
-        texts.append(f"Weights make up for who answered, at the cost of {loss} of the sample's information.")
+    texts += small_samples(gaps, rows)
+    texts += weighting(gaps)
     texts += cautions(rows, CAUTIONS if customer else _CAUTIONS | (_INDEX if gaps.basis == "index" else {}))
     texts += _margins(gaps)
     return tuple(map(Sentence, texts))
 
 
-def _small_samples(gaps: GapTable, rows: Sequence[Row]) -> list[str]:
+def small_samples(gaps: GapTable, rows: Sequence[Row]) -> list[str]:
     """Say which gaps the samples are too small for, and whether the cells can be told apart at all."""
     known = [row for row in rows if row.number(MDG) > 0] if gaps.basis != "index" else []
     texts = []
@@ -84,6 +82,15 @@ def _small_samples(gaps: GapTable, rows: Sequence[Row]) -> list[str]:
     elif any("UNSTABLE" in row.flags and math.isfinite(row.number("shrunk")) for row in rows):
         said.append(f"To rank {noun_of(gaps)}s, the gaps of small samples are pulled towards those of the others.")
     return said
+
+
+def weighting(gaps: GapTable) -> list[str]:
+    """Say what the weights cost, where there are any."""
+    n, worth = gaps.frame["n"].sum(), gaps.frame["n_eff"].sum()
+    if gaps.counts != "customer" or gaps.gap in _EVENTS or worth >= 0.995 * n:
+        return []
+    loss = percent(round(1 - worth / n, 2))
+    return [f"Weights make up for who answered, at the cost of {loss} of the sample's information."]
 
 
 def _two_digits(size: float) -> str:

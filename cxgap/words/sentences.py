@@ -11,6 +11,7 @@ from cxgap.errors import ArgumentError
 from cxgap.result import GapTable, Prose, Sentence, Table
 from cxgap.vocabulary import CANNOT_TELL, EXCEEDED, MET, NOT_SHOWN, SHORT, counted, plain, signed
 from cxgap.words.chain import describe_chain
+from cxgap.words.changes import describe_changes
 from cxgap.words.details import detail, span
 from cxgap.words.guards import describe_guards
 from cxgap.words.limits import limits
@@ -20,7 +21,11 @@ from cxgap.words.quality import describe_quality
 from cxgap.words.rows import Row, beyond_chance, comparable, having, noun_of, people, rivals, rows_of, worst_first
 from cxgap.words.tolerance import describe_tolerance
 
-_OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {"guard-rails": describe_guards, "quality": describe_quality}
+_OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {
+    "gap_differences": describe_changes,
+    "guard-rails": describe_guards,
+    "quality": describe_quality,
+}
 MOST_BARE = 2  # rows without anything to compare that are spoken of one by one
 
 

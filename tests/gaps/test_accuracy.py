@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,13 +10,12 @@ import pytest
 from answers import survey
 from conftest import ENGINES
 from pandas.testing import assert_frame_equal
+from samples import sample
 
-import cxgap as cx
 from cxgap.errors import ArgumentError
 from cxgap.gaps.accuracy import knowledge_accuracy
 from cxgap.tables.absent import Absent
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 FULL = {"weight": "weight", "stratum": "stratum", "psu": "psu", "population": "population", "scale": (1, 7)}
 
 # Methods O-1.3: five items, what customers expect of each and what managers believe.
@@ -150,7 +148,7 @@ def test_every_engine_gives_the_same_bits(engine):
 
 
 def test_the_accuracy_of_the_sample_study_is_shown_and_recorded():
-    study = cx.read_study(SAMPLE)
+    study = sample()
     table = knowledge_accuracy(study.responses, study.managers, by="touchpoint", **study.design)
     record = json.loads(json.dumps(table.record(), allow_nan=False))
     assert len(record["cells"]) == 7

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,12 +10,10 @@ import pytest
 from answers import survey
 from conftest import ENGINES
 from pandas.testing import assert_frame_equal
+from samples import sample
 
-import cxgap as cx
 from cxgap.errors import ArgumentError
 from cxgap.gaps.agreement import manager_agreement
-
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 
 # Shrout & Fleiss (1979), Psychological Bulletin 86(2), 420-428: four judges, six targets.
 JUDGES = [[9, 6, 8, 7, 10, 6], [2, 1, 4, 1, 5, 2], [5, 3, 6, 2, 6, 4], [8, 2, 8, 6, 9, 7]]
@@ -69,7 +66,7 @@ def test_every_engine_gives_the_same_bits(engine):
 
 
 def test_the_agreement_of_the_sample_study_is_shown_and_recorded():
-    table = manager_agreement(cx.read_study(SAMPLE).managers)
+    table = manager_agreement(sample().managers)
     record = json.loads(json.dumps(table.record(), allow_nan=False))
     assert len(record["cells"]) == 7
     assert {len(row) for row in table.cells} == {len(table.heads)}

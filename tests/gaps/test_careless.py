@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import samples
 from answers import survey
 from conftest import ENGINES
 from pandas.testing import assert_frame_equal
@@ -59,7 +60,7 @@ def row(table: cx.Table, index: str) -> pd.Series:
 
 @pytest.fixture(scope="module")
 def sample():
-    return cx.read_study("sample")
+    return samples.sample()
 
 
 def test_those_whom_the_sample_made_careless_are_found_and_hardly_anybody_else(sample):

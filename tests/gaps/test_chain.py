@@ -8,6 +8,7 @@ import pytest
 from conftest import ENGINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import sample
 
 import cxgap as cx
 from cxgap.errors import ArgumentError
@@ -206,7 +207,7 @@ def test_a_cell_of_too_few_customers_is_hidden_whole():
 
 @pytest.fixture(scope="module")
 def study() -> object:
-    return cx.read_study("sample")
+    return sample()
 
 
 def test_the_chain_of_the_sample_begins_and_ends_where_the_customer_gap_does(study):

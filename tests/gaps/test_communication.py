@@ -13,6 +13,7 @@ from conftest import ENGINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from samples import sample
 from scipy.stats import ttest_1samp
 
 import cxgap as cx
@@ -220,7 +221,7 @@ def truth() -> dict:
 @pytest.mark.parametrize("by", ["", "region", "product"])
 def test_the_sample_tells_its_true_share_late(by):
     """The simulation's own truth, data/sample/truth.json: within three standard errors, open orders counted."""
-    late, study = truth()["late"], cx.read_study("sample")
+    late, study = truth()["late"], sample()
     wanted = {row.get(by, ""): row for row in (late[by] if by else [late["overall"]])}
     found = communication_gap(study.events, by=by, weight_by="event", basis="attainment", target=0.95, **SAMPLE).frame
     assert len(found) == len(wanted)
@@ -617,7 +618,7 @@ def test_times_and_numbers_of_the_same_orders_agree(seed):
 
 def test_a_studys_metric_and_its_times_agree():
     """The numbers that [metrics] makes know of cancelling and of a second promise only by the times beside them."""
-    told = cx.read_study("sample").events
+    told = sample().events
     made = ["metric", "unit", "direction", "delivered", "promised", "open", "cancelled"]
     now = told[["ordered_at", "delivered_at", "cancelled_at"]].max().max()
     moved = told.assign(delivered=told["delivered"].where(~told["open"], (now - told["ordered_at"]) / DAY))
@@ -855,7 +856,7 @@ def test_missing_columns_are_named():
 
 def test_a_ledger_of_promises_beside_the_events_of_a_study_gives_the_first_and_the_last(tmp_path):
     """The sample's own promises, written as a table of one row a promise, give the gaps that its events give."""
-    study = cx.read_study("sample")
+    study = sample()
     events = study.events.drop_duplicates("event_id")
     first, last = (
         events[["event_id", name]].set_axis(["event_id", "promised"], axis=1).assign(made_at=pd.Timestamp(day, tz="UTC"))

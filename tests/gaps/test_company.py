@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import samples
 from answers import answers, survey
 from conftest import ENGINES
 from hypothesis import given, settings
@@ -16,7 +17,6 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from scipy.stats import ttest_ind
 
-import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.company import OWN_COLUMNS, company_gap
 from cxgap.stats.proportions import newcombe
@@ -66,7 +66,7 @@ def panel(seed: int, people: int = 12) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def sample():
-    return cx.read_study(ROOT / "data" / "sample" / "study.toml")
+    return samples.sample()
 
 
 # Numbers

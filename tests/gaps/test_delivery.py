@@ -14,8 +14,8 @@ from conftest import ENGINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from samples import sample
 
-import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.attainment import attainment_curve
 from cxgap.gaps.delivery import delivery_gap
@@ -463,7 +463,7 @@ def test_absent_tables_make_a_table_that_says_so():
 
 def test_the_sample_study_is_scored_by_customer():
     """Beside pandas: the mean over customers of their mean days from order to delivery, of what is not open."""
-    study = cx.read_study("sample")
+    study = sample()
     frame = study.events
     known = frame[frame["status"] == "delivered"]
     expected = known.groupby("customer_id")["delivered"].mean().mean()
@@ -477,7 +477,7 @@ def test_the_sample_study_is_scored_by_customer():
 
 def test_the_gap_and_the_share_of_the_sample_are_the_true_ones():
     """The model that drew the sample, orders still open counted as what they become: within 4 standard errors."""
-    study = cx.read_study("sample")
+    study = sample()
     truth = json.loads((Path(__file__).resolve().parents[2] / "data" / "sample" / "truth.json").read_text(encoding="utf-8"))
     wait = truth["metrics"]["delivery time"]
     for basis, true in (("physical", wait["mean"]["delivered"]), ("attainment", wait["attainment"]["standard"])):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from answers import survey
 from conftest import ENGINES
 from pandas.testing import assert_frame_equal
+from samples import sample
 
 import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
@@ -28,7 +27,6 @@ from cxgap.stats.guards import (
 )
 from cxgap.tables.absent import Absent
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 SCALE = (1, 7)
 DIMENSIONS = {"care": ("a1", "a2", "a3"), "speed": ("b1", "b2", "b3")}
 
@@ -281,7 +279,7 @@ def test_several_visits_of_a_respondent_are_not_several_respondents():
 
 
 def test_the_sample_study_end_to_end():
-    study = cx.read_study(SAMPLE / "study.toml")
+    study = sample()
     table = cx.guard_rails(study.responses, **study.outcome, **study.design)
     assert list(dict.fromkeys(table.frame["dimension"])) == [
         "tangibles", "reliability", "responsiveness", "assurance", "empathy",

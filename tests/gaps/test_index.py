@@ -11,9 +11,9 @@ from conftest import ENGINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from samples import sample
 from scipy.stats import ttest_1samp
 
-import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.index import index_gap
 from cxgap.tables.absent import Absent
@@ -120,7 +120,7 @@ def test_the_sample_studys_staff_are_recovered():
     import json
 
     truth = json.loads((ROOT / "data" / "sample" / "truth.json").read_text(encoding="utf-8"))
-    study = cx.read_study(ROOT / "data" / "sample" / "study.toml")
+    study = sample()
     for of, column in (("standards", "standard"), ("delivery", "delivered"), ("communication", "promised")):
         frame = index_gap(study.employees, of=of, scale=SCALE).frame.merge(pd.DataFrame(truth["staff"]), on="touchpoint")
         assert len(frame) == 7

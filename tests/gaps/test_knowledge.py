@@ -13,6 +13,7 @@ from conftest import ENGINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from samples import sample
 
 import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
@@ -256,7 +257,7 @@ def test_all_of_one_mind_have_a_gap_without_error():
 
 @pytest.fixture(scope="module")
 def study():
-    return cx.read_study(SAMPLE)
+    return sample()
 
 
 def test_the_gaps_of_the_sample_study_come_within_sampling_error_of_the_truth(study):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from conftest import ENGINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
+from samples import sample
 from scipy.stats import binomtest, ttest_1samp, wilcoxon
 
 import cxgap as cx
@@ -20,7 +20,6 @@ from cxgap.errors import ArgumentError
 from cxgap.gaps.paired_tests import paired_tests
 from cxgap.tables.absent import Absent
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 LAW = settings(max_examples=5, deadline=None, derandomize=True)
 FULL = {"weight": "weight", "stratum": "stratum", "psu": "psu", "population": "population", "scale": (1, 7)}
 MIXED = [-3, -2, -2, -1, -1, -1, 0, 0, 0, 1, 1, 2, -4, -2, 0, -1]
@@ -282,7 +281,7 @@ def test_the_reader_is_told_what_the_test_of_ranks_is():
 
 
 def test_the_sample_study_is_tested_shown_and_recorded():
-    study = cx.read_study(SAMPLE)
+    study = sample()
     table = paired_tests(study.responses, by="touchpoint", **study.design)
     record = json.loads(json.dumps(table.record(), allow_nan=False))
     assert len(record["cells"]) == 7

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ENGINES
+from samples import sample
 
 import cxgap as cx
 from cxgap.errors import ArgumentError
@@ -105,7 +106,7 @@ def test_misuse_is_named(change, says):
 
 
 def test_what_is_missing_is_said():
-    study = cx.read_study("sample")
+    study = sample()
     assert "no table was given" in cx.standards_gap(managers(), None).missing
     assert "add believed" in cx.standards_gap(managers(), RATED, basis="physical", metrics=study.metrics.head(0)).missing
 

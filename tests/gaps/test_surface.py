@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 from answers import survey
 from conftest import ENGINES
 from pandas.testing import assert_frame_equal
+from samples import sample
 
 import cxgap as cx
 from cxgap.errors import ArgumentError
 from cxgap.stats.regression import least_squares, linearised
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 SCALE = (1, 7)
 
 
@@ -178,7 +176,7 @@ def test_a_cell_does_not_depend_on_the_others():
 
 
 def test_the_sample_study_end_to_end():
-    study = cx.read_study(SAMPLE / "study.toml")
+    study = sample()
     table = cx.response_surface(study.responses, **study.outcome, **study.design)
     assert table.title.startswith("Satisfaction goes with what customers perceive")
     assert cx.Table.from_record(table.record()).cells == table.cells

@@ -49,20 +49,26 @@ class Opened:
 
 
 @pytest.fixture(scope="session")
-def browse(tmp_path_factory) -> Callable[..., Opened]:
-    """Open a file in Chromium; skip where there is none, unless CXGAP_REQUIRE_BROWSER is set."""
+def chromium() -> str:
+    """Find Chromium; skip where there is none, unless CXGAP_REQUIRE_BROWSER is set."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
         if os.environ.get("CXGAP_REQUIRE_BROWSER") == "1":
             pytest.fail("CXGAP_REQUIRE_BROWSER is 1 and there is no Chromium on the path")
         pytest.skip("no Chromium on the path")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browse(chromium, tmp_path_factory) -> Callable[..., Opened]:
+    """Open a file in Chromium."""
 
     def open_page(page: Path, *flags: str) -> Opened:
         folder = tmp_path_factory.mktemp("browser")
         log = folder / "net.json"
         run = subprocess.run(
             [
-                found,
+                chromium,
                 *_FLAGS,
                 *flags,
                 f"--user-data-dir={folder / 'profile'}",

@@ -10,6 +10,7 @@ from report.making import executed
 
 from cxgap.report.gate import problems
 from cxgap.report.render import GapReportExporter
+from cxgap.report.script import packed, unpacked
 
 PAGE, _ = GapReportExporter(plotly_js="shared").from_notebook_node(executed())
 SINGLE, _ = GapReportExporter().from_notebook_node(executed())
@@ -23,6 +24,14 @@ def inside(text: str, page: str = PAGE) -> str:
 def swapped(old: str, new: str, page: str = PAGE) -> str:
     assert old in page
     return page.replace(old, new, 1)
+
+
+def redrawn(old: str, new: str) -> str:
+    """Change what the figures are drawn from."""
+    (block,) = re.findall('id="figures">([^<]*)<', PAGE)
+    drawn = unpacked(block)
+    assert old in drawn
+    return PAGE.replace(block, packed(drawn.replace(old, new, 1)))
 
 
 def test_both_forms_pass():
@@ -64,15 +73,18 @@ FAULTS = {
     "or a policy of another kind, more": swapped("script-src 'self'", "script-src 'self' 'unsafe-inline'"),
     "the policy is not the first": swapped("<head>", '<head><meta charset="utf-8">'),
     "a script of another kind": inside('<script type="module"></script>'),
-    "data that are not JSON": inside('<script type="application/json">{</script>'),
+    "data that are not JSON": redrawn("{", "{{"),
+    "data that are not JSON, but a number": PAGE.replace(*re.findall('id="figures">([^<]*)<', PAGE), packed("1")),
+    "a script of another kind, of data": inside('<script type="application/json">1</script>'),
     "a packed script that cannot be unpacked": inside('<script type="application/gzip" id="plotly">AAAA</script>', SINGLE),
+    "a packed script that cannot be unpacked, of figures": swapped('id="figures">', 'id="figures">A'),
     "a style that loads": swapped("<style>", "<style>@import 'x';"),
     "a style that loads, from an address": swapped("<style>", "<style>p{background:url(x)}"),
     "a style that loads, hides or covers": swapped("<style>", "<style>p{position: fixed}"),
     "a control or direction character": inside("\u202e"),
     "a control or direction character, NUL": inside("\0"),
-    "a control or direction character, in a figure": swapped('"data":[{', '"data":[{"name":"\u200b",'),
-    "a control or direction character, escaped in a figure": swapped('"data":[{', '"data":[{"name":"\\u202e",'),
+    "a control or direction character, in a figure": redrawn('"data":[{', '"data":[{"name":"\u200b",'),
+    "a control or direction character, escaped in a figure": redrawn('"data":[{', '"data":[{"name":"\\u202e",'),
     "id main 2 times": inside('<p id="main">x</p>'),
     "no nowhere to refer to": inside('<a href="#nowhere">x</a>'),
     "no x to refer to": inside('<p aria-labelledby="x">x</p>'),
@@ -80,12 +92,14 @@ FAULTS = {
     "0 h1, not 1": re.sub("<(/?)h1>", r"<\1p>", PAGE),
     "h4 skips a level": inside("<h4>x</h4>"),
     "a table without a caption": inside("<table><tr><td>x</td></tr></table>"),
+    "a table without heads": inside("<table><caption>x</caption><tr><td>x</td></tr></table>"),
     "a head without scope": inside("<table><caption>x</caption><tr><th>x</th></tr></table>"),
     "a misplaced end of p": inside("</p>"),
     "an element is left open": PAGE.replace("</main>", ""),
     "the end is missing": PAGE.removesuffix("</html>\n"),
     "the end is missing, in the middle": PAGE.replace('id="end"', 'id="rest"'),
-    "2 figures, not 1": inside('<script type="application/json" data-figure="main">1</script>'),
+    "2 figures, not 1": redrawn("{", '{"main":{},'),
+    "no figure-9 to refer to": redrawn('"figure-1"', '"figure-9"'),
     "1 other tables, not 0": inside('<div data-facts="x"></div>'),
     "0 gap tables, not 1": re.sub(' data-gaps="[a-z]*"', "", PAGE),
     "bytes, more than 300,000": inside(f"<p>{'x' * 300_000}</p>"),

@@ -57,6 +57,17 @@ def test_a_notebook_that_failed_becomes_no_page():
         page_of(notebook)
 
 
+def test_a_notebook_that_was_given_what_it_does_not_have_becomes_no_page():
+    """Plain papermill only logs a misspelt parameter, and runs the report of something else."""
+    notebook = executed()
+    given = new_code_cell('by = "channel"\nregoin = "0012"', metadata={"tags": ["injected-parameters"]}, execution_count=1)
+    notebook.cells.insert(1, given)
+    with pytest.raises(RunError, match=r"was run with \['regoin'\], which it does not have.*it has \['as_of', 'by',"):
+        page_of(notebook)
+    given.source = 'by = "channel"'
+    assert page_of(notebook)
+
+
 def test_the_answer_comes_first(page):
     head, main = page.split("<main")
     assert re.findall("<h1>(.*?)</h1>", page) == ["Receiving a parcel falls short of what customers expect"]
@@ -132,7 +143,7 @@ def test_a_table_of_one_row_and_no_key_is_about_all(page):
 
 
 def test_a_figure_says_in_words_what_it_shows(page):
-    assert '<figure role="group" aria-labelledby="figure-1-caption" aria-describedby="figure-1-text">' in page
+    assert '<figure aria-labelledby="figure-1-caption" aria-describedby="figure-1-text">' in page
     assert "<strong>Two touchpoints fall short, one exceeds.</strong> Bars are 95 % intervals of the paired gap." in page
     assert "Seven touchpoints; two lie wholly left of the band." in page
     behind = page[page.index("The numbers behind this figure") :]
@@ -179,7 +190,15 @@ def test_what_cannot_be_published_is_counted_and_said():
 
 def test_headings_follow_on_from_each_other():
     found = page_of(
-        [TITLE, study(), prose(), "#### Deep\n\n# Another title\n\n### Third\n\nText\n====", prose("Second"), METHOD]
+        [
+            TITLE,
+            study(),
+            gap_table(),
+            prose(),
+            "#### Deep\n\n# Another title\n\n### Third\n\nText\n====",
+            prose("Second"),
+            METHOD,
+        ]
     )
     levels = [int(level) for level in re.findall("<h([1-6])[ >]", found)]
     assert levels[0] == 1
@@ -244,6 +263,14 @@ def test_the_page_is_small(page):
 def test_right_to_left_labels_are_kept():
     rows = [("استلام الطرد", *JOURNEY[3][1:])]
     assert "استلام الطرد" in page_of([TITLE, study(), gap_table(rows), figure(gap_table(rows))])
+
+
+def test_a_sentence_about_a_row_that_no_table_has_is_a_run_error():
+    """What is said must rest on what is shown: evidence resolves."""
+    page_of([TITLE, study(), gap_table(), prose(), METHOD])
+    astray = prose(details=(Sentence("Pay: short.", len(JOURNEY)),))
+    with pytest.raises(RunError, match=f"a sentence about row {len(JOURNEY)} of a table that the page does not show"):
+        page_of([TITLE, study(), gap_table(), astray, METHOD])
 
 
 def test_an_odd_figure_is_a_run_error():

@@ -32,3 +32,10 @@ def test_a_study_without_a_survey_does_not_speak_of_answers():
     assert account_words(study) == "Rows in 1,200 = kept 1,090 + left out 100 + rejected 10."
     assert scope_words(study) == "Kiosk · the whole study · no survey"
     assert "answers were read" not in study_html(study, "")
+
+
+def test_a_raised_minimum_is_said_with_its_reason():
+    words = "Here the minimum is 13, because smaller groups could be worked out from other pages."
+    assert words in study_html(StudyRecord(**ABOUT, rows=ROWS, min_n=13, min_n_declared=10), "")
+    assert "Here the minimum" not in study_html(StudyRecord(**ABOUT, rows=ROWS, min_n=10, min_n_declared=10), "")
+    assert "Here the minimum" not in study_html(StudyRecord(**ABOUT, rows=ROWS), "")

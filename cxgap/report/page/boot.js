@@ -1,42 +1,61 @@
 "use strict";
-// Draws each figure from the JSON block that names its box, and prepares the page for paper.
+// Draws each figure from the packed block of figures, which names its box, and prepares the page for paper.
 // When all is done <html data-figures="drawn/expected"> says how many figures there are.
 (async () => {
   const NARROW = 600; // CSS pixels: below this a figure takes its narrow layout
-  const PAPER = 680; // A4 between the margins of page.css
-  const blocks = [...document.querySelectorAll("script[data-figure]")];
-  const boxOf = (block) => document.getElementById(block.dataset.figure);
+  const SHORT = document.body.classList.contains("executive"); // the page that is to be printed on two sides
+  const PAPER = SHORT ? 880 : 680; // A4 between the margins; page.css shrinks the first to the second
+  const CLOSE = document.body.classList.contains("analyst") ? 0.75 : 1; // how much smaller figures are on paper
+  const SMALLEST = 0.7; // smaller letters are hard to read; a figure that is still too high is drawn less high
+  const TALLEST = 820; // pixels of a figure on paper: with its words it must not be higher than Letter
+  const TWO_SIDES = 1180; // pixels that the figures of the short page may be high on paper, together
+  const boxes = [...document.querySelectorAll("figure > .plot")];
+  const figures = await unpacked("figures").then(JSON.parse).catch(() => ({}));
 
-  // plotly.js inside the page runs only because the page's policy names the hash of its text.
-  async function unpack(packed) {
-    const bytes = Uint8Array.from(atob(packed.textContent), (character) => character.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const script = document.createElement("script");
-    script.textContent = await new Response(stream).text();
-    document.head.append(script); // runs here and now
-    script.remove();
-    packed.remove();
+  async function unpacked(name) {
+    const bytes = Uint8Array.from(atob(document.getElementById(name).textContent), (character) => character.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   }
 
-  async function draw(block, width) {
-    const box = boxOf(block);
-    const { data, layout } = JSON.parse(block.textContent);
+  // plotly.js inside the page runs only because the page's policy names the hash of its text.
+  async function load() {
+    const script = document.createElement("script");
+    script.textContent = await unpacked("plotly");
+    document.head.append(script); // runs here and now
+    script.remove();
+    document.getElementById("plotly").remove();
+  }
+
+  async function draw(box, width) {
+    const { data, layout } = structuredClone(figures[box.id]); // plotly.js writes into what it is given
     const narrow = !width && box.clientWidth < NARROW;
     const own = narrow && layout.meta && layout.meta.cxgap ? layout.meta.cxgap.narrow : {};
-    const size = width ? { width, autosize: false } : { width: undefined, autosize: true };
+    const zoom = width && !SHORT ? Math.max(SMALLEST, Math.min(CLOSE, TALLEST / (layout.height || TALLEST))) : 1;
+    const height = Math.min(layout.height || TALLEST, TALLEST / zoom);
+    const size = width ? { width: width / zoom, height, autosize: false } : { width: undefined, autosize: true };
+    if (width && SHORT) {
+      size.height = frame(layout) + inside(layout) * share;
+      size.annotations = (layout.annotations ?? []).filter((text) => text.name !== "beside marks"); // rows are too low for it
+    }
     const config = { displayModeBar: false, responsive: !width, typesetMath: false }; // "$5 to $10" is no formula
-    if (!block.dataset.drawn) box.replaceChildren();
+    if (!box.dataset.drawn) box.replaceChildren();
     await Plotly.newPlot(box, data, Object.assign({}, layout, own, size), config);
-    block.dataset.drawn = narrow ? "narrow" : "wide";
+    box.dataset.drawn = narrow ? "narrow" : "wide";
     box.style.minHeight = "";
+    box.style.zoom = zoom === 1 ? "" : zoom; // all of a figure, its letters too
     box.setAttribute("aria-hidden", "true"); // the figure's name, description and table say it in words
   }
 
-  async function drawOrExplain(block) {
-    const box = boxOf(block);
+  // What of a figure's height is text that keeps its size, and what are axes that can be less high.
+  const frame = (layout) => (layout.margin?.t ?? 100) + (layout.margin?.b ?? 80);
+  const inside = (layout) => (layout.height ?? 450) - frame(layout);
+  const sum = (of) => Object.values(figures).reduce((total, figure) => total + of(figure.layout), 0);
+  const share = SHORT ? Math.max(0.4, Math.min(0.6, (TWO_SIDES - sum(frame)) / sum(inside))) : 1;
+
+  async function drawOrExplain(box) {
     const words = box.innerHTML;
     try {
-      await draw(block);
+      await draw(box);
       return true;
     } catch (error) {
       box.innerHTML = words;
@@ -46,28 +65,29 @@
 
   let closed = [];
   function toPaper() {
+    document.documentElement.style.setProperty("--title", JSON.stringify(document.title)); // heads each side but the first
     if (closed.length) return;
     closed = [...document.querySelectorAll("details:not([open])")];
     closed.forEach((element) => (element.open = true));
-    blocks.filter((block) => block.dataset.drawn).forEach((block) => draw(block, PAPER));
+    boxes.filter((box) => box.dataset.drawn).forEach((box) => draw(box, PAPER));
   }
   function fromPaper() {
+    document.documentElement.style.removeProperty("--title");
     closed.forEach((element) => (element.open = false));
     closed = [];
-    blocks.filter((block) => block.dataset.drawn).forEach((block) => draw(block));
+    boxes.filter((box) => box.dataset.drawn).forEach((box) => draw(box));
   }
   addEventListener("beforeprint", toPaper);
   addEventListener("afterprint", fromPaper);
 
   addEventListener("resize", () => {
-    for (const block of blocks) {
-      const now = boxOf(block).clientWidth < NARROW ? "narrow" : "wide";
-      if (block.dataset.drawn && block.dataset.drawn !== now) draw(block);
+    for (const box of boxes) {
+      const now = box.clientWidth < NARROW ? "narrow" : "wide";
+      if (box.dataset.drawn && box.dataset.drawn !== now) draw(box);
     }
   });
 
-  const packed = document.getElementById("plotly");
-  if (packed) await unpack(packed).catch(() => {});
-  const drawn = (await Promise.all(blocks.map(drawOrExplain))).filter(Boolean).length;
-  document.documentElement.dataset.figures = `${drawn}/${blocks.length}`;
+  if (document.getElementById("plotly")) await load().catch(() => {});
+  const drawn = (await Promise.all(boxes.map(drawOrExplain))).filter(Boolean).length;
+  document.documentElement.dataset.figures = `${drawn}/${boxes.length}`;
 })();

@@ -1,0 +1,146 @@
+"""The page of an executive report: two printed sides, in the notebook's order, with every table behind it, folded away."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+from cxgap import markup
+from cxgap.report import sections, signs
+from cxgap.report.document import footer_html, html_page, others_html
+from cxgap.report.figures import drawings_html, figure_html, figure_name, picture_html
+from cxgap.report.harvest import Harvest, Piece, StudyRecord
+from cxgap.report.markdown import markdown_html
+from cxgap.report.script import Form, scripts
+from cxgap.result import GapTable, Prose, Sentence, Table, Text, list_html, sentences_html, text_html
+
+KIND = "executive"
+
+
+def executive_page(harvest: Harvest, form: Form) -> str:
+    """Write the page of an executed notebook that asks for this form."""
+    study = harvest.all(StudyRecord)[0]
+    body = _Body(harvest)
+    for piece, after in zip(harvest.pieces, [*harvest.pieces[1:], Piece(0, None)], strict=True):
+        if not (isinstance(after.value, dict) and _absent(piece)):  # the figure says why, too
+            body.add(piece)
+    parts = [
+        '<a class="skip" href="#main">Skip to the report</a>',
+        _header(harvest, study),
+        f'<main id="main" tabindex="-1">{body.sections()}\n{_behind(harvest, study, [*body.more, *body.behind])}</main>',
+        footer_html(study),
+        drawings_html(body.figures),
+    ]
+    return html_page(harvest.headline, "\n".join(parts), scripts(form if body.figures else "none"), KIND)
+
+
+class _Body:
+    """The state of writing: the sections of the page, what goes behind it, and how many of each kind came before."""
+
+    def __init__(self, harvest: Harvest) -> None:
+        self.behind: list[str] = []  # tables, and the text after them
+        self.more: list[str] = []  # what else was said of each finding
+        self.figures: dict[str, dict[str, Any]] = {}  # by the name of their boxes
+        self._sections: list[list[str]] = [[]]
+        self._names = {kind: count(1) for kind in ("section", "figure", "picture")}
+        self._first = next(iter(harvest.all(Prose)), None)
+
+    def add(self, piece: Piece) -> None:
+        """Put one thing that the notebook showed in its place."""
+        match piece.value:
+            case str(source):
+                self._text(source)
+            case GapTable() as table:
+                self.behind.append(sections.gaps_html(table))
+            case Table() as facts:
+                self.behind.append(_folded(facts))
+            case Prose() as prose:
+                self._prose(prose)
+            case Text() as text:
+                self._put(text_html(text))
+            case dict() as figure:
+                number = next(self._names["figure"])
+                self.figures[figure_name(number)] = figure
+                self._put(figure_html(figure, number))
+            case bytes() as picture:
+                self._put(picture_html(picture, next(self._names["picture"]), piece.cell))
+
+    def sections(self) -> str:
+        """Write the sections; one that shows nothing but its heading says that nothing is in it."""
+        return "\n".join(f"<section>{''.join(parts)}</section>" for parts in self._sections if parts)
+
+    def _put(self, html: str) -> None:
+        self._sections[-1].append(html)
+
+    def _text(self, source: str) -> None:
+        """Begin a section at each heading; the title stands at the top already, and text after the tables goes behind."""
+        html = markdown_html(source, self._heading)
+        if self.behind and not html.startswith("<h1"):
+            self.behind.append(html)
+            return
+        if html.startswith("<h2"):
+            self._sections.append([])
+        if html and not html.startswith("<h1"):
+            self._put(html)
+
+    def _heading(self, level: int, text: str) -> str:
+        if level == 1:
+            return "<h1>"  # of the notebook, and never written
+        level = 3 if self.behind else 2
+        return f'<h{level} id="section-{next(self._names["section"])}">{text}</h{level}>'
+
+    def _prose(self, prose: Prose) -> None:
+        """Write a finding in a paragraph; prose without a lead is a list of what to keep in mind.
+
+        A lead that begins with its own count of verdicts needs no headline before it.
+        """
+        if prose is not self._first and prose.lead:
+            headline = () if prose.lead[0].strong and prose.lead[0].row is None else (f"{prose.headline}.",)
+            said = [Sentence(text, strong=(text,)) for text in headline]
+            self._put(sentences_html([*said, *prose.lead]))
+        elif prose is not self._first:
+            heading = self._heading(2, markup.prose(prose.headline))
+            self._sections += [[f'<div class="sure">{heading}{list_html(prose.details)}</div>'], []]
+        rest = (*(prose.details if prose.lead else ()), *prose.limits)
+        if rest:
+            self.more.append(_fold(f"More on: {prose.headline}", list_html(rest)))
+
+
+def _absent(piece: Piece) -> bool:
+    return isinstance(piece.value, Prose) and piece.value.headline.endswith(": not measured")
+
+
+def _fold(summary: str, html: str) -> str:
+    return f'<details class="numbers"><summary>{markup.prose(summary)}</summary>{html}</details>'
+
+
+def _folded(table: Table) -> str:
+    """Write a table folded away, also a short one; of one that is not measured, the reason stands open."""
+    html = sections.facts_html(table)
+    return _fold(table.title, html) if html.startswith("<div") else html
+
+
+def _header(harvest: Harvest, study: StudyRecord) -> str:
+    prose, tables = harvest.all(Prose), harvest.all(GapTable)
+    lead = prose[0].lead if prose else (Sentence(sections.why_words(harvest.why)),) if harvest.why else ()
+    asked = signs.asked_words(tables[:1], study.expectation_type)
+    sign = " ".join(filter(None, [signs.sign_words(tables[:1], drawn=bool(harvest.all(dict))), asked]))
+    alarm = sections.alarm_words(study)
+    parts = [
+        f'<p class="scope">{markup.prose(sections.scope_words(study))}</p>',
+        f'<p class="scope">{markup.prose(study.mission)}</p>' if study.mission else "",
+        f"<h1>{markup.prose(harvest.headline)}</h1>",
+        "".join(sentences_html([sentence], "lead") for sentence in lead),
+        f'<p class="sign">{markup.prose(sign)}</p>' if sign else "",
+        f'<p class="alarm">{markup.prose(alarm)} <a href="#data">See the data.</a></p>' if alarm else "",
+    ]
+    return "\n".join(["<header>", *filter(None, parts), "</header>"])
+
+
+def _behind(harvest: Harvest, study: StudyRecord, tables: list[str]) -> str:
+    """Write what the page rests on; it is not printed."""
+    data = f'<details class="numbers" id="data"><summary>The data</summary>{sections.study_html(study, "")}</details>'
+    return (
+        f'<section class="behind"><h2>Behind this page</h2>{"".join(tables)}{data}'
+        f"{sections.parameters_html(harvest.parameters)}{others_html(harvest)}</section>"
+    )

@@ -1,0 +1,68 @@
+"""How sure are we? What the intervals hold, whether the gap is the right number, and what was not measured."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from cxgap.result import GapTable, Prose, Sentence, Table
+from cxgap.vocabulary import percent
+from cxgap.words.limits import small_samples, weighting
+from cxgap.words.links import reason
+from cxgap.words.rows import rows_of
+
+HEADLINE: Final = "How sure are we?"
+_STILL: Final = "That a gap is short or met still holds; where it says to read the perceived column, compare by that."
+_NEVER: Final = (
+    "No page measures how many of those asked answered, or what customers think who left before they were asked; this one does "
+    "not say what the gaps cost, whom to call, or what earlier actions changed."
+)
+
+
+_ADVICE: Final = re.compile(r'; add (\w+ = "[^"]*" under )?\[\w+\] (in|to) the study file')
+
+
+def caveats(gaps: GapTable, *others: GapTable | Table) -> Prose:
+    """Say how sure a whole page is, in a few lines.
+
+    Parameters
+    ----------
+    gaps : what `customer_gap` returned, on which the page rests
+    others : every other table of the page: of guard rails it says whether the gap may be used, of a chain which levels are
+        not known, and of any that is not measured why
+
+    Returns
+    -------
+    Prose without a lead; its details are the lines.
+    """
+    texts = [_precision(gaps)] if not gaps.missing else []
+    guards = [table for table in others if isinstance(table, Table) and table.slug == "guard-rails" and not table.missing]
+    for table in guards:
+        read = (table.frame["use"] == "read the perceived column").any()
+        texts.append(" ".join([f"{table.title}.", *([_STILL] if read else [])]))
+    texts.append(" ".join([*_absent((gaps, *others)), _NEVER]))
+    return Prose(HEADLINE, details=tuple(map(Sentence, texts)))
+
+
+def without_advice(why: str) -> str:
+    """Leave out what a reader of the page cannot do: to add a table to the study file."""
+    return _ADVICE.sub("", why)
+
+
+def _precision(gaps: GapTable) -> str:
+    gaps = gaps.readable()
+    rows = rows_of(gaps)
+    holds = f"Each interval holds the gaps that fit the answers, with {percent(gaps.conf_level)} confidence."
+    return " ".join([holds, *small_samples(gaps, rows), *weighting(gaps)])
+
+
+def _absent(tables: tuple[GapTable | Table, ...]) -> list[str]:
+    """Say what is not measured, by reason: several tables may lack the same."""
+    found: dict[str, list[str]] = {}
+    for table in tables:
+        if table.missing:
+            found.setdefault(without_advice(table.missing).rstrip("."), []).append(table.title)
+    parts = [f"{', '.join(dict.fromkeys(titles)).lower()} ({why})" for why, titles in found.items()]
+    said = [f"Not measured: {'; '.join(parts)}."] if parts else []
+    levels = [row for table in tables if isinstance(table, GapTable) and table.gap == "chain" for row in rows_of(table)]
+    return [*said, *dict.fromkeys(without_advice(reason(row)) for row in levels if row.text("why") and "MERGED" in row.flags)]
