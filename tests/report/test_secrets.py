@@ -91,10 +91,6 @@ study = "study.toml"
 name = "bad"
 notebook = "bad.ipynb"
 study = "study.toml"
-[[report]]
-name = "unreachable"
-notebook = "good.ipynb"
-study = "far/study.toml"
 """
 
 
@@ -136,6 +132,9 @@ def test_no_byte_below_the_output_folder_holds_a_password(tmp_path):
     over.set()
     watcher.join()
     said = run.stdout + run.stderr
+    for words in (["check", str(far)], ["report", "study", "--study", str(far)], ["doctor", str(far)], ["inspect", str(tmp_path)]):
+        other = subprocess.run([*command[:3], *words], env=environment, capture_output=True, timeout=100, cwd=tmp_path / "far")
+        said += other.stdout + other.stderr
     print(said.decode())
     files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
     told = [str(path.relative_to(tmp_path)) for path in files if any(canary in path.read_bytes() for canary in BYTES)]

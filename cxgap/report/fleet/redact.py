@@ -33,15 +33,20 @@ def without_environment(text: str) -> str:
 
 
 def clean(path: Path) -> None:
-    """Take what the environment keeps secret out of a private file, as it is and as JSON writes it; a missing one is clean."""
+    """Take what the environment keeps secret out of a private file, as it is and as Python and JSON write it; a missing one is clean."""
     with suppress(OSError):
         before = path.read_bytes()
         after = before
-        for value in _kept():
-            for written in (value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
-                after = after.replace(written.encode("utf-8", "surrogateescape"), b"...")
+        for written in _written(_kept()):
+            after = after.replace(written.encode("utf-8", "surrogateescape"), b"...")
         if after != before:
             path.write_bytes(after)
+
+
+def _written(values: list[str]) -> list[str]:
+    plain = {form for value in values for form in (value, repr(value)[1:-1])}
+    forms = plain | {json.dumps(text, ensure_ascii=ascii)[1:-1] for text in plain for ascii in (True, False)}
+    return sorted(forms, key=len, reverse=True)
 
 
 def _kept() -> list[str]:
