@@ -33,10 +33,10 @@ KEYS = {"Tab": 9, "Enter": 13}
 class Driven:
     """One browser with one page, closed with the `with` block."""
 
-    def __init__(self, chromium: str, folder: Path) -> None:
+    def __init__(self, chromium: str, folder: Path, *flags: str) -> None:
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
-        command = [chromium, *_FLAGS, "--remote-debugging-pipe", f"--user-data-dir={folder / 'profile'}", "about:blank"]
+        command = [chromium, *_FLAGS, *flags, "--remote-debugging-pipe", f"--user-data-dir={folder / 'profile'}", "about:blank"]
         self._browser = subprocess.Popen(
             [sys.executable, "-c", _LAUNCH, str(theirs_in), str(theirs_out), *command],
             pass_fds=(theirs_in, theirs_out),

@@ -32,7 +32,7 @@ def write(folder: Path, shift: int = 0, *, respondents: int = 1000, **sections: 
     number = pd.Series(range(len(responses)), index=responses.index)
     known = list(dict.fromkeys(read["touchpoints"]["touchpoint"]))
     touchpoints = [pick(0, i, shift, slots=TOUCHPOINTS) for i in range(TOUCHPOINTS)]
-    items = {item: pick(1, i, shift, slots=22) for i, item in enumerate(read["items"]["item"])}
+    items = {item: _item(i + 22 * shift) for i, item in enumerate(read["items"]["item"])}
     dimensions = {name: pick(2, i, shift, slots=5) for i, name in enumerate(DIMENSIONS)}
     waves = {name: pick(3, i, shift, slots=4) for i, name in enumerate(sorted(set(responses["wave"])))}
 
@@ -137,6 +137,12 @@ def write(folder: Path, shift: int = 0, *, respondents: int = 1000, **sections: 
     for name, table in tables.items():
         table.to_csv(place / f"{name}.csv", index=False)
     return place / "study.toml"
+
+
+def _item(number: int) -> str:
+    """Return a name for an item; columns whose names differ in case alone are refused, so there is one of those."""
+    names = [name for name in DECLARED if name != "CAF\u00c9"]
+    return names[(number + 17) % len(names)]
 
 
 def _column(name: str, items: Mapping[str, str], dimensions: Mapping[str, str]) -> str:

@@ -36,7 +36,8 @@ from report import composed
 from cxgap.errors import CxgapError
 from cxgap.report.render import GapReportExporter
 try:
-    notebook, _ = composed.run("05_customer", study=sys.argv[1], by=sys.argv[2], within=sys.argv[3])
+    cuts = {"by": sys.argv[3], "within": sys.argv[4]} if sys.argv[3] else {}
+    notebook, _ = composed.run(sys.argv[2], study=sys.argv[1], **cuts)
     page, _ = GapReportExporter(plotly_js="shared").from_notebook_node(notebook)
     print("page", len(page.encode()))
 except CxgapError as error:
@@ -238,11 +239,13 @@ def crowd(touchpoints: int, regions: int, each: int = 10) -> str:
             "touchpoint",
             "touchpoint,dimension",
         ),
+        ("5,000 touchpoints for an executive", lambda: crowd(5000, 2), "", ""),
+        ("40 regions", lambda: crowd(2, 40), "region", "region,touchpoint"),
         ("200 regions one by one", lambda: crowd(2, 200), "region", "touchpoint,region"),
     ],
 )
 def test_a_crowd_becomes_a_page_or_is_refused_in_words(tmp_path, name, survey, by, within):
-    found = cost(PAGE_OF, write(tmp_path, survey()), by, within)
+    found = cost(PAGE_OF, write(tmp_path, survey()), "05_customer" if by else "90_executive", by, within)
     print(f"{name}: {found.processor:.1f} s, {found.memory / 1e6:,.0f} MB: {found.said[:200]}")
     kind, _, size = found.said.partition(" ")
     assert kind == "refused:" or (kind == "page" and int(size) <= PAGE)

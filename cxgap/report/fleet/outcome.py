@@ -10,8 +10,8 @@ from typing import Any, Final
 from cxgap.report.job import Job
 from cxgap.report.wording import listing, many
 
-STATES: Final = ("delivered", "unchanged", "failed", "killed", "skipped")
-DONE: Final = frozenset({"delivered", "unchanged"})
+STATES: Final = ("delivered", "unchanged", "kept", "failed", "killed", "skipped")
+DONE: Final = frozenset({"delivered", "unchanged", "kept"})
 FLEET_SCHEMA: Final = "cxgap.fleet/1"
 
 
@@ -67,7 +67,7 @@ class FleetResult:
 
     @property
     def exit_code(self) -> int:
-        """0 if all are delivered or unchanged, 1 if some are not, 130 or 143 if the run was stopped."""
+        """0 if all are delivered, unchanged or kept, 1 if some are not, 130 or 143 if the run was stopped."""
         if self.stopped:
             return self.stopped
         warned = self.strict and any(outcome.warnings for outcome in self.outcomes)

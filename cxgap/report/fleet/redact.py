@@ -13,6 +13,7 @@ LEAST: Final = 6  # characters of a value that is looked for; a shorter one stan
 _HOLDER: Final = re.compile(r"://[^\s/'\"]*@")
 _PASSWORD: Final = re.compile(r"://[^\s/:@]*:[^\s/@]+@")
 _NAMED: Final = re.compile(r"passw|passphrase|pwd|secret|token|credential|(api|access|private)_?key", re.IGNORECASE)
+_FOLDERS: Final = frozenset({"PWD", "OLDPWD"})  # where a shell stands and stood: named like a password, and none
 _SECRET: Final = re.compile(
     r"""((?:password|passwd|passphrase|pwd|secret|token|api_?key|access_?key|private_?key|authorization)["']?\s*[=:]\s*)"""
     r"""("[^"]*"|'[^']*'|(?:Bearer\s+)?[^\s&;,"'()]+)""",
@@ -51,5 +52,9 @@ def _written(values: list[str]) -> list[str]:
 
 def _kept() -> list[str]:
     """Return the secret values of the environment, the longest first."""
-    found = {value for name, value in os.environ.items() if _NAMED.search(name) or _PASSWORD.search(value)}
+    found = {
+        value
+        for name, value in os.environ.items()
+        if (_NAMED.search(name) and name not in _FOLDERS) or _PASSWORD.search(value)
+    }
     return sorted((value for value in found if len(value) >= LEAST), key=len, reverse=True)
