@@ -8,6 +8,8 @@
 UV := $(shell command -v uv 2>/dev/null || echo .venv/bin/uv)
 # Two threads on small matrices are many times slower than one.
 export OPENBLAS_NUM_THREADS := 1
+# Compiled tests are kept, whatever the shell says: else each worker rewrites their assertions in every run.
+test lowest: export PYTHONDONTWRITEBYTECODE :=
 INSTALL = $(UV) pip install -q --compile-bytecode -c requirements.lock
 
 help: ## List the targets

@@ -75,7 +75,9 @@ def table_html(
     words : places of the columns that hold words rather than numbers
     """
     kinds = [' class="words"' if place in words else "" for place in range(len(columns))]
-    head = "".join(f'<th scope="col"{kind}>{escape(column)}</th>' for kind, column in zip(kinds, columns, strict=True))
+    # A column without a name has no head that a screen reader would read out.
+    named = zip(kinds, columns, strict=True)
+    head = "".join(f'<th scope="col"{kind}>{escape(name)}</th>' if name else f"<td{kind}></td>" for kind, name in named)
     body = "".join(
         "<tr>"
         + "".join(f'<th scope="row">{escape(cell)}</th>' for cell in row[:heads])

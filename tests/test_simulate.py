@@ -283,10 +283,10 @@ def triples(large) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("cut", "population"),
     [
-        ("touchpoint", "surveyed"),
         ("touchpoint", "attentive"),
         ("overall", "surveyed"),
-        # Either half of it is shown by the ones before: who is attentive, and how touchpoints are put together.
+        # Either half of these is shown by the ones before: who is attentive, and how touchpoints are put together.
+        pytest.param("touchpoint", "surveyed", marks=pytest.mark.slow),
         pytest.param("overall", "attentive", marks=pytest.mark.slow),
     ],
 )

@@ -14,6 +14,14 @@ import cxgap as cx
 from cxgap.result import GapTable, Table
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# Each notebook is run every day on the study that takes the shorter way through it; the other studies are slow.
+ALONE = {"00_study", "02_standards", "06_chain", "09_scorecard", "10_quality", "11_validity", "90_executive", "91_analyst"}
+WHOLE = {path.stem for path in NOTEBOOKS} - ALONE | {"00_study", "06_chain"}
+EVERY = [
+    pytest.param(notebook, tables, id=f"{name}-{notebook.stem}", marks=[] if notebook.stem in daily else pytest.mark.slow)
+    for name, tables, daily in (("survey alone", (), ALONE), ("all tables", TABLES, WHOLE))
+    for notebook in NOTEBOOKS
+]
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +47,7 @@ def quick(folder) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("tables", [pytest.param((), id="survey alone"), pytest.param(TABLES, id="all tables")])
+@pytest.mark.parametrize(("notebook", "tables"), EVERY)
 def test_every_notebook_runs_and_shows_what_a_page_can_hold(folder, notebook, tables):
     names: dict[str, object] = {}
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:

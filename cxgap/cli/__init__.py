@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 import click
@@ -27,13 +28,15 @@ def cli() -> None:
 
 for command in (
     studies.sample, studies.inspect, studies.questionnaire, studies.check, studies.score,
-    reports.report, reports.index, fleet.plan, fleet.run, records.verify, records.diff, machine.doctor, machine.erase, machine.prune,
+    reports.report, reports.index, fleet.plan, fleet.run, records.verify, records.diff,
+    machine.doctor, machine.erase, machine.prune,
 ):  # fmt: skip
     cli.add_command(command)
 
 
 def main() -> None:
     """Run the command line; every error of ours is one paragraph on stderr, never a traceback."""
+    _open_all()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name that the terminal has no letters for stops no command
@@ -56,3 +59,15 @@ def main() -> None:
     except CxgapError as error:
         fail(error)
         sys.exit(FAILED)
+
+
+def _open_all() -> None:
+    """Let streams that were closed lead nowhere: else the next file that is opened, such as the lock, takes their place."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(descriptor, "w", encoding="utf-8", closefd=False))  # noqa: SIM115

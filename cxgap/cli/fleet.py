@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cxgap.cli.options import say
+from cxgap.cli.options import say, say_last
 from cxgap.errors import ArgumentError, listed, nearest
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ def plan(path: Path, today: datetime | None, as_json: bool) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for note in read.notes:
+        say(f"cxgap: {note}", err=True)
     say(f"cxgap: {many(len(rows), 'report')} into {read.output}.", err=True)
 
 
@@ -89,7 +91,7 @@ def run(
         on_failure=on_failure,
         mode=mode,
     )
-    say(f"{result} {result.output / 'index.html'}")
+    say_last(f"{result} {result.output / 'index.html'}")
     end(result)
 
 

@@ -48,6 +48,8 @@ def erase(respondents: tuple[str, ...], output: Path) -> None:
     found = erase(output, respondents)
     for path in found.removed:
         say(f"removed {path}")
+    for name in sorted(found.forgotten):
+        say(f"forgotten {name}")
     for slug in found.again:
         say(f"make again {slug}")
     unknown = [name for name in respondents if name.strip() not in found.forgotten]

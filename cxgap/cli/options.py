@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 import click
@@ -19,6 +20,16 @@ TERMINATED: Final = 143
 def say(text: object, *, err: bool = False) -> None:
     """Print a text that may quote data, file names or arguments, so that it cannot command the terminal."""
     click.echo(plain_lines(text), err=err)
+
+
+def say_last(text: object) -> None:
+    """Print the last word of a command that has done its work: a reader who went away makes no failure of it."""
+    try:
+        say(text)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)  # what is left in the buffer goes there when Python ends
+        os.close(nowhere)
 
 
 def fail(error: Exception) -> None:

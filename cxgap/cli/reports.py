@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cxgap.cli.fleet import end
-from cxgap.cli.options import pairs, say
+from cxgap.cli.options import pairs, say, say_last
 from cxgap.errors import ArgumentError
 
 
@@ -62,7 +62,7 @@ def report(
         asked_for.append(Job(path.stem, slug(path.stem), path, given, single_file))
     load_spec(find_study(study))  # a study file that cannot be read needs no kernel to say so
     result = run_fleet(asked_for, output=output, workers=jobs, force=force)
-    say(output / "index.html")
+    say_last(output / "index.html")
     end(result)
 
 

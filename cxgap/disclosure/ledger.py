@@ -73,6 +73,18 @@ def published(output: Path, surveys: Sequence[str] | None = None) -> list[Counte
     return [part for part in found if surveys is None or part.survey in surveys]
 
 
+def newest(output: Path, slug: str) -> Counted | None:
+    """Return what the newest content of a page shows; None if the ledger knows no such page.
+
+    Raises
+    ------
+    RunError : the ledger is not what it must be.
+    """
+    folder = output / PRIVATE / FOLDER
+    names = _read(folder).get(slug)
+    return Counted.from_bytes(_bytes(folder / names[0])) if names else None
+
+
 def pages_of(output: Path) -> dict[str, list[str]]:
     """Return for each page the names of its files of cells, the newest first."""
     return _read(output / PRIVATE / FOLDER)

@@ -19,6 +19,7 @@ from cxgap.disclosure.told import Sets, Sizes, classes, told
 from cxgap.stats.privacy import Mask
 
 WHOLE: Final = "the whole study"
+BEFORE: Final = ", published before"  # in a reason: an earlier page is part of it
 
 
 class Minimum(NamedTuple):
@@ -160,4 +161,4 @@ def _said(owner: _Owner) -> str:
     where, as_of = json.loads(owner.part.label)
     place = ", ".join(f"{name} {' or '.join(values)}" for name, values in where.items()) or WHOLE
     when = f" as of {as_of}" if as_of else ""
-    return f"{place}{when}{', published before' if owner.source in ('newest', 'older') else ''}"
+    return f"{place}{when}{BEFORE if owner.source in ('newest', 'older') else ''}"

@@ -33,7 +33,7 @@ def slug(name: str, *, numbered: bool = True) -> str:
     folded = unicodedata.normalize("NFC", name.casefold())
     kept = "".join(c if c.isalpha() or c.isdecimal() else "-" for c in folded)
     kept = re.sub("-+", "-", kept).strip("-")
-    if kept == name and kept not in _TAKEN and len(kept) <= LONGEST_SLUG:
+    if kept and kept == name and kept not in _TAKEN and len(kept) <= LONGEST_SLUG:
         return kept
     mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{kept[: LONGEST_SLUG - len(mark) - 1].strip('-') or 'report'}-{mark}"

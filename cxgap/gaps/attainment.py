@@ -12,6 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap._check import check_choice, check_count, check_prob
 from cxgap.errors import ArgumentError
 from cxgap.gaps.deliveries import CUSTOMER, EVENT, shares
+from cxgap.gaps.untold import undelivered
 from cxgap.gaps.yardstick import Measured, exposed_lines, groups, measure
 from cxgap.result import Table
 from cxgap.stats.means import Floats
@@ -52,7 +53,7 @@ def attainment_curve(
     check_choice(weight_by, "weight_by", (CUSTOMER, EVENT))
     levels = None if levels is None else _levels(levels)
     title = "Share of deliveries that are no worse than a level"
-    if why := absent(events, standards):
+    if why := absent(events, standards) or undelivered(events, names):
         return Table.not_measured("attainment", title, why)
     found = measure(events, standards, by=names, weight_by=weight_by)
     n = found.given.units

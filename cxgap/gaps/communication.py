@@ -15,6 +15,7 @@ from cxgap.gaps.finish import finish, not_measured
 from cxgap.gaps.kept import SHARES, WEIGHT_BY, estimate, keep, lines_of
 from cxgap.gaps.lateness import lateness
 from cxgap.gaps.promises import AGAINST, NO_PROMISES, REASONS, Promises, Tolerance, lacks_last, read_promises
+from cxgap.gaps.untold import unpromised
 from cxgap.result import COLUMNS, GapTable
 from cxgap.stats.means import t_p_value
 from cxgap.stats.privacy import too_few
@@ -126,7 +127,7 @@ def communication_gap(
     severe, margin, min_n = check_positive(severe, "severe"), check_positive(margin, "margin"), check_count(min_n, "min_n")
     promises = None if absent(promises) else promises
     read, why = None, absent(events)
-    why = why or lacks_last(events, promises, against)
+    why = why or unpromised(events, names, ledger=promises is not None) or lacks_last(events, promises, against)
     if not why:
         read = read_promises(
             events, promises, by=names, against=against, tolerance=tolerance, context=context, as_of=as_of, unit=unit, zone=zone

@@ -15,6 +15,7 @@ from cxgap._check import check_choice, check_count, check_positive, check_prob
 from cxgap.errors import ArgumentError
 from cxgap.gaps.deliveries import CUSTOMER, EVENT, Shares, longest, means, quantile, several_quantiles, shares, unwatched
 from cxgap.gaps.finish import finish, not_measured
+from cxgap.gaps.untold import undelivered
 from cxgap.gaps.yardstick import Measured, exposed_lines, groups, measure
 from cxgap.result import GapTable
 from cxgap.stats.means import Floats, t_interval
@@ -104,7 +105,7 @@ def delivery_gap(
     level = _level(statistic)
     target, margin, day = _share(target), check_positive(margin, "margin"), _day(as_of)
     keys = (*names, "metric")
-    if why := absent(events, standards):
+    if why := absent(events, standards) or undelivered(events, names):
         unit = SHARE if basis == "attainment" else MIXED
         return not_measured("delivery", keys, why, unit=unit, conf_level=conf_level, min_n=min_n, basis=basis)
 

@@ -12,6 +12,8 @@ from cxgap.gaps.scores import Scores
 from cxgap.stats.means import Codes, Floats, sum_by
 from cxgap.stats.privacy import Mask, hide_also, too_few
 
+# Columns whose levels the study or its questions name, never a respondent.
+DECLARED = frozenset({"touchpoint", "stage", "dimension", "item", "question", "wave", "metric"})
 SERVPERF = ("servperf", "servperf_low", "servperf_high", "servperf_n")
 IDS = frozenset({"respondent_id", "customer_id", "manager_id", "employee_id", "event_id", "contact_id"})
 LONGEST_NAME = 60  # characters of a group that a page may name; a longer one that few gave is what somebody wrote
@@ -27,7 +29,7 @@ def refuse_names(cells: pd.DataFrame, by: Sequence[str], n: Floats, min_n: int) 
     ------
     ArgumentError : where small groups are protected, a column of `by` holds ids, addresses of mail or free text.
     """
-    for name in by if min_n > 1 else ():
+    for name in [name for name in by if name not in DECLARED] if min_n > 1 else ():
         levels = cells[name].astype(object).where(cells[name].notna(), "").astype(str)
         small = pd.Series(n, index=cells.index).groupby(levels).max() < min_n
         told = [level for level, few in small.items() if few and (len(str(level)) > LONGEST_NAME or "@" in str(level))]

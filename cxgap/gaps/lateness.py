@@ -14,6 +14,7 @@ from cxgap._check import as_names, check_count, check_prob
 from cxgap.errors import ArgumentError
 from cxgap.gaps.kept import WEIGHT_BY, Kept, is_followed, keep, lines_of, outlasting, people, share_of, shares
 from cxgap.gaps.promises import AGAINST, NO_PROMISES, Promises, Tolerance, lacks_last, read_promises
+from cxgap.gaps.untold import unpromised
 from cxgap.result import Table
 from cxgap.stats.means import Floats
 from cxgap.stats.privacy import hide_also, too_few
@@ -66,9 +67,10 @@ def lateness(
     clash = sorted({*COLUMNS, "unit"} & set(names))
     if clash:
         raise ArgumentError(f"`by` must name columns that make groups, and none of the table's own, not {clash[0]!r}.")
-    title = f"How early or late promises were kept, by {', '.join(names) or 'all together'}"
+    title = f"How early or late promises were kept{', by ' if names else ''}{', '.join(names)}"
     promises = None if absent(promises) else promises
-    if why := absent(events) or lacks_last(events, promises, against):
+    why = absent(events) or unpromised(events, names, ledger=promises is not None)
+    if why := why or lacks_last(events, promises, against):
         return Table.not_measured("lateness", title, why)
     read = read_promises(
         events, promises, by=names, against=against, tolerance=tolerance, context=context, as_of=as_of, unit=unit, zone=zone

@@ -51,7 +51,8 @@ def priorities(gaps: GapTable, ranks: Table, *, most: int = 5) -> Table:
     placed = ranks.frame[[*by, "rank", "rank_low", "rank_high", "may_be_worst"]].assign(of=len(ranks.frame))
     frame = placed.astype(dict.fromkeys(by, str)).merge(gaps.frame[[*by, *own]].astype(dict.fromkeys(by, str)), on=by)
     open_ = frame["verdict"].isin((SHORT, CANNOT_TELL))
-    frame = frame[open_ if open_.any() else open_ | True].head(most).reset_index(drop=True)
+    every = frame[open_ if open_.any() else open_ | True].reset_index(drop=True)
+    frame = every.head(most)
     names = list(frame[by].agg(" · ".join, axis=1))
     digits = max(2, gaps.decimals)
     columns: dict[str, tuple[str, Any]] = {name: (name.replace("_", " "), str) for name in by}
@@ -69,19 +70,21 @@ def priorities(gaps: GapTable, ranks: Table, *, most: int = 5) -> Table:
     )
     sure = f"All ranks hold at once with {percent(gaps.conf_level)} confidence."
     notes = [*_alike(frame, names), sure]
-    made = Table.of(shown, slug=SLUG, title=_title(frame, names), columns=columns, keys=len(by), notes=notes)
+    title = _title(every, list(every[by].agg(" · ".join, axis=1)), most)
+    made = Table.of(shown, slug=SLUG, title=title, columns=columns, keys=len(by), notes=notes)
     return Table(made.frame[list(frame.columns)], made.slug, made.title, made.heads, made.cells, made.keys, made.notes)
 
 
-def _title(frame: pd.DataFrame, names: Sequence[str]) -> str:
-    """Name what comes first, or what may."""
+def _title(frame: pd.DataFrame, names: Sequence[str], most: int) -> str:
+    """Name what comes first, or what may, also where it is not among the `most` that are listed."""
     short = (frame["verdict"] == SHORT).to_numpy()
     if not short.any():
         return "Nothing is shown to fall short, so nothing comes first"
     first = [name for name, may in zip(names, frame["may_be_worst"] & short, strict=True) if may] or [names[short.argmax()]]
     row = frame.iloc[names.index(first[0])]
     if len(first) > 2:
-        return f"Fix first one of {len(first)}: the data cannot tell which is the worst"
+        listed = f", of which {most} are listed" if len(first) > most else ""
+        return f"Fix first one of {len(first)}{listed}: the data cannot tell which is the worst"
     if len(first) == 2:
         return f"Fix first: {' or '.join(first)}; the data cannot tell which is the worse"
     could = f"could be {row['rank_low']} to {row['rank_high']}" if row["rank_low"] < row["rank_high"] else "no other is as bad"

@@ -32,6 +32,7 @@ SLUGS = tuple(
     sorted((slug for slug, gap in GAPS.items() if len(gap.number) == 1 and slug != "tolerance"), key=lambda s: GAPS[s].number)
 )
 NOUNS = {"delivery": "events", "communication": "promises", "standards": "managers"}  # what is lacking where there is no row
+NOWHERE = "no table of the study names a touchpoint"  # which a row would be of
 
 
 def scorecard(study: Study, *, conf_level: float = 0.95) -> Table:
@@ -52,6 +53,8 @@ def scorecard(study: Study, *, conf_level: float = 0.95) -> Table:
     sees one row a touchpoint and one column a gap.
     """
     names = _touchpoints(study)
+    if not names:
+        return Table.not_measured(SLUG, TITLE, NOWHERE)
     rows = []
     for slug, table in _scored(study, conf_level).items():
         rows += _rows(slug, table, names)
@@ -111,6 +114,8 @@ def study_coverage(study: Study) -> Table:
     many, `tables` it needs, `matched` (how well they fit each other, in words) and `why` it is not complete.
     """
     names = _touchpoints(study)
+    if not names:
+        return Table.not_measured(COVERAGE, COVERAGE_TITLE, NOWHERE)
     matched = _matches(study)
     rows = []
     for slug, table in _scored(study, 0.95).items():

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
 from cxgap._check import check_count
 from cxgap.errors import ArgumentError
 from cxgap.result import GapTable
+
+
+@dataclass(frozen=True, eq=False)
+class _Shortened(GapTable):
+    """A table of which some rows are left: what it found is what the whole found."""
+
+    found: str = ""
+
+    @property
+    def finding(self) -> str:
+        """How many cells of the whole got which verdict, and which rows are left."""
+        return self.found
+
+    def record(self) -> dict[str, Any]:
+        """Return the rows that are left, as of any table."""
+        return {name: value for name, value in super().record().items() if name != "found"}
 
 
 def shortlist(gaps: GapTable, *, most: int = 10) -> GapTable:
@@ -28,7 +45,10 @@ def shortlist(gaps: GapTable, *, most: int = 10) -> GapTable:
     if gaps.missing or len(gaps.frame) <= most:
         return gaps
     sizes = gaps.frame["estimate"].to_numpy(float)
-    order = np.argsort(sizes, kind="stable") if len(set(gaps.row_units)) == 1 else np.arange(len(sizes))
+    alike = len(set(gaps.row_units)) == 1
+    order = np.argsort(sizes, kind="stable") if alike else np.arange(len(sizes))
     kept = np.sort(order[:most])
-    score = "; ".join(filter(None, [gaps.score, f"the {most} of {len(sizes)} that are nearest to a shortfall"]))
-    return replace(gaps, frame=gaps.frame.iloc[kept].reset_index(drop=True), score=score)
+    left = f"the {most} of {len(sizes)} that are nearest to a shortfall" if alike else f"the first {most} of {len(sizes)}"
+    own = {field.name: getattr(gaps, field.name) for field in fields(GapTable)}
+    own |= {"frame": gaps.frame.iloc[kept].reset_index(drop=True), "score": "; ".join(filter(None, [gaps.score, left]))}
+    return _Shortened(**own, found=f"{gaps.finding} Drawn are {left}.")

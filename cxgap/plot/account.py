@@ -55,7 +55,12 @@ def _finding(links: Links) -> str:
         row, rows = links.largest, links.rows
         interval = f" ({rows.interval_texts[row]})" if rows.interval_texts[row] else ""
         chance = f", with {links.chance(row)}" if links.chance(row) else ""
-        text = f"the largest step is {links.frame['link'].iloc[row]}, {rows.gap_texts[row]} {rows.part.unit}{interval}{chance}."
+        size = f"{rows.gap_texts[row]} {rows.part.unit}{interval}"
+        text = f"the largest step is {links.frame['link'].iloc[row]}, {size}{chance}."
+        if len(links.path) == 1:  # that it is the largest of one says nothing
+            start, end, lost = (str(links.frame[name].iloc[row]) for name in ("link_from", "link_to", "unmeasured"))
+            between = "no level between was measured" if lost else "no other step was measured"
+            text = f"from {start} to {end} {size}; {between}."
     return where + text if where else text[0].upper() + text[1:]
 
 

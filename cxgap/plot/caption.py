@@ -24,14 +24,14 @@ def about(rows: Rows, *, shows: str, note: str, narrow: dict[str, Any]) -> dict[
     by = " and ".join(key.replace("_", " ") for key in part.by)
     what = f"{GAPS[part.gap].title}{f' by {by}' if by else ''}: {shows}, with {percent(part.conf_level)} intervals."
     columns, cells = part.display()
-    among = len(rows.panels) > 1
+    among, finding = len(rows.panels) > 1, (rows.whole if rows.chosen else part).finding
     shortfalls = [largest_shortfall(panel, f" in {panel.part.unit}" if among else "") for panel in rows.panels]
     return {
         "gap": part.gap,
         "by": list(part.by),
-        "alt": " ".join(filter(None, [what, part.finding, *shortfalls])),
-        "finding": part.finding,
-        "note": note,
+        "alt": " ".join(filter(None, [what, finding, *shortfalls])),
+        "finding": finding,
+        "note": " ".join(filter(None, [note, rows.chosen])),
         "table": {"caption": part.caption, "columns": columns, "rows": cells, "heads": len(part.by)},
         "narrow": narrow,
     }

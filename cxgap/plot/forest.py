@@ -45,7 +45,7 @@ def forest(gaps: GapTable, *, rows: slice | None = None) -> go.Figure:
 
     Raises
     ------
-    ArgumentError : there is no row to draw, or more than 40.
+    ArgumentError : there is no row to draw, or `rows` asks for more than 40.
     """
     if gaps.missing:
         return absent_gaps(gaps)

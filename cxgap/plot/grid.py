@@ -17,6 +17,15 @@ MOST_COLUMNS = 12  # more cannot be read
 SHRUNK = "shrunk"
 
 
+def _lowest(whole: GapTable, down: list[str]) -> tuple[GapTable, str]:
+    """Return the rows of the picture with the lowest gaps, as many as can be read, and say so."""
+    names = whole.frame[whole.by[0]].astype(str)
+    lowest = whole.frame["estimate"].astype(float).groupby(names).min()
+    kept = set(lowest.sort_values(kind="stable").index[:MOST_ROWS])
+    words = f"Drawn are the {MOST_ROWS} rows with the lowest gaps, of {len(down)}."
+    return replace(whole, frame=whole.frame[names.isin(kept).to_numpy()]), words
+
+
 @dataclass(frozen=True, eq=False)
 class Grid:
     """The cells, one a row of the table, and where each stands.
@@ -47,15 +56,17 @@ class Grid:
         down, across = (_values(whole, key) for key in gaps.by)
         if not down:
             raise ArgumentError("There is no cell to draw: the table has no rows.")
-        if len(down) > MOST_ROWS or len(across) > MOST_COLUMNS:
+        part, chosen = _lowest(whole, down) if len(down) > MOST_ROWS else (whole, "")
+        down = _values(part, gaps.by[0])
+        if len(across) > MOST_COLUMNS:
             first, second = gaps.by
             raise ArgumentError(
-                f"A heatmap can hold at most {MOST_ROWS} rows and {MOST_COLUMNS} columns; {first!r} has {len(down)} values and "
+                f"A heatmap can hold at most {MOST_COLUMNS} columns; {first!r} has {len(down)} values and "
                 f"{second!r} has {len(across)}: put the key with more values first, or score a part of the study."
             )
-        rows, columns = (whole.frame[key] for key in gaps.by)
+        rows, columns = (part.frame[key] for key in gaps.by)
         places = [(down.index(str(row)), across.index(str(column))) for row, column in zip(rows, columns, strict=True)]
-        return cls(Rows(whole, whole), down, across, places)
+        return cls(Rows(part, whole, chosen), down, across, places)
 
     @cached_property
     def told(self) -> list[bool]:

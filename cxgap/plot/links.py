@@ -127,9 +127,9 @@ class Links:
         return (low, high) if np.isfinite(low) and np.isfinite(high) else None
 
     def chance(self, row: int) -> str:
-        """Write how probable it is that a link is the largest shortfall; "" where that is as good as ruled out."""
+        """Write how probable it is that a link is the largest shortfall; "" where it is ruled out, or the only one."""
         share = float(self.frame["p_largest"].iloc[row])
-        if not share >= 0.005:
+        if not share >= 0.005 or len(self.path) == 1:
             return ""
         said = "above .99" if share > 0.995 else f"{share:.2f}".lstrip("0")
         return f"probability {said} of being the largest"
@@ -145,6 +145,7 @@ def _most_short(gaps: GapTable, names: list[str]) -> str:
     total = (gaps.frame["link"] == TOTAL) & np.isfinite(gaps.frame["estimate"])
     if not total.any():
         return names[0]
-    frame = gaps.frame[total]
+    short = total & (gaps.frame["verdict"] == SHORT)
+    frame = gaps.frame[short if short.any() else total]
     size = frame["estimate"] / frame["std_error"].replace(0, np.nan) if gaps.unit == MIXED else frame["estimate"]
     return names[int(size.fillna(np.inf).idxmin())]

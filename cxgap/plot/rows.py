@@ -54,6 +54,18 @@ def _with_data(gaps: GapTable) -> GapTable:
     return replace(gaps, frame=frame, unit=units.pop() if len(units) == 1 else gaps.unit)
 
 
+def _ends(whole: GapTable) -> tuple[GapTable, str]:
+    """Return the rows of both ends of a table in its order, and say so; of several units, which have no order, the first."""
+    sizes = whole.frame["estimate"].to_numpy(float)
+    if len(set(whole.row_units)) > 1:
+        return replace(whole, frame=whole.frame.iloc[:MOST_ROWS]), f"Drawn are the first {MOST_ROWS} of {len(sizes)} rows."
+    order, half = np.argsort(sizes, kind="stable"), MOST_ROWS // 2  # hidden rows go last, behind those that were measured
+    order = order[: max(int(np.isfinite(sizes).sum()), MOST_ROWS)]
+    kept = np.sort(np.concatenate([order[:half], order[-half:]]))
+    words = f"Drawn are the {half} lowest and the {half} highest of {len(sizes)} gaps."
+    return replace(whole, frame=whole.frame.iloc[kept]), words
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """The rows to draw.
@@ -62,14 +74,19 @@ class Rows:
     ----------
     part : the rows drawn, hidden numbers blanked
     whole : the table that they are of, likewise; axes and digits come from it, so that its parts can be compared
+    chosen : which rows were chosen, in words, where the table has more than can be read
     """
 
     part: GapTable
     whole: GapTable
+    chosen: str = ""
 
     @classmethod
     def of(cls, gaps: GapTable, rows: slice | None, numbers: Sequence[str] = ()) -> Rows:
-        """Choose the rows of `gaps`; there must be some, and no more than can be read. `numbers` as in `unhidden`."""
+        """Choose the rows of `gaps`; there must be some. `numbers` as in `unhidden`.
+
+        Of a table of more rows than can be read, the lowest and the highest gaps are drawn.
+        """
         if rows is not None and not isinstance(rows, slice):
             raise ArgumentError(f"`rows` must be a slice of the table's rows, such as slice(0, 12), not {rows!r}.")
         whole = _with_data(unhidden(gaps, numbers))
@@ -77,6 +94,9 @@ class Rows:
         count, there = len(part.frame), len(whole.frame)
         if not count:
             raise ArgumentError(f"There is no row to draw: the table has {there}, and `rows` is {rows!r}.")
+        if rows is None and count > MOST_ROWS:
+            part, chosen = _ends(whole)
+            return cls(part, whole, chosen)
         if count > MOST_ROWS:
             raise ArgumentError(
                 f"A figure can hold at most {MOST_ROWS} rows, not {count}: draw a part with rows=slice(0, 12), "

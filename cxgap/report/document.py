@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from itertools import count
@@ -18,12 +20,14 @@ from cxgap.result import GapTable, Prose, Sentence, Table, Text, sentences_html,
 
 CONTENTS_FROM = 3  # sections; a shorter page needs no table of contents
 ANALYST = "analyst"  # a page of everything; on paper it is set closer
+_REGION = re.compile('(role="region" tabindex="0" aria-label=")([^"]*)(")')
 END = "</body>\n</html>\n"
 
 
 def html_page(title: str, body: str, script: Scripts, kind: str = "") -> str:
     """Wrap `body`, of a `kind` that the style sheet knows; the policy comes first, so that nothing stands before it."""
     opening = f'<body class="{kind}">' if kind else "<body>"
+    body = _apart(body)
     page = (
         '<!doctype html>\n<html lang="en">\n<head>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{script.policy}">\n'
@@ -32,6 +36,17 @@ def html_page(title: str, body: str, script: Scripts, kind: str = "") -> str:
         f"{opening}\n{body}\n{script.elements}{END}"
     )
     return page.encode("utf-8", "backslashreplace").decode("utf-8")  # a lone surrogate has no UTF-8
+
+
+def _apart(body: str) -> str:
+    """Number the regions that have one name, because a screen reader lists them by name."""
+    seen: Counter[str] = Counter()
+
+    def named(found: re.Match[str]) -> str:
+        seen[found[2]] += 1
+        return f"{found[1]}{found[2]}{f', {seen[found[2]]}' if seen[found[2]] > 1 else ''}{found[3]}"
+
+    return _REGION.sub(named, body)
 
 
 def report_page(harvest: Harvest, form: Form) -> str:

@@ -107,6 +107,8 @@ def read_entries(path: Path) -> PlanFile:
             raise ArgumentError(f"{path.name} must be a plan, and is larger than any.")
         text = path.read_bytes().decode("utf-8-sig")
         own = tomllib.loads(text)
+    except ArgumentError:
+        raise
     except UnicodeDecodeError as error:
         raise ArgumentError(f"{path.name} must be UTF-8, and byte {error.start + 1} is not; save it as UTF-8.") from error
     except (OSError, ValueError, RecursionError) as error:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 from cxgap import markup
 from cxgap.report import sections, signs
@@ -15,6 +16,9 @@ from cxgap.report.script import Form, scripts
 from cxgap.result import GapTable, Prose, Sentence, Table, Text, list_html, sentences_html, text_html
 
 KIND = "executive"
+_ADVICE: Final = re.compile(
+    r";(?:\s|<br>)+add\b(?:(?!; ).)*?\[\w+\](?:\s|<br>)+(?:in|to)(?:\s|<br>)+the(?:\s|<br>)+study(?:\s|<br>)+file", re.DOTALL
+)
 
 
 def executive_page(harvest: Harvest, form: Form) -> str:
@@ -60,7 +64,7 @@ class _Body:
                 self._put(text_html(text))
             case dict() as figure:
                 number = next(self._names["figure"])
-                self.figures[figure_name(number)] = figure
+                self.figures[figure_name(number)] = figure = _without_advice(figure)
                 self._put(figure_html(figure, number))
             case bytes() as picture:
                 self._put(picture_html(picture, next(self._names["picture"]), piece.cell))
@@ -104,6 +108,18 @@ class _Body:
         rest = (*(prose.details if prose.lead else ()), *prose.limits)
         if rest:
             self.more.append(_fold(f"More on: {prose.headline}", list_html(rest)))
+
+
+def _without_advice(part: Any) -> Any:
+    """Leave out of a figure how to declare what a study lacks; whoever can do that finds it behind the page."""
+    match part:
+        case str(text):
+            return _ADVICE.sub("", text)
+        case dict():
+            return {name: _without_advice(value) for name, value in part.items()}
+        case list():
+            return [_without_advice(value) for value in part]
+    return part
 
 
 def _absent(piece: Piece) -> bool:

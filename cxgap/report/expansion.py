@@ -93,6 +93,9 @@ class Expansion:
         entry, levels = self._entry, self._study.levels
         spread = dict(entry.matrix)
         for column in entry.levels_of:
+            if levels.unread:
+                self._problem(f"the values of {column!r} cannot be told: {levels.unread}", "levels_of")
+                return
             if column not in levels.columns:
                 self._problem(f"the study has no column {column!r}; it has {listed(levels.columns)}."
                               f"{nearest(column, levels.columns)}", "levels_of")  # fmt: skip
@@ -138,7 +141,8 @@ class Expansion:
         if name in PERIODS:
             return "period"
         of_some = [own for own in self._notebooks if name in own.parameters and name not in OWN]
-        column = name in self._study.levels.columns
+        levels = self._study.levels
+        column = name in levels.columns or bool(levels.unread and not of_some)
         if of_some and column and key != "levels_of":
             self._problem(
                 f"{name!r} is a parameter of {of_some[0].name} and a column of the study; say which is meant by "
@@ -218,6 +222,8 @@ class Expansion:
             if wrong or not values:
                 fix = f'; write "{wrong[0]}", in quotes' if wrong else ""
                 self._problem(f"`where` must give {column} as text, or a list of texts, not {value!r}{fix}.", key)
+            elif levels.unread:
+                good[column] = value
             elif column not in levels.columns:
                 near = nearest(column, levels.columns)
                 self._problem(f"the study has no column {column!r}; it has {listed(levels.columns)}.{near}", key)
@@ -232,7 +238,12 @@ class Expansion:
                         self._problem(f"unknown {column} {one!r}.{has}", key)
                 good[column] = value
         asked = {column: [one.strip() for one in ([v] if isinstance(v, str) else v)] for column, v in good.items()}
-        if good and all(one in levels.of(column) for column, ones in asked.items() for one in ones) and not levels.has(asked):
+        if (
+            good
+            and not levels.unread
+            and all(one in levels.of(column) for column, ones in asked.items() for one in ones)
+            and not levels.has(asked)
+        ):
             said = " and ".join(f"{column} {' or '.join(map(repr, ones))}" for column, ones in asked.items())
             self._problem(f"no answer of the study has {said}.", "where" if self._entry.where else "matrix")
         return good

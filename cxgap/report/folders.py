@@ -50,6 +50,7 @@ def new_run(output: Path) -> tuple[str, Path]:
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
     folder = private_folder(output) / RUNS / run_id
     folder.parent.mkdir(mode=0o700, exist_ok=True)
+    folder.parent.chmod(0o700)
     folder.mkdir(mode=0o700)
     return run_id, folder
 
@@ -76,6 +77,7 @@ def staging_folder(output: Path) -> Path:
     """Return the closed folder in which public files are made."""
     staging = private_folder(output) / "staging"
     staging.mkdir(mode=0o700, exist_ok=True)
+    staging.chmod(0o700)
     return staging
 
 

@@ -229,6 +229,10 @@ def prove_run(notebook: NotebookNode) -> None:
         for output in cell.outputs:
             if output.output_type == "error":
                 raise _raised(name, f"code cell {number}", output.ename, output.evalue)
+        # An error whose text cannot be sent, as of a lone surrogate, leaves no output; papermill notes it all the same.
+        noted = cell.metadata.get("papermill", {})
+        if noted.get("exception") or noted.get("status") == "failed":
+            raise UnfinishedError(f"{name} raised an error that could not be shown.", f"code cell {number} raised an error.")
         if cell.source.strip() and cell.execution_count is None:
             raise UnfinishedError(f"{name} was never run.", f"code cell {number} was never run.")
 

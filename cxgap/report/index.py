@@ -112,7 +112,8 @@ def _run(state: Mapping[str, Any]) -> Sequence[str]:
     seconds = state.get("seconds")
     took = f"{seconds:g} s" if isinstance(seconds, int | float) else ""
     said = [str(state.get("state", "")), moment_words(str(state.get("finished", ""))), took]
-    return [", ".join(filter(None, said))]
+    why = str(state.get("message") or "") if state.get("state") == "kept" else ""
+    return [", ".join(filter(None, said)), *filter(None, [why])]
 
 
 def _failed(output: Path, slug: str, state: Mapping[str, Any], outline: Outline | None) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+
+import pandas as pd
 
 from cxgap.errors import ArgumentError, CxgapError
 from cxgap.export.names import NUMBER
@@ -18,8 +20,9 @@ from cxgap.report.notebooks import find_notebook, read_notebook
 from cxgap.report.parameters import read_parameters
 from cxgap.report.periods import day_in, utc_now
 from cxgap.report.wording import paragraph
-from cxgap.tables.levels import read_levels
+from cxgap.tables.levels import Levels, read_levels
 from cxgap.tables.read import find_study
+from cxgap.tables.spec import load_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,14 @@ class Plan:
     output : the folder of the reports
     jobs : in the order of the file, each with its limits; no two have one name, one folder or one content
     workers : how many at a time, None where the plan leaves it open
+    notes : what is wrong with the files of a study, whose reports will fail
     """
 
     path: Path
     output: Path
     jobs: tuple[Job, ...]
     workers: int | None = None
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the jobs for a program to read."""
@@ -78,7 +83,7 @@ def read_plan(path: str | os.PathLike[str], *, today: date | None = None, clock:
         file.problems.add("the plan must lead to at least one report, and leads to none.")
     file.problems.settle()
     output = Path(os.path.normpath(path.parent / file.output))
-    return Plan(path, output, tuple(job for _, job in made), file.workers)
+    return Plan(path, output, tuple(job for _, job in made), file.workers, tuple(studies.notes))
 
 
 class _Studies:
@@ -87,13 +92,15 @@ class _Studies:
     def __init__(self, folder: Path, entries: list[Entry], problems: Problems) -> None:
         self._folder, self._entries, self._problems = folder, entries, problems
         self._found: dict[str, FoundStudy | CxgapError] = {}
+        self.notes: list[str] = []
 
     def of(self, entry: Entry) -> FoundStudy | None:
         name = entry.study
         if name not in self._found:
             try:
                 given = "sample" if name == "sample" else str(self._find(name).absolute())
-                self._found[name] = FoundStudy(given, read_levels(given, names_in(self._entries, name)))
+                spec, _ = load_spec(find_study(given))
+                self._found[name] = FoundStudy(given, self._levels(given, spec.study.zone, names_in(self._entries, name)))
             except CxgapError as error:
                 self._found[name] = error
         found = self._found[name]
@@ -102,6 +109,14 @@ class _Studies:
                 self._problems.add(line, entry.number, "study")
             return None
         return found
+
+    def _levels(self, study: str, zone: str, names: Collection[str]) -> Levels:
+        """Read the groups of a study; of one whose files cannot be read its own reports fail, and no other."""
+        try:
+            return read_levels(study, names)
+        except CxgapError as error:
+            self.notes.append(f"{study} cannot be read now, and its reports will fail: {paragraph(error)}")
+            return Levels(frozenset(), pd.DataFrame(), {}, zone, str(error))
 
     def _find(self, name: str) -> Path:
         try:

@@ -1,12 +1,13 @@
 """Before the jobs of a run: read every slice of its studies once, and decide how many respondents each may show at least.
 
 `python -m cxgap.report.prepare REQUEST.json` does it in a process of its own, which ends with all that it read. The
-request is {"output": ..., "folder": ..., "slices": [{"study": ..., "where": {...}, "as_of": ...}, ...]}; the answer is
-written into the folder as PREPARED.
+request is {"output": ..., "folder": ..., "workers": N, "slices": [{"study": ..., "where": {...}, "as_of": ...}, ...]}; the
+answer is written into the folder as PREPARED.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import multiprocessing
@@ -14,6 +15,8 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -22,19 +25,23 @@ from cxgap.disclosure.counted import Counted
 from cxgap.disclosure.counts import count_people
 from cxgap.disclosure.key import read_key
 from cxgap.disclosure.ledger import published
-from cxgap.disclosure.minimums import Minimum, minimums
+from cxgap.disclosure.minimums import BEFORE, Minimum, minimums
 from cxgap.errors import CxgapError, RunError
-from cxgap.report.folders import private_folder
-from cxgap.report.lifeline import die_with
+from cxgap.report import disk
+from cxgap.report.folders import FULL, private_folder
+from cxgap.report.lifeline import die_with, die_with_parent
 from cxgap.tables.context import CONTEXT, Context, Kept
 from cxgap.tables.inputs import inputs_of
 from cxgap.tables.read import find_study, read_study
 from cxgap.tables.restrict import Scope
 from cxgap.tables.spec import load_spec
 from cxgap.tables.store import keep_study
+from cxgap.tables.study import Study
 
 PREPARED: Final = "prepared.json"
 PREPARED_SCHEMA: Final = "cxgap.prepared/1"
+_LEFT: Final = 5_000_000  # bytes that kept studies leave to the reports
+_NO_ROOM: Final = FULL | {errno.EFBIG}  # EFBIG: `ulimit -f`
 
 Slice = tuple[str, Mapping[str, object], str]  # study, where, as_of, as a notebook is given them
 
@@ -69,7 +76,8 @@ def prepare(
     -------
     {"schema": ..., "slices": {slice_key: about}}. Of a slice that was read, `about` has `context` (the path that
     CXGAP_CONTEXT must hold in its kernels), `cells` (what `ledger.note` takes once a page of it is out), `min_n`,
-    `min_n_declared`, `reasons`, `nothing` (whether the minimum leaves nothing to show), `fingerprint`, `rows` and
+    `min_n_declared`, `reasons`, `nothing` (whether the minimum leaves nothing to show), `masked` (the cells that it hides and
+    the declared one would not), `compared` (whether earlier pages are a reason for it), `fingerprint`, `rows` and
     `inputs`; of one that was not, `problem`.
 
     Raises
@@ -103,8 +111,12 @@ def _read_all(asked: Sequence[Slice], key: bytes, folder: Path, workers: int) ->
     if min(workers, len(asked)) < 2 or not hasattr(os, "fork"):
         return list(map(read, asked))
     fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(min(workers, len(asked)), fork, initializer=die_with, initargs=(os.getpid(),)) as pool:
+    with (
+        suppress(BrokenProcessPool),  # one of them was killed, as for want of memory: one at a time then
+        ProcessPoolExecutor(min(workers, len(asked)), fork, initializer=die_with, initargs=(os.getpid(),)) as pool,
+    ):
         return list(pool.map(read, asked))
+    return list(map(read, asked))
 
 
 def _read_or_say(one: Slice, key: bytes, folder: Path) -> _Read | str:
@@ -126,7 +138,7 @@ def _read(one: Slice, key: bytes, folder: Path | None) -> _Read:
     kept = None
     if folder is not None:
         scope = Scope.of(where, as_of, spec.study.zone)
-        kept = keep_study(read, path, scope, list(inputs_of(path, spec).files), folder)
+        kept = _keep(read, path, scope, list(inputs_of(path, spec).files), folder)
     survey = f"{spec.study.title}\n{path.absolute().parent}"
     about = {
         "fingerprint": read.fingerprint,
@@ -134,6 +146,20 @@ def _read(one: Slice, key: bytes, folder: Path | None) -> _Read:
         "inputs": [{"table": "study", "file": path.name, "sha256": hashlib.sha256(raw).hexdigest()}, *map(dict, read.files)],
     }
     return _Read(count_people(read, key=key, survey=survey), kept, about)
+
+
+def _keep(study: Study, path: Path, scope: Scope, inputs: list[Path], folder: Path) -> Kept | None:
+    """Keep a study for the kernels, unless the disk is too full: then each reads it again, and the reports have the room."""
+    try:
+        kept = keep_study(study, path, scope, inputs, folder)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        return None
+    if disk.free(folder) < _LEFT:
+        kept.path.unlink()
+        return None
+    return kept
 
 
 def _totals(read: Mapping[str, Slice], plan: Mapping[str, Slice], key: bytes, problems: dict[str, str]) -> list[Counted]:
@@ -154,6 +180,7 @@ def _said(read: _Read, minimum: Minimum, folder: Path) -> dict[str, Any]:
     """Write the context and the cells of a slice, and say what was decided."""
     counted = read.counted
     content = counted.only(counted.shown(minimum.min_n)).to_bytes()
+    masked = counted.shown(counted.min_n) & ~counted.shown(minimum.min_n)
     name = hashlib.sha256(f"{counted.survey}\n{counted.label}".encode("utf-8", "backslashreplace")).hexdigest()[:16]
     context = Context(min_n=minimum.min_n, kept=read.kept)
     return {
@@ -163,13 +190,17 @@ def _said(read: _Read, minimum: Minimum, folder: Path) -> dict[str, Any]:
         "min_n_declared": counted.min_n,
         "reasons": list(minimum.reasons),
         "nothing": minimum.nothing,
+        "masked": [cell for cell, hidden in zip(counted.cells, masked, strict=True) if hidden],
+        "compared": any(BEFORE in reason for reason in minimum.reasons),
         **read.about,
     }
 
 
 def _words(error: CxgapError | OSError) -> str:
     """Say what went wrong, for the person who runs the plan."""
-    return str(error) if isinstance(error, CxgapError) else f"{error.strerror or type(error).__name__}: {error.filename or ''}"
+    if isinstance(error, CxgapError):
+        return str(error)
+    return ": ".join(map(str, filter(None, [error.strerror or type(error).__name__, error.filename])))
 
 
 def _write(path: Path, content: bytes) -> Path:
@@ -194,4 +225,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    die_with_parent()
     sys.exit(main(sys.argv[1:]))

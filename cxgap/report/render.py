@@ -81,7 +81,8 @@ def write_page(notebook: NotebookNode, form: Form) -> str:
     except (LookupError, TypeError, ValueError, AttributeError) as error:  # a figure or a record of an odd shape
         raise RunError(f"The page cannot be written: {type(error).__name__}: {paragraph(error)}") from error
     counts = {"figures": len(shown.all(dict)), "tables": len(shown.all(GapTable)), "facts": len(shown.all(Table))}
-    budget = EMBED_BUDGET if form == "embed" else ANALYST_BUDGET if shown.page == ANALYST else SHARED_BUDGET
+    own = ANALYST_BUDGET if shown.page == ANALYST else SHARED_BUDGET
+    budget = EMBED_BUDGET - SHARED_BUDGET + own if form == "embed" else own
     found = [*unfounded(shown), *problems(page, **counts, budget=budget)]
     if found:
         raise RunError(f"The page did not pass the gate: {'; '.join(found)}.")

@@ -32,12 +32,14 @@ class Levels:
     groups : one row a combination of values that the survey has, as text without spaces around it
     beside : values of columns that are not of the survey's file, by column: of the codebook, or of tables without a survey
     zone : the study's
+    unread : why nothing is known of its groups, where a file of it cannot be read now
     """
 
     columns: frozenset[str]
     groups: pd.DataFrame
     beside: Mapping[str, Sequence[str]]
     zone: str
+    unread: str = ""
 
     def of(self, column: str) -> list[str]:
         """Return the values of a column that was asked for, in order; blank is none."""

@@ -17,7 +17,6 @@ from cxgap.tables.sections import About, Days, Drawn, Item, KnownMargin, Link, M
 from cxgap.tables.source import Responses, Source, TableSource
 from cxgap.vocabulary import EXPECTATION_TYPES
 
-
 VERSION = 1  # of the form of study files; a later one is refused, because what it says would be guessed at
 
 

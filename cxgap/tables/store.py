@@ -34,8 +34,12 @@ def keep_study(study: Study, path: Path, scope: Scope, inputs: list[Path], folde
     content = pickle.dumps({field.name: _plain(getattr(study, field.name)) for field in fields(Study)}, protocol=5)
     digest = hashlib.sha256(content).hexdigest()
     place = folder / f"{digest[:32]}.study"
-    with open(place, "wb", opener=lambda name, flags: os.open(name, flags, mode=0o600)) as file:
-        file.write(content)
+    try:
+        with open(place, "wb", opener=lambda name, flags: os.open(name, flags, mode=0o600)) as file:
+            file.write(content)
+    except OSError:
+        place.unlink(missing_ok=True)
+        raise
     return Kept(path=place.absolute(), sha256=digest, study=path.absolute(), files=_stamps(inputs), **_scope(scope))
 
 

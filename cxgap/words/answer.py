@@ -95,7 +95,7 @@ def _nearest(gaps: GapTable, rows: Sequence[Row]) -> list[Sentence]:
     known = doubt or [row for row in rows if row.cells.conf_low == row.cells.conf_low]
     if not known:
         return []
-    row = min(known, key=lambda row: row.cells.conf_low)
+    row = min(known, key=lambda row: (row.cells.estimate, row.cells.conf_low))  # as the ranks have them
     return [Sentence(f"Nearest to a shortfall is {detail(gaps, row)}", row.place, (row.label,), gaps.gap)]
 
 
@@ -105,8 +105,11 @@ def _largest(gaps: GapTable, worst: Row, others: Sequence[str], place: _Place | 
     if place:
         others = [label for label in place.worst if label != worst.label]
         sure = f"rank {place.rank} of {place.of}, could be {place.low} to {place.high}"
-        if place.low == place.high:
-            sure = f"with {percent(gaps.conf_level)} confidence no other of the {place.of} {noun}s is worse"
+        if place.low == place.high == 1:
+            several, part = place.of > 2, place.of < len(gaps.frame)
+            shown = f" that {'are' if several else 'is'} shown" if part else ""
+            rest = f"none of the other {place.of - 1} {noun}s{shown} is" if several else f"the other {noun}{shown} is not"
+            sure = f"with {percent(gaps.conf_level)} confidence {rest} worse"
     if others:
         rest = f"{listed(some(others))} may be as bad"
         tail = f"; {sure}, so {rest}" if place else f"; {rest}"
@@ -149,8 +152,10 @@ def _where(chain: GapTable, cell: Cell | None, worst: Row) -> Sentence:
     if chance < MOSTLY or link.verdict != SHORT:
         text = f"Where it breaks is not settled; the likeliest is {levels}, by {size}, with a probability of {sure}."
         return Sentence(text, link.place, (), "chain")
-    falls = "there the level falls by"
-    text = f"It breaks {levels}: {falls} {size}, the largest step with a probability of {sure}; look there first."
+    partly = (
+        "of the steps that were measured the largest" if any("MERGED" in row.flags for row in cell.path) else "the largest step"
+    )
+    text = f"It breaks {levels}: there the level falls by {size}, {partly} with a probability of {sure}; look there first."
     return Sentence(text, link.place, (levels,), "chain")
 
 

@@ -138,7 +138,9 @@ def _lead(gaps: GapTable, cells: Sequence[Cell], noun: str, say: Moves) -> list[
         sentences.append(Sentence(f"{opening}{': ' if label else ' '}{size}.", total.place, (label,) if label else ()))
         others = [c.label for c in _rivals(short)]
         if others:
-            text = f"Its interval overlaps with {listed(some(others))}, so which of them is the largest is not settled."
+            text = (
+                f"Its interval overlaps with those of {listed(some(others))}, so which of them is the largest is not settled."
+            )
             sentences.append(Sentence(text))
     link = short[0].largest if short else None
     several = bool(short) and len(short[0].path) > 1

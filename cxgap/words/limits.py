@@ -70,7 +70,7 @@ def small_samples(gaps: GapTable, rows: Sequence[Row]) -> list[str]:
     for unit in dict.fromkeys(row.unit for row in known):
         found = sorted((row for row in known if row.unit == unit), key=lambda row: row.number(MDG))
         least, most = (_two_digits(row.number(MDG)) for row in (found[0], found[-1]))
-        where = f" ({most} in the smallest sample, {found[-1].label})" if most != least else ""
+        where = f" ({most} at {found[-1].label})" if most != least else ""
         texts.append(f"{least} {unit_of(found[0], float(least))}{where}")
     said = [f"A true gap smaller than {' or '.join(texts)} would be missed more often than 1 time in 5."] if texts else []
     taus = {row.number("tau") for row in rows} - {math.nan}
@@ -130,7 +130,7 @@ def _intervals(gaps: GapTable) -> str:
 
 
 def _margins(gaps: GapTable) -> list[str]:
-    if gaps.margin is not None:
+    if gaps.margin is not None or gaps.gap == "tolerance":  # where met is to lie inside the zone
         return []
     margins = gaps.frame["margin"].notna() if "margin" in gaps.frame else gaps.frame["n"].notna() & False
     if margins.all() and len(margins):

@@ -47,7 +47,10 @@ def is_none(value: float, row: Row) -> bool:
 
 def sided(value: float, row: Row, worse: str, better: str) -> str:
     """Write a distance with the word for its side: "0.2 short", "0.1 above", "none"."""
-    return "none" if is_none(value, row) else f"{size(abs(value), row)} {worse if value < 0 else better}"
+    text = size(abs(value), row)
+    if not float(text) and row.cells.conf_low * row.cells.conf_high > 0:  # an interval without none must not end in it
+        text = plain(abs(value), row.digits + 1)
+    return f"{text} {worse if value < 0 else better}" if float(text) else "none"
 
 
 def share(value: float, low: float, high: float) -> tuple[str, str]:

@@ -119,7 +119,9 @@ def _lead(gaps: GapTable, rows: Sequence[Row], noun: str, say: Phrases) -> list[
         sentences.append(Sentence(f"The largest shortfall is {worst.label}: {size}.", worst.place, (worst.label,)))
         if others:
             names = listed(some([row.label for row in others]))
-            sentences.append(Sentence(f"Its interval overlaps with {names}, so which of them is the largest is not settled."))
+            sentences.append(
+                Sentence(f"Its interval overlaps with those of {names}, so which of them is the largest is not settled.")
+            )
     return sentences
 
 

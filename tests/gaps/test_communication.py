@@ -17,15 +17,16 @@ from samples import sample
 from scipy.stats import ttest_1samp
 
 import cxgap as cx
-from cxgap.errors import ArgumentError, ColumnError
+from cxgap.errors import ArgumentError
 from cxgap.gaps.communication import communication_gap, lateness
 from cxgap.stats.means import Design, design_means
 from cxgap.stats.proportions import wilson
 from cxgap.tables.absent import Absent
 
-LAW = settings(max_examples=6, deadline=None, derandomize=True)
+# Few examples, for each compares whole tables.
+LAW = settings(max_examples=4, deadline=None, derandomize=True)
 SEEDS = st.integers(0, 2**32 - 1)
-LAWS = pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
+LAWS = pytest.mark.parametrize("engine", ["pandas", pytest.param("polars", marks=pytest.mark.slow), "duckdb"])
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "c21_flights_promise"
 SAMPLE = {"tolerance": (0.5, 0)}  # a parcel promised for a day is promised by 18:00, and comes from 8:00: that day is on time
 DAY = pd.Timedelta(days=1)
@@ -844,10 +845,9 @@ def test_missing_columns_are_named():
     assert "'promised_last'" in communication_gap(frame.drop(columns="promised_last"), against="last").missing
     with pytest.raises(ArgumentError, match="`unit` must be that of `events`"):
         communication_gap(promised(1, unit="days"), by="", unit="hours")
-    with pytest.raises(ColumnError, match="'promised_first'"):
-        communication_gap(frame.drop(columns=["promised_first", "promised_last"]))
-    with pytest.raises(ColumnError, match="'promised'"):
-        communication_gap(promised(1).drop(columns="promised"), by="")
+    for lacking in (frame.drop(columns=["promised_first", "promised_last"]), promised(1).drop(columns="promised")):
+        assert communication_gap(lacking, by="").missing == "events hold no promise, and there is no table of promises"
+        assert lateness(lacking, by="").missing == "events hold no promise, and there is no table of promises"
     with pytest.raises(ArgumentError, match="must hold times in 'delivered_at'"):
         communication_gap(frame.assign(delivered_at="2025-03-30"))
     with pytest.raises(ArgumentError, match="must hold true or false in 'open'"):

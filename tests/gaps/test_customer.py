@@ -20,8 +20,8 @@ import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.shrunk import SHRUNK_COLUMNS
 
-LAW = settings(max_examples=4, deadline=None, derandomize=True)
-LAWS = pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
+LAW = settings(max_examples=3, deadline=None, derandomize=True)  # each compares whole tables
+LAWS = pytest.mark.parametrize("engine", ["pandas", pytest.param("polars", marks=pytest.mark.slow), "duckdb"])
 SEEDS = st.integers(0, 2**32 - 1)
 API = Path(__file__).resolve().parents[3] / "shared" / "reference" / "c07_survey_api"
 needs_api = pytest.mark.skipif(not API.exists(), reason="R's api data may not be copied here and are not beside the project")

@@ -419,7 +419,6 @@ def test_edges_have_flags_and_no_false_certainty():
         ),
         (events(WAITS, open="no"), standards(), {}, ArgumentError, "true or false in 'open'"),
         (events(WAITS).drop(columns="metric"), standards([1, 2], metric=["a", "b"]), {}, ColumnError, "'metric'"),
-        (events(WAITS).drop(columns="delivered"), standards(), {}, ColumnError, "'delivered'"),
         (events(WAITS), standards().drop(columns="unit"), {}, ColumnError, "`standards` must have a column 'unit'"),
         (events(WAITS), standards(), {"statistic": 90}, ArgumentError, "Did you mean 0.9"),
         (events(WAITS), standards(), {"statistic": "median"}, ArgumentError, "such as 0.9"),

@@ -21,7 +21,7 @@ from cxgap.gaps.knowledge import knowledge_gap
 from cxgap.tables.absent import Absent
 
 LAW = settings(max_examples=2, deadline=None, derandomize=True)
-LAWS = pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
+LAWS = pytest.mark.parametrize("engine", ["pandas", pytest.param("polars", marks=pytest.mark.slow), "duckdb"])
 SEEDS = st.integers(0, 2**32 - 1)
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 DESIGN = {"weight": "weight", "stratum": "stratum", "psu": "psu"}

@@ -46,6 +46,9 @@ def test_two_that_may_be_the_worst_are_both_first_and_more_are_counted():
     rows = [(name, 6.0, 5.0, -1.2, -0.8, 100, "short") for name in "ABC"]
     three = ranked(A=(1, 1, 3), B=(2, 1, 3), C=(3, 1, 3))
     assert cx.priorities(gap_table(rows), three).title == "Fix first one of 3: the data cannot tell which is the worst"
+    fewer = cx.priorities(gap_table(rows), three, most=2)
+    assert fewer.title == "Fix first one of 3, of which 2 are listed: the data cannot tell which is the worst"
+    assert len(fewer.frame) == 2
 
 
 def test_where_nothing_is_short_the_list_says_so_and_still_shows_the_order():

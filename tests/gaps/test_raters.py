@@ -15,7 +15,7 @@ from cxgap.gaps.raters import compare, rater_scores
 from cxgap.gaps.scores import respondent_scores
 
 LAW = settings(max_examples=4, deadline=None, derandomize=True)
-LAWS = pytest.mark.parametrize("engine", ["pandas", "polars", "duckdb"])
+LAWS = pytest.mark.parametrize("engine", ["pandas", pytest.param("polars", marks=pytest.mark.slow), "duckdb"])
 SEEDS = st.integers(0, 2**32 - 1)
 PLAIN = {"weight": None, "stratum": None, "psu": None, "population": None}
 

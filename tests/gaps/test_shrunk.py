@@ -125,4 +125,4 @@ def test_the_smallest_gap_that_would_be_found_is_in_the_table_and_in_words():
     assert frame["mdg"].to_numpy() == pytest.approx(detectable(frame["std_error"], frame["df"], alpha=0.1), rel=1e-12)
     (said,) = [s.text for s in cx.describe(gaps).limits if "missed" in s.text]
     assert said.startswith(f"A true gap smaller than {frame['mdg'].min():.2f} points (")
-    assert f"({frame['mdg'].max():.2f} in the smallest sample" in said
+    assert f"({frame['mdg'].max():.2f} at " in said

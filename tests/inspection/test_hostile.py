@@ -214,7 +214,11 @@ def test_an_importance_is_no_expectation(tmp_path: Path, names: list[str]) -> No
     assert not any(line.startswith("expectation = ") and names[0][:5] in line for line in keys(found))
 
 
-@pytest.mark.parametrize("case", [*SETTLED, *ASKING])
+# Every second one is slow: all are looked at once above, in another order of their columns here.
+SECOND = [pytest.param(case, marks=pytest.mark.slow if n % 2 else []) for n, case in enumerate([*SETTLED, *ASKING])]
+
+
+@pytest.mark.parametrize("case", SECOND)
 def test_the_two_ratings_are_told_apart_by_words_not_by_level_or_place(tmp_path: Path, case: str) -> None:
     raw = (SETTLED | ASKING)[case][0]
     mark = ";" if b";" in raw.splitlines()[0] else ","

@@ -7,7 +7,7 @@ own study file was written by hand.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -146,7 +146,24 @@ def by_items(sample: Study) -> pd.DataFrame:
     return gaps_of(sample)
 
 
-@pytest.mark.parametrize("file", FILES)
+# Their reader and their words are those of another that is read every day.
+SLOW = {
+    "Qualtrics TSV",
+    "Qualtrics XLSX",
+    "SurveyMonkey XLSX",
+    "LimeSurvey codes",
+    "SPSS",
+    "CSV with decimal commas",
+    "CSV in cp932",
+    *("French", "Spanish"),
+}
+
+
+def every(names: Iterable[str]) -> list[object]:
+    return [pytest.param(name, marks=pytest.mark.slow if name in SLOW else []) for name in names]
+
+
+@pytest.mark.parametrize("file", every(FILES))
 def test_the_sample_comes_back_from_each_format(tmp_path: Path, sample: Study, by_items: pd.DataFrame, file: str) -> None:
     name, write = FILES[file]
     (tmp_path / name).write_bytes(write(FRAME))
@@ -220,7 +237,7 @@ LANGUAGES = {
 }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", every(LANGUAGES))
 def test_the_sample_comes_back_from_questions_and_answers_in_words(tmp_path: Path, language: str) -> None:
     encoding, (who, where, expected, perceived), texts, answers = LANGUAGES[language]
     kept = {

@@ -54,6 +54,37 @@ def test_each_step_goes_from_its_start_to_its_end():
     assert list(steps.marker.color) == [VERMILION, VERMILION, NEUTRAL, NEUTRAL]
 
 
+def test_the_only_step_is_not_said_to_be_the_largest():
+    """Of one step that is trivial, and the page says beside it that where the level falls is not measured."""
+    whole = (
+        "knowledge + standards + delivery + perception",
+        "expected",
+        "perceived",
+        6.5,
+        5.7,
+        -0.97,
+        -0.63,
+        412,
+        "short",
+        1.0,
+    )
+    gaps = chain_table([whole, PATH[4]])
+    gaps = replace(gaps, frame=gaps.frame.assign(unmeasured=["believed, standard, delivered", ""]))
+    said = chain(gaps).layout.meta["cxgap"]
+    assert said["finding"].startswith("Receive the parcel: from expected to perceived −0.8 scale points (")
+    assert said["finding"].endswith("); no level between was measured.")
+    assert "probability" not in said["alt"]
+
+
+def test_the_cell_that_is_drawn_is_one_that_is_short():
+    """A larger gap of a few people of which nobody can tell is not the one that the page speaks of."""
+    gaps = chain_table(cells=("Get help", "Receive the parcel"))
+    doubt = (gaps.frame["touchpoint"] == "Get help") & (gaps.frame["link"] == "customer")
+    gaps.frame.loc[doubt, ["estimate", "conf_low", "conf_high"]] = [-3.0, -7.0, 1.0]
+    gaps.frame.loc[doubt, "verdict"] = "cannot tell"
+    assert chain(gaps).layout.meta["cxgap"]["finding"].startswith("Receive the parcel")
+
+
 def test_the_steps_add_up_from_the_first_level_to_the_last():
     figure = chain(chain_table())
     first, last = trace(figure, "expected").y[0], trace(figure, "perceived").y[0]

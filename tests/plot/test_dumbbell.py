@@ -121,11 +121,18 @@ def test_a_part_has_the_axes_of_the_whole(journey, draw):
 
 
 @pytest.mark.parametrize("draw", [dumbbell, forest])
-def test_more_rows_than_can_be_read_are_refused_with_a_way_out(table, draw):
-    rows = [(f"T{k}", 6.0, 5.5, -0.6, -0.4, 50, "short", "") for k in range(41)]
+def test_of_more_rows_than_can_be_read_both_ends_are_drawn_and_said(table, draw):
+    rows = [(f"T{k}", 6.0, 5.5 - k % 7 / 10, -1.4, -0.4, 50, "short", "") for k in range(63)]
     assert draw(table(rows[:40])).layout.height > draw(table(rows[:12])).layout.height > 40 * 12
-    with pytest.raises(ArgumentError, match=r"at most 40 rows, not 41.*slice\(0, 12\).*heatmap"):
-        draw(table(rows))
+    drawn = draw(table(rows))
+    said = drawn.layout.meta["cxgap"]
+    assert said["note"].endswith("Drawn are the 20 lowest and the 20 highest of 63 gaps.")
+    assert said["finding"] == "Of 63: 63 short."
+    names = [f"T{k}" for k in range(63)]
+    lowest = sorted(names, key=lambda name: -(int(name[1:]) % 7))
+    assert [row[0] for row in said["table"]["rows"]] == [n for n in names if n in {*lowest[:20], *lowest[-20:]}]
+    with pytest.raises(ArgumentError, match=r"at most 40 rows, not 63.*slice\(0, 12\).*heatmap"):
+        draw(table(rows), rows=slice(None))
     assert len(draw(table(rows), rows=slice(0, 12)).layout.yaxis.ticktext) == 12
 
 

@@ -52,7 +52,7 @@ _PATTERNS = (
     f"]]><script>{_RUN}</script>",
     f"--><script>{_RUN}</script>",
     f"\\u003cscript\\u003e{_RUN}\\u003c/script\\u003e",
-    f"</script",
+    "</script",
     f"<SCRIPT\t>{_RUN}</ScRiPt >",
     f"\uff1cscript\uff1e{_RUN}\uff1c/script\uff1e",
     f"`-{_RUN}-`${{{_RUN}}}",

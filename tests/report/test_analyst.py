@@ -132,6 +132,7 @@ def test_the_page_leaves_out_no_gap_and_no_check(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_the_numbers_are_those_of_the_single_notebooks():
     """Gap tables and other tables are equal to the last digit, row by row."""
     known = [
@@ -173,6 +174,7 @@ LACKING: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("what", LACKING)
 def test_what_a_study_lacks_is_not_measured_and_nothing_stops(what, tmp_path):
     """Each gap and check that cannot be computed says why, in a sentence; all others are there."""

@@ -12,6 +12,7 @@ import sysconfig
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from study_files import WIDE, write
@@ -38,7 +39,7 @@ SYSTEM = ("/proc", "/dev/", "/sys/", "/etc/", "/usr/", "/lib", "<", "/root/.loca
 class Server(BaseHTTPRequestHandler):
     """Count who calls."""
 
-    calls: list[str] = []
+    calls: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
         self.calls.append(self.path)
@@ -67,7 +68,8 @@ def study_of(folder: Path, texts: list[str]) -> Path:
     import io
 
     rows = [
-        [f"R{i}", texts[i % len(texts)], texts[i % 2], "2026-03-01", 5 + i % 3, 1 + i % 5, 6 + i % 2, 2 + i % 4] for i in range(90)
+        [f"R{i}", texts[i % len(texts)], texts[i % 2], "2026-03-01", 5 + i % 3, 1 + i % 5, 6 + i % 2, 2 + i % 4]
+        for i in range(90)
     ]
     written = io.StringIO()
     csv.writer(written).writerows([WIDE.splitlines()[0].split(","), *rows])
@@ -119,13 +121,15 @@ def foreign(paths: set[str], tmp_path: Path) -> set[str]:
 
 @pytest.mark.slow
 def test_by_the_audit_of_python_a_run_opens_only_its_own_and_calls_only_its_kernels(tmp_path, server):
-    command, environment, canary = setting(tmp_path, server)
+    command, environment, _canary = setting(tmp_path, server)
     run = subprocess.run(command, env=environment, capture_output=True, timeout=280, cwd=tmp_path)
     print((run.stdout + run.stderr).decode())
     events = [eval(line) for line in (tmp_path / "audit.log").read_text().splitlines() if "<" not in line]  # our own log
     opened = {str(about[0]) for event, about in events if event == "open" and isinstance(about[0], str | bytes)}
     called = {str(about) for event, about in events if event in ("socket.connect", "urllib.Request")}
-    print(f"{len(events)} events: {len(opened)} files opened, {len(foreign(opened, tmp_path))} foreign; {len(Server.calls)} fetches")
+    print(
+        f"{len(events)} events: {len(opened)} files opened, {len(foreign(opened, tmp_path))} foreign; {len(Server.calls)} fetches"  # noqa: E501
+    )
     assert run.returncode == 0
     assert len(opened) > 100  # the hook was there
     assert foreign(opened, tmp_path) == set()
@@ -137,15 +141,29 @@ def test_by_the_audit_of_python_a_run_opens_only_its_own_and_calls_only_its_kern
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_by_the_calls_of_the_system_a_run_opens_only_its_own_and_calls_only_its_kernels(tmp_path, server):
-    command, environment, canary = setting(tmp_path, server)
+    command, environment, _canary = setting(tmp_path, server)
     del environment["CXGAP_TEST_AUDIT"]
     log = tmp_path / "trace.log"
-    trace = ["strace", "-f", "-qq", "-s", "4096", "-e", "trace=open,openat,openat2,connect", "-e", "signal=none", "-o", str(log)]
+    trace = [
+        "strace",
+        "-f",
+        "-qq",
+        "-s",
+        "4096",
+        "-e",
+        "trace=open,openat,openat2,connect",
+        "-e",
+        "signal=none",
+        "-o",
+        str(log),
+    ]
     run = subprocess.run([*trace, *command], env=environment, capture_output=True, timeout=290, cwd=tmp_path)
     text = log.read_text(errors="replace")
     opened = set(re.findall(r'open(?:at2?)?\((?:AT_FDCWD, |\d+, )?"((?:[^"\\]|\\.)*)"[^\n]*\) = \d', text))
-    called = set(re.findall(r'connect\(\d+, \{sa_family=(AF_INET6?), [^\n]*?inet_(?:addr|pton)\(([^)]*)\)', text))
-    print(f"{len(opened)} files opened, {len(foreign(opened, tmp_path))} foreign; calls to {sorted(called)}; {len(Server.calls)} fetches")
+    called = set(re.findall(r"connect\(\d+, \{sa_family=(AF_INET6?), [^\n]*?inet_(?:addr|pton)\(([^)]*)\)", text))
+    print(
+        f"{len(opened)} files opened, {len(foreign(opened, tmp_path))} foreign; calls to {sorted(called)}; {len(Server.calls)} fetches"  # noqa: E501
+    )
     assert run.returncode == 0, run.stderr.decode()
     assert len(opened) > 100
     assert foreign(opened, tmp_path) == set()
@@ -163,4 +181,5 @@ def test_the_watch_can_fail(tmp_path, server):
     lines = (tmp_path / "audit.log").read_text()
     assert Server.calls == ["/x"]
     assert "canary.txt" in lines
-    assert json.dumps(str(canary))[1:-1] in lines and foreign({str(canary)}, tmp_path) == {str(canary)}
+    assert json.dumps(str(canary))[1:-1] in lines
+    assert foreign({str(canary)}, tmp_path) == {str(canary)}

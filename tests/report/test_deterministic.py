@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+import cxgap as cx
 from cxgap.report.run import run_report
+from cxgap.shipped import shipped
 
 ZONES = ("UTC", "Pacific/Kiritimati")
 REAL = ("customer", "chain", "quality", "executive", "analyst")
@@ -26,13 +29,17 @@ def hashes(folder: Path) -> dict[str, str]:
 
 def test_two_runs_in_two_zones_and_two_folders_are_one(tmp_path, monkeypatch):
     """A real notebook; tests of `verify` do the same with a tiny one whose folder moved."""
+    cx.simulate_study(200, seed=1).write(tmp_path / "sample")
+    shutil.copy(shipped("sample") / "study.toml", tmp_path / "sample")
     found = []
     for zone in ZONES:
         folder = tmp_path / zone.replace("/", "-")
         folder.mkdir()
         monkeypatch.chdir(folder)
         monkeypatch.setenv("TZ", zone)
-        found.append(hashes(run_report("study", output="reports", as_of="2026-03-31").page.parent))
+        found.append(
+            hashes(run_report("study", output="reports", study=str(tmp_path / "sample"), as_of="2026-03-31").page.parent)
+        )
     assert {"report.html", "record.json"} < set(found[0])
     assert found[0] == found[1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+import cxgap as cx
 from cxgap.report.run import run_report
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +66,7 @@ def test_no_respondent_and_no_hidden_number_is_on_any_published_page(pages):
     assert all(isinstance(value, str) or value is None for row in hidden for value in row)
 
 
+@pytest.mark.slow
 def test_the_same_inputs_give_the_same_bytes(pages, tmp_path):
     again = run_report("customer", output=tmp_path / "again", study=str(ROOT / "data" / "sample"))
     page, other = (run.page.read_text(encoding="utf-8") for run in (pages["customer"], again))
@@ -74,8 +77,10 @@ def test_the_same_inputs_give_the_same_bytes(pages, tmp_path):
 
 def test_plain_papermill_runs_a_notebook_from_any_folder_and_nbconvert_makes_the_page(tmp_path):
     """As people run it without the report layer: papermill in.ipynb out.ipynb -p by segment, then nbconvert --to cxgap."""
+    cx.simulate_study(200, seed=1).write(tmp_path / "study")
+    shutil.copy(ROOT / "data" / "sample" / "study.toml", tmp_path / "study")
     source, done = ROOT / "notebooks" / "05_customer.ipynb", tmp_path / "out.ipynb"
-    words = ["-m", "papermill", source, done, "-p", "by", "segment", "--no-progress-bar"]
+    words = ["-m", "papermill", source, done, "-p", "study", "study", "-p", "by", "segment", "--no-progress-bar"]
     subprocess.run([sys.executable, *map(str, words)], check=True, capture_output=True, cwd=tmp_path)
     subprocess.run(
         [sys.executable, "-m", "nbconvert", "--to", "cxgap", str(done)], check=True, capture_output=True, cwd=tmp_path

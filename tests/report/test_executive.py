@@ -113,8 +113,16 @@ def test_a_survey_alone_says_of_each_section_what_is_not_measured(folder):
     text = words(write_page(notebook, "shared"))
     assert "Where it breaks is not measured: what managers believe, the standard and what is delivered are not known." in text
     assert "Company gap not measured." in text
-    assert "How early or late promises were kept, by all together not measured." in text
+    assert "How early or late promises were kept not measured." in text
     assert "Communication gap: not measured." not in text.split("Behind this page")[0]  # the figure says it
+
+
+def test_a_reader_is_not_told_what_to_declare_and_the_maker_is(tmp_path):
+    notebook, _ = run(EXECUTIVE, study=str(write(tmp_path, wide(40))))
+    top, behind = words(write_page(notebook, "shared")).split("Behind this page")
+    assert "Company gap not measured. The study has no table &#x27;managers&#x27;." in top
+    assert "in the study file" not in top
+    assert "under [tables] in the study file" in behind
 
 
 def test_nine_respondents_are_too_few_and_the_page_still_stands(tmp_path):

@@ -72,6 +72,15 @@ def test_a_cell_that_never_ran_fails():
     harvest(notebook)
 
 
+def test_an_error_that_left_no_output_is_no_success():
+    """A kernel cannot send a message with a lone surrogate: the cell fails without a word, and papermill alone notes it."""
+    for noted in ({"exception": True, "status": "failed"}, {"status": "failed"}):
+        notebook = executed()
+        notebook.cells[-2].metadata["papermill"] = noted
+        with pytest.raises(RunError, match="could not be shown"):
+            harvest(notebook)
+
+
 def test_sys_exit_is_no_success():
     notebook = executed()
     notebook.cells.append(ran("sys.exit(0)", [new_output("error", ename="SystemExit", evalue="0", traceback=[])]))

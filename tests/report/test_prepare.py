@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import signal
 import stat
 import subprocess
 import sys
@@ -172,6 +175,36 @@ def timed(function, own, name):
             own[name] = own.get(name, 0) + time.process_time() - clock
 
     return run
+
+
+@pytest.mark.parametrize("left", [None, 1_000_000], ids=["no room", "too little left"])
+def test_where_the_disk_is_full_no_study_is_kept_and_the_reports_have_the_room(tmp_path, folder, study, monkeypatch, left):
+    """A kept study is some times larger than its files; kernels can read these again."""
+
+    def full(*given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if left is None:
+        monkeypatch.setattr(preparing, "keep_study", full)
+    else:
+        monkeypatch.setattr(preparing.disk, "free", lambda place: left)
+    about = told(prepare(tmp_path / "reports", slices(study), folder), study)
+    assert json.loads(Path(about["context"]).read_text()) == {"min_n": 10, "kept": None}
+    assert list(folder.glob("*.study")) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there studies are read one at a time")
+def test_where_a_reader_is_killed_the_studies_are_read_one_at_a_time(tmp_path, folder, study, monkeypatch):
+    """As for want of memory."""
+    whole, here = prepare(tmp_path / "reports", slices(study), folder), os.getpid()
+    read = preparing._read
+
+    def killed(*given):
+        return read(*given) if os.getpid() == here else os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(preparing, "_read", killed)
+    answer = prepare(tmp_path / "reports", slices(study, "north"), folder, workers=2)
+    assert told(answer, study)["min_n"] == told(whole, study)["min_n"]
 
 
 @pytest.mark.slow

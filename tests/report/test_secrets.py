@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -64,7 +65,8 @@ def test_values_that_the_environment_names_as_secrets_are_taken_out(monkeypatch,
     path = tmp_path / "notebook.ipynb"
     nbformat.write(notebook([new_code_cell(f"x = {CANARY!r}")]), path)
     clean(path)
-    assert "Kanarie" not in path.read_text() and nbformat.read(path, as_version=4).cells
+    assert "Kanarie" not in path.read_text()
+    assert nbformat.read(path, as_version=4).cells
 
 
 def database(folder: Path) -> Path:
@@ -121,10 +123,8 @@ def test_no_byte_below_the_output_folder_holds_a_password(tmp_path):
     def look() -> None:
         while not over.wait(0.05):
             for path in Path("/proc").glob("[0-9]*/cmdline"):
-                try:
+                with contextlib.suppress(OSError):
                     lines.add(path.read_bytes())
-                except OSError:
-                    pass
 
     watcher = threading.Thread(target=look)
     watcher.start()
@@ -132,7 +132,12 @@ def test_no_byte_below_the_output_folder_holds_a_password(tmp_path):
     over.set()
     watcher.join()
     said = run.stdout + run.stderr
-    for words in (["check", str(far)], ["report", "study", "--study", str(far)], ["doctor", str(far)], ["inspect", str(tmp_path)]):
+    for words in (
+        ["check", str(far)],
+        ["report", "study", "--study", str(far)],
+        ["doctor", str(far)],
+        ["inspect", str(tmp_path)],
+    ):
         other = subprocess.run([*command[:3], *words], env=environment, capture_output=True, timeout=100, cwd=tmp_path / "far")
         said += other.stdout + other.stderr
     print(said.decode())
@@ -144,7 +149,8 @@ def test_no_byte_below_the_output_folder_holds_a_password(tmp_path):
     assert not any(canary in said for canary in BYTES)
     assert not any(canary in line for line in lines for canary in BYTES)
     assert any(b"cxgap.report" in line for line in lines)  # the processes were seen
-    assert (tmp_path / "out/good/report.html").is_file() and run.returncode == 1
+    assert (tmp_path / "out/good/report.html").is_file()
+    assert run.returncode == 1
     assert (tmp_path / "out/bad/failure.html").is_file()
 
 

@@ -24,7 +24,7 @@ SCREENS = {
     "near_duplicate",
     "reject_bias",
 }
-SIMULATED = 30
+SIMULATED = [range(8), pytest.param(range(8, 30), marks=pytest.mark.slow)]
 ITEMS = {f"items.{row.item}": {"dimension": row.dimension} for row in cx.simulate_study(1, seed=0).tables["items"].itertuples()}
 
 
@@ -32,10 +32,11 @@ def warnings(read):
     return {issue["check"] for issue in read.issues if issue["severity"] == "warning"}
 
 
-def test_simulated_studies_meet_no_screen(study):
+@pytest.mark.parametrize("seeds", SIMULATED, ids=["first", "others"])
+def test_simulated_studies_meet_no_screen(study, seeds):
     """People and touchpoints of a kind, four waves, gaps of either sign: of 30 studies none may meet a screen."""
     met: Counter[str] = Counter()
-    for seed in range(SIMULATED):
+    for seed in seeds:
         responses = (
             cx.simulate_study(100, seed=seed).tables["responses"].filter(regex="^(respondent|touch|wave|region|[ep][0-9])")
         )
@@ -44,7 +45,7 @@ def test_simulated_studies_meet_no_screen(study):
     assert met == {}
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [pytest.param(n, marks=pytest.mark.slow if n % 2 else []) for n in range(12)])
 def test_surveys_drawn_at_random_meet_no_warning(study, seed):
     frame = drawn(90 + 30 * seed, 5 + seed % 6, waves=("Q1", "Q2", "Q3"), seed=seed)
     assert warnings(study(text(frame))) == set()

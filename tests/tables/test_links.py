@@ -192,7 +192,7 @@ MOMENTS = st.one_of(st.none(), st.integers(0, 6))
 ROWS = st.lists(st.tuples(st.sampled_from(["a", "b", "c", None]), MOMENTS), max_size=12)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(here=ROWS, there=ROWS, rule=st.sampled_from(["latest_before", "earliest_after", "nearest", "latest"]))
 def test_a_link_finds_what_a_search_row_by_row_finds(here, there, rule):
     """The authority is the rule, said once more as a search through all rows."""

@@ -278,7 +278,8 @@ CELLS = [
 ]
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Few examples, for each writes and reads whole files.
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.lists(st.sampled_from(CELLS), min_size=5, max_size=6), min_size=1, max_size=8),
     as_of=st.sampled_from(["", "2026-03-02"]),

@@ -17,11 +17,20 @@ from cxgap.tables.store import keep_study
 WHERE = {"region": "0012"}
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A study like the sample, of few people: how much is read is nothing to what is kept of it."""
+    folder = tmp_path_factory.mktemp("small")
+    cx.simulate_study(60, seed=1).write(folder)
+    shutil.copy(shipped("sample") / "study.toml", folder)
+    return folder
+
+
 @pytest.fixture
-def told(tmp_path, monkeypatch):
+def told(small, tmp_path, monkeypatch):
     """A study of our own, kept as read within WHERE, in the context of this process; and what was kept of it."""
     folder = tmp_path / "study"
-    shutil.copytree(shipped("sample"), folder)
+    shutil.copytree(small, folder)
     path = folder / "study.toml"
     spec, _ = load_spec(path)
     study = cx.read_study(path, where=WHERE)

@@ -39,7 +39,7 @@ def test_the_answer_counts_names_the_worst_and_says_where_it_breaks():
             "Customers got less than they expected at 2 of 7 touchpoints, what they expected at 2 and more at 1; at 1 we "
             "cannot tell and 1 is not shown.",
             "The largest shortfall is Receive the parcel: 0.8 points on the 1 to 7 scale (0.6 to 1.0; 412 customers); with "
-            "95 % confidence no other of the 2 touchpoints is worse.",
+            "95 % confidence the other touchpoint that is shown is not worse.",
             "It breaks between what customers expect and what managers believe: there the level falls by 0.5 points (0.3 to "
             "0.7; 22 people), the largest step with a probability of 83 %; look there first.",
         ],
@@ -152,6 +152,19 @@ def test_one_touchpoint_has_no_largest():
     assert lead[1] == "The shortfall of Receive the parcel is 0.8 points on the 1 to 7 scale (0.6 to 1.0; 412 customers)."
 
 
+def test_a_step_across_a_level_that_is_not_known_is_the_largest_of_those_measured():
+    """Two steps that were measured as one may cancel, so that the largest of all is not known."""
+    _, lead = said(gap_table(APART), chain_table(MERGED))
+    assert ", of the steps that were measured the largest with a probability of" in lead[2]
+    assert "of the steps that were measured" not in said(gap_table(APART), chain_table())[1][2]
+
+
+def test_what_is_nearest_to_a_shortfall_is_the_first_of_the_ranks():
+    """The largest of the gaps, and not the one of the widest interval, which the list of ranks puts after it."""
+    calm = [("Pay", 6.0, 5.9, -0.28, 0.20, 40, "met"), ("Buy", 6.0, 5.88, -0.2, -0.04, 400, "met")]
+    assert said(gap_table(calm))[1][1].startswith("Nearest to a shortfall is Buy: as expected")
+
+
 def test_what_is_short_by_chance_alone_is_hedged():
     gaps = gap_table(APART)
     frame = gaps.frame.assign(
@@ -199,6 +212,34 @@ def test_the_caveats_say_how_sure_what_to_read_and_what_is_missing():
         "Not measured: how the gap differs by wave (the survey has no column 'wave'); company gap (the study has no table "
         "'managers'). No page measures how many of those asked answered"
     )
+
+
+def test_who_is_to_compare_by_the_perceived_rating_is_told_who_comes_last_by_it():
+    """The title names the worst by the gap; a reader who is told not to compare by gaps must not be left with it alone."""
+    guards = Table(pd.DataFrame({"use": ["read the perceived column"]}), "guard-rails", "Read the perceived column")
+    gaps = gap_table(APART)
+    for lowest, said_ in ((WORST, f"{WORST}, too: 4.0"), ("Order and pay", "Order and pay: 4.0")):
+        rated = np.where(gaps.frame["touchpoint"] == lowest, 4.0, 5.0)
+        frame = gaps.frame.assign(servperf=rated, servperf_low=rated - 0.1, servperf_high=rated + 0.1)
+        text = cx.caveats(replace(gaps, frame=frame), guards).details[1].text
+        assert f"By what they perceived alone, the lowest is {said_} on the 1 to 7 scale (3.9 to 4.1; " in text
+
+
+def test_of_a_gap_that_is_not_there_nobody_is_told_whether_it_may_be_used():
+    guards = Table(pd.DataFrame({"use": ["cannot tell"]}), "guard-rails", "We cannot tell whether the gap may be used")
+    texts = [sentence.text for sentence in cx.caveats(not_measured("customer", "no answers"), guards).details]
+    assert len(texts) == 1
+    assert texts[0].startswith("Not measured: customer gap (no answers).")
+
+
+def test_a_level_that_is_not_known_for_two_reasons_is_named_once_for_each():
+    chain = chain_table(MERGED)
+    both = "standard: managers were not asked; delivered: operations keep no ratings"
+    chain.frame["why"] = ["delivered: operations keep no ratings", both, *[""] * (len(chain.frame) - 2)]
+    chain.frame["flags"] = "MERGED"
+    text = cx.caveats(not_measured("customer", "no answers"), chain).details[0].text
+    assert text.count("hat is delivered is not measured: operations keep no ratings.") == 1
+    assert "The standard is not measured: managers were not asked." in text
 
 
 def test_of_a_chain_the_caveats_say_which_level_is_not_known():

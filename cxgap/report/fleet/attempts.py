@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from collections.abc import Mapping
@@ -76,6 +77,9 @@ class Attempt:
             return None
         self._family.bury()
         _tidy(self.folder / WORDS)
+        with suppress(OSError):  # Jupyter marks the folder of its connection with a bit that the folder does not need
+            self.folder.chmod(0o700)
+        shutil.rmtree(self.folder / "ipython", ignore_errors=True)  # of a worker that was killed
         if self._ending is not None:
             return self._ending
         return endings.ending_of(self.folder, code)

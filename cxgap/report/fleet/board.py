@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 import time
@@ -31,7 +32,7 @@ class Board:
     """
 
     def __init__(self, total: int, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stderr
+        self._stream = stream or sys.stderr or io.StringIO()  # there may be none
         self._live = self._stream.isatty()
         self._total = total
         self._done: list[Outcome] = []

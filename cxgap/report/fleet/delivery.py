@@ -105,5 +105,5 @@ def outcome_of(job: Job, ending: Ending, run_id: str, attempt: int, seconds: flo
 
 def _plain(error: BaseException) -> str:
     if isinstance(error, OSError):
-        return f"The report could not be written: {error.strerror or type(error).__name__}."
+        return f"The report could not be made or written: {error.strerror or type(error).__name__}."
     return f"The worker left a record that cannot be read ({type(error).__name__}). Run it again."

@@ -18,7 +18,8 @@ from cxgap.report.worker import CELL, RESULT
 TRIES: Final = 3
 DELAYS: Final = (2.0, 10.0)  # seconds before the second and the third
 AGAIN: Final = frozenset({"kernel_start", "start_timeout", "input_changed"})  # what may be over by then; nothing else is
-_LEAST_ROOM: Final = 1_000_000  # bytes; a disk with less is full for whoever wrote nothing
+FULL_WORDS: Final = "The disk of the reports is full. Make room, for example with `cxgap prune`, and run again."
+LEAST_ROOM: Final = 1_000_000  # bytes; a disk with less is full for whoever wrote nothing
 
 
 class Ending(NamedTuple):
@@ -71,18 +72,21 @@ def ending_of(folder: Path, exit_code: int) -> Ending:
 
 
 def _without_result(folder: Path, exit_code: int) -> Ending:
-    if disk.free(folder) < _LEAST_ROOM:
-        words = "The disk of the reports is full. Make room, for example with `cxgap prune`, and run again."
-        return Ending("failed", words, words, "space")
+    if not folder.is_dir():
+        words = "The folder of the run was removed while it ran. The notebook must not touch it."
+        return Ending("failed", words, words, "folder_removed")
+    if disk.free(folder) < LEAST_ROOM:
+        return Ending("failed", FULL_WORDS, FULL_WORDS, "space")
     if exit_code < 0:
-        name = _signal_name(-exit_code)
+        name = signal_name(-exit_code)
         words = f"The worker was ended by {name}; somebody ended it, or the machine had no memory left. Run it again."
         return Ending("failed", words, words, "worker_killed" if (folder / CELL).exists() else "kernel_start")
     public = f"The worker ended with {exit_code} and left no result. Its last words are in the log of the run."
     return Ending("failed", redact(paragraph(f"{public} {_last_line(folder / WORDS)}")), public, "crashed")
 
 
-def _signal_name(number: int) -> str:
+def signal_name(number: int) -> str:
+    """Return the name of a signal that ended a process."""
     try:
         return signal.Signals(number).name
     except ValueError:

@@ -6,6 +6,7 @@ Their list lies in the run folder until the last has ended, so that the next run
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Mapping
@@ -94,6 +95,8 @@ def end_leftovers(output: Path) -> list[str]:
     for name in found:
         with suppress(OSError):
             (runs / name / FAMILY).unlink(missing_ok=True)
+            shutil.rmtree(runs / name / "ipython", ignore_errors=True)
+            (runs / name).chmod(0o700)
     return sorted(found | set(left.values()))
 
 

@@ -38,7 +38,7 @@ def words_of(command: str) -> list[str]:
 
 def tell(words: list[str], result: FleetResult, *, seconds: float = SECONDS) -> str:
     """Run the command with the summary on its standard input, and return what went wrong with it, or ""."""
-    summary = redact(json.dumps(result.to_plain(), indent=1, allow_nan=False))
+    summary = redact(json.dumps(result.to_plain(), indent=1, allow_nan=False)) + "\n"
     place = private_folder(result.output) / "summary.json"
     environment = dict(os.environ)
     with suppress(OSError):  # on a full disk it is told on standard input alone

@@ -37,6 +37,12 @@ class Notices:
                 disk.remove(folder / FAILURE)
             self._note(outcome, "ok", ended)
 
+    def kept(self, outcome: Outcome) -> None:
+        """Tell that the page in place was kept on purpose, and why; that is no failure."""
+        with suppress(OSError):
+            disk.remove(self._output / outcome.job.slug / FAILURE)
+        self._note(outcome, outcome.state, now())
+
     def failed(self, outcome: Outcome, state: str) -> None:
         """Tell why there is no new report; the one that was there stays."""
         job = outcome.job

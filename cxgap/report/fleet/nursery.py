@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +30,8 @@ class Nursery:
         self._codes: dict[int, int] = {}
         self._ready = self._gone = False
         self._line, theirs = socket.socketpair()
-        with theirs:
+        with theirs, ExitStack() as failed:
+            failed.callback(self._line.close)
             self._nursery = subprocess.Popen(
                 [sys.executable, "-P", "-m", "cxgap.report.fleet.warm", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
@@ -42,6 +43,7 @@ class Nursery:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
+            failed.pop_all()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def start(self, run_folder: Path, staged: Path, environment: Mapping[str, str]) -> Process:

@@ -84,6 +84,17 @@ def adopt_orphans(wanted: bool) -> None:
     prctl(_PR_SET_CHILD_SUBREAPER, int(wanted))
 
 
+def orphans() -> set[int]:
+    """Return the children of this process in another session: what workers have left, once all have ended."""
+    own = os.getpid()
+    found = set()
+    for pid, process in snapshot().items() if LINUX else ():
+        with suppress(ProcessLookupError, PermissionError):
+            if process.parent == own and os.getsid(pid) != os.getsid(0):
+                found.add(pid)
+    return found
+
+
 def bury(pids: Collection[int]) -> None:
     """Take note of the end of orphans that were adopted, so that none stays as a zombie."""
     for pid in pids:

@@ -27,14 +27,14 @@ def redact(text: str) -> str:
 
 
 def without_environment(text: str) -> str:
-    """Return `text` with "..." for what the environment keeps secret: by the name of a variable, or as an address with a password."""
+    """Return `text` with "..." for what the environment keeps secret, by name or as an address with a password."""
     for value in _kept():
         text = text.replace(value, "...")
     return text
 
 
 def clean(path: Path) -> None:
-    """Take what the environment keeps secret out of a private file, as it is and as Python and JSON write it; a missing one is clean."""
+    """Take what the environment keeps secret out of a private file, also as Python and JSON write it."""
     with suppress(OSError):
         before = path.read_bytes()
         after = before
@@ -53,8 +53,6 @@ def _written(values: list[str]) -> list[str]:
 def _kept() -> list[str]:
     """Return the secret values of the environment, the longest first."""
     found = {
-        value
-        for name, value in os.environ.items()
-        if (_NAMED.search(name) and name not in _FOLDERS) or _PASSWORD.search(value)
+        value for name, value in os.environ.items() if (_NAMED.search(name) and name not in _FOLDERS) or _PASSWORD.search(value)
     }
     return sorted((value for value in found if len(value) >= LEAST), key=len, reverse=True)

@@ -29,6 +29,12 @@ def standing(folder: Path, key: str) -> dict[str, Any] | None:
     return manifest if _same_day(manifest, _read(run / RECORD)) else None
 
 
+def standing_run(folder: Path) -> dict[str, Any]:
+    """Return the manifest of the run whose report is in place in `folder`; nothing if there is none."""
+    run = current_run(folder)
+    return _read(run / MANIFEST) if run else {}
+
+
 def title_and_warnings(folder: Path) -> tuple[str, int]:
     """Return the finding of the report in `folder`, and how many warnings of its data it shows."""
     run = current_run(folder)

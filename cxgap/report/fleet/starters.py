@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -68,7 +69,8 @@ def starter_of(mode: str) -> Starter:
     if mode == "fork":
         from cxgap.report.fleet.nursery import Nursery
 
-        return Nursery()
+        with suppress(OSError):  # where it cannot start, each job says why it cannot either
+            return Nursery()
     return Spawn()
 
 

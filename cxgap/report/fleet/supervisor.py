@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from cxgap.disclosure.ledger import note
-from cxgap.errors import ArgumentError, CxgapError
+from cxgap.errors import ArgumentError, CxgapError, RunError
 from cxgap.report.fleet import endings, hook
 from cxgap.report.fleet.attempts import Attempt
 from cxgap.report.fleet.board import Board, Line
@@ -26,8 +27,8 @@ from cxgap.report.fleet.family import end_leftovers
 from cxgap.report.fleet.inputs import Basis, Hashes, changed
 from cxgap.report.fleet.notices import Notices
 from cxgap.report.fleet.outcome import FleetResult, Outcome
-from cxgap.report.fleet.preparation import Preparation, Prepared
-from cxgap.report.fleet.processes import adopt_orphans, snapshot
+from cxgap.report.fleet.preparation import Preparation, Prepared, sweep
+from cxgap.report.fleet.processes import adopt_orphans, bury, end, orphans, snapshot
 from cxgap.report.fleet.signals import Stop, heeded
 from cxgap.report.fleet.sorting import Sorted, sort_out
 from cxgap.report.fleet.standing import title_and_warnings
@@ -40,6 +41,7 @@ from cxgap.report.wording import many, paragraph
 
 _TICK: Final = 0.02  # seconds between two looks at the workers
 _LOOK: Final = 0.25  # seconds between two looks at what they take
+_LAST_WAIT: Final = 1.0  # seconds for the last that a run has left to be gone
 _STOPPED_HOOK: Final = 4.0  # seconds for --on-failure where the run was stopped
 
 
@@ -95,6 +97,7 @@ def run_fleet(
         events.note("fleet_started", jobs=len(jobs), workers=workers or _processors(), mode=mode, process=os.getpid())
         for run_id in end_leftovers(folder):
             events.note("leftovers_ended", run_id=run_id)
+        sweep(folder)
         kept.callback(board.close)
 
         @cache
@@ -137,10 +140,16 @@ def _processors() -> int:
 
 @contextmanager
 def _orphans_adopted() -> Iterator[None]:
+    before = orphans()
     adopt_orphans(True)
     try:
         yield
     finally:
+        until = time.monotonic() + _LAST_WAIT
+        while (left := orphans() - before) and time.monotonic() < until:  # daemons that hid from their attempts
+            end(left, signal.SIGKILL)
+            bury(left)
+            time.sleep(_TICK)
         adopt_orphans(False)
 
 
@@ -185,13 +194,13 @@ class _Fleet:
 
     def run(self, jobs: Sequence[Job], beside: Sequence[Job], force: bool) -> list[Outcome]:
         """Run what is not unchanged, and return how each job ended."""
-        with closing(Preparation([*jobs, *beside], self._output, self._hashes)) as preparation:
-            return self._run(jobs, preparation, force)
+        with closing(Preparation([*jobs, *beside], self._output, self._hashes, self._workers)) as self._preparation:
+            return self._run(jobs, force)
 
-    def _run(self, jobs: Sequence[Job], preparation: Preparation, force: bool) -> list[Outcome]:
+    def _run(self, jobs: Sequence[Job], force: bool) -> list[Outcome]:
         with suppress(OSError, CxgapError):  # the pages in place need it too; on a full disk each job says so
             self._share()
-        for found in self._sorted(jobs, preparation, force):
+        for found in self._sorted(jobs, force):
             self._take(found)
         self._notices.index()
         try:
@@ -206,13 +215,14 @@ class _Fleet:
             for attempt in self._running:
                 attempt.kill()
         if not self._stop:
-            preparation.remember()
+            self._preparation.remember()
             with suppress(OSError, CxgapError):
                 prune(self._output)
         return [self._outcomes[place] for place in range(len(jobs))]
 
-    def _sorted(self, jobs: Sequence[Job], preparation: Preparation, force: bool) -> list[Sorted]:
+    def _sorted(self, jobs: Sequence[Job], force: bool) -> list[Sorted]:
         """Look at every job; studies are only read if something must be run."""
+        preparation = self._preparation
 
         def look() -> list[Sorted]:
             # Once the run is to stop, nothing is hashed any more.
@@ -231,13 +241,18 @@ class _Fleet:
         clock = time.monotonic()
         self._ready()  # a nursery becomes warm while the studies are read
         try:
-            preparation.read(self._stop, self._show_reading)
+            for _ in range(endings.TRIES):
+                preparation.read(self._stop, self._show_reading)
+                found = look()
+                if self._stop or preparation.current():  # else pages of new data would be hidden by the numbers of the old
+                    break
+            else:
+                raise RunError("The inputs change while they are read. Run again when nobody writes them.")
         except (CxgapError, OSError) as error:
             words = paragraph(error if isinstance(error, CxgapError) else error.strerror or error)
-            fault = Ending("failed", words, words, "prepare")
+            fault = Ending("failed", words, words, getattr(error, "code", "prepare"))
             return [Sorted(job, place, Prepared(), Basis((), False), "", fault=fault) for place, job in enumerate(jobs)]
         self._events.note("studies_read", seconds=round(time.monotonic() - clock, 1))
-        found = look()
         for one in found:
             if one.standing and one.prepared.cells:  # of a run that was killed before it could note it
                 with suppress(OSError, CxgapError):
@@ -253,6 +268,8 @@ class _Fleet:
             seconds = float(own.get("seconds") or 0)
             self._end(Outcome(job, "unchanged", title, title, "", str(own["run_id"]), 0, seconds, warnings), found.place)
             self._notices.unchanged(self._outcomes[found.place], str(own.get("ended", "")))
+        elif (outcome := found.kept) is not None:
+            self._end(outcome, found.place)
         elif found.fault is not None:
             self._end(outcome_of(job, found.fault, "", 0, 0.0), found.place, found.fault.state)
         else:
@@ -300,7 +317,11 @@ class _Fleet:
             for attempt in self._running:
                 attempt.watch(seen)
         for attempt, task in list(self._running.items()):
-            ending = attempt.poll()
+            try:
+                ending = attempt.poll()
+            except OSError as error:  # whatever a notebook did to its run folder, it is the trouble of that job alone
+                attempt.kill()
+                ending = ending_of_start(error)
             if ending is not None:
                 del self._running[attempt]
                 self._settle(attempt, task, ending)
@@ -326,9 +347,9 @@ class _Fleet:
             with worded(faults):
                 if not task.job.single_file and not self._shared:
                     self._share()
-                made.bring_out(self._output, task.basis)
-                if task.prepared.cells:
+                if task.prepared.cells:  # first: what is out is known, whatever happens in between
                     note(self._output, task.job.slug, task.prepared.cells)
+                made.bring_out(self._output, task.basis)
         if ending.state == "done" and not faults:
             title, warnings = title_and_warnings(self._output / task.job.slug)
             own = (attempt.run_id, task.attempt, round(attempt.seconds, 1), warnings)
@@ -349,14 +370,35 @@ class _Fleet:
                 "job_retried", slug=task.job.slug, run_id=run_id, attempt=task.attempt, code=ending.code,
                 message=ending.message, wait=round(wait, 1),
             )  # fmt: skip
+            fault = self._read_again(task) if ending.code == "input_changed" else None
             again = sort_out(task.job, task.place, self._output, self._hashes, task.prepared, force=True)
-            if again.fault is None:
+            if again.kept is not None:
+                self._end(again.kept, task.place)
+                return
+            if (fault := fault or again.fault) is None:
                 task.basis, task.key = again.basis, again.key
                 task.attempt, task.due = task.attempt + 1, time.monotonic() + wait
                 self._waiting.append(task)
                 return
-            ending = again.fault
+            ending = fault
         self._end(outcome_of(task.job, ending, run_id, task.attempt, seconds), task.place, ending.state)
+
+    def _read_again(self, task: _Task) -> Ending | None:
+        """Decide anew what must stay hidden, if the inputs are no longer what it was decided for; return what went wrong."""
+        try:
+            if not self._preparation.current():
+                self._preparation.read(self._stop, self._show_reading)
+                for other in self._waiting:
+                    found = sort_out(
+                        other.job, other.place, self._output, self._hashes, self._preparation.of(other.job), force=True
+                    )
+                    if found.fault is None:
+                        other.prepared, other.basis, other.key = found.prepared, found.basis, found.key
+        except (CxgapError, OSError) as error:
+            words = paragraph(error if isinstance(error, CxgapError) else error.strerror or error)
+            return Ending("failed", words, words, getattr(error, "code", "prepare"))
+        task.prepared = self._preparation.of(task.job)
+        return None
 
     def _end(self, outcome: Outcome, place: int, state: str = "") -> None:
         """Note how a job has ended, wherever that is noted."""
@@ -367,6 +409,8 @@ class _Fleet:
         )  # fmt: skip
         if outcome.state == "delivered":
             self._notices.delivered(outcome)
+        elif outcome.state == "kept":
+            self._notices.kept(outcome)
         elif outcome.state in ("failed", "killed"):
             self._notices.failed(outcome, state)
             if self._fail_fast:

@@ -9,6 +9,9 @@
   const SMALLEST = 0.7; // smaller letters are hard to read; a figure that is still too high is drawn less high
   const TALLEST = 820; // pixels of a figure on paper: with its words it must not be higher than Letter
   const TWO_SIDES = 1180; // pixels that the figures of the short page may be high on paper, together
+  const USUAL = 4600; // letters of words that the short page has room for beside figures of that height
+  const LETTER = 0.14; // pixels of its height that one more letter takes
+  const LINE = 17; // pixels of a line of a name
   const boxes = [...document.querySelectorAll("figure > .plot")];
   const figures = await unpacked("figures").then(JSON.parse).catch(() => ({}));
 
@@ -36,6 +39,8 @@
     if (width && SHORT) {
       size.height = frame(layout) + inside(layout) * share;
       size.annotations = (layout.annotations ?? []).filter((text) => text.name !== "beside marks"); // rows are too low for it
+      const names = layout.yaxis?.ticktext;
+      if (names) size.yaxis = { ...layout.yaxis, ticktext: names.map(fitting((inside(layout) * share) / names.length)) };
     }
     const config = { displayModeBar: false, responsive: !width, typesetMath: false }; // "$5 to $10" is no formula
     if (!box.dataset.drawn) box.replaceChildren();
@@ -50,7 +55,19 @@
   const frame = (layout) => (layout.margin?.t ?? 100) + (layout.margin?.b ?? 80);
   const inside = (layout) => (layout.height ?? 450) - frame(layout);
   const sum = (of) => Object.values(figures).reduce((total, figure) => total + of(figure.layout), 0);
-  const share = SHORT ? Math.max(0.4, Math.min(0.6, (TWO_SIDES - sum(frame)) / sum(inside))) : 1;
+  // What long names add to the words of the short page is taken from its figures.
+  function spare() {
+    const page = document.body.cloneNode(true);
+    page.querySelectorAll("details, .behind, .plot, .unseen, script, footer").forEach((part) => part.remove());
+    return TWO_SIDES - Math.max(0, page.textContent.length - USUAL) * LETTER;
+  }
+  const share = SHORT ? Math.max(0.28, Math.min(0.6, (spare() - sum(frame)) / sum(inside))) : 1;
+  // On paper a name has as many lines as its row has room for; the screen and the tables have all of it.
+  const fitting = (row) => (name) => {
+    const lines = name.split("<br>");
+    const room = Math.max(1, Math.floor(row / LINE));
+    return lines.length > room ? `${lines.slice(0, room).join("<br>")}…` : name;
+  };
 
   async function drawOrExplain(box) {
     const words = box.innerHTML;

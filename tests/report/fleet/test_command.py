@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -64,6 +66,32 @@ def test_a_folder_that_is_held_ends_the_command_with_75(tmp_path, monkeypatch, c
     assert said.err.startswith("cxgap: ")
     assert "is held by another run: process" in said.err
     assert len(said.err.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a shell closes no streams")
+def test_streams_that_are_closed_take_no_part_in_a_run():
+    """Else the lock would be standard input, and what a worker says would be written into it."""
+    code = (
+        "import os, sys\nimport cxgap.cli as c\n"
+        "c.cli = lambda **more: print(os.open(os.devnull, os.O_RDONLY), sys.stderr.fileno())\nc.main()"
+    )
+    shell = ["sh", "-c", 'exec 0<&- 2>&-; exec "$@"', "sh", sys.executable, "-c", code]
+    said = subprocess.run(shell, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
+    assert int(said[0]) > 2
+    assert said[1] == "2"
+
+
+def test_a_reader_who_went_away_makes_no_failure_of_a_run():
+    """`cxgap run | head -0`: what was delivered is delivered."""
+    code = "from cxgap.cli.options import say_last\ninput()\nsay_last('1 report: 1 delivered.')"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.close()
+    process.stdin.write(b"\n")
+    process.stdin.close()
+    assert (process.wait(), process.stderr.read()) == (0, b"")
+    process.stderr.close()
 
 
 @pytest.mark.parametrize(("options", "message"), [

@@ -41,6 +41,14 @@ def test_what_looks_like_a_secret_is_not_told(text, safe):
     assert redact(text) == safe
 
 
+def test_the_folder_of_a_shell_is_no_password(monkeypatch):
+    """PWD and OLDPWD are named like one."""
+    for name in ("PWD", "OLDPWD"):
+        monkeypatch.setenv(name, "/srv/reports")
+    monkeypatch.setenv("DB_PWD", "hunter2")
+    assert redact("/srv/reports/a.csv of hunter2") == "/srv/reports/a.csv of ..."
+
+
 def test_no_text_can_forge_a_line_of_the_log_or_a_terminal_code(tmp_path):
     log = Events(tmp_path, "f")
     hostile = 'x\n{"event": "forged"}\r\x1b[2J\x9b31m\u202e\u2028\x7f'

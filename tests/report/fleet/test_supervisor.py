@@ -13,6 +13,7 @@ import pytest
 
 from cxgap.errors import ArgumentError, BusyError
 from cxgap.report.fleet import endings
+from cxgap.report.fleet.preparation import Preparation, Prepared
 from cxgap.report.job import Limits
 from cxgap.report.publish import locked
 
@@ -38,14 +39,14 @@ def quick(monkeypatch):
 
 def test_what_fails_harms_no_other_and_its_old_page_stays(place):
     """Policy, runs.md G6 in small: every way to fail that needs no kernel; 0 false successes."""
-    faults = ["raise", "crash", "silent", "killed", "tampered", "other"]
+    faults = ["raise", "crash", "removing", "silent", "killed", "tampered", "other"]
     good = [place.job(f"good{number}") for number in range(3)]
     assert place.run(*good, *(place.job(fault) for fault in faults)).exit_code == 0
     before = {fault: place.published(fault) for fault in faults}
 
     result = place.run(*good, *(place.job(fault, fault) for fault in faults), force=True)
     assert result.exit_code == 1
-    assert result.counts == {"delivered": 3, "failed": 6}
+    assert result.counts == {"delivered": 3, "failed": 7}
     assert [outcome.job.slug for outcome in result.failures] == faults
     for fault in faults:
         assert place.published(fault) == before[fault]
@@ -55,6 +56,7 @@ def test_what_fails_harms_no_other_and_its_old_page_stays(place):
     assert codes == {
         "raise": "unfinished",
         "crash": "crashed",
+        "removing": "folder_removed",
         "silent": "crashed",
         "killed": "worker_killed",
         "tampered": "publishing",
@@ -150,6 +152,47 @@ def test_an_input_that_changes_while_it_is_read_is_read_again(place, quick):
     assert (result.counts, result.outcomes[0].attempt) == ({"delivered": 1}, 2)
     assert [event["code"] for event in events(place) if event["event"] == "job_retried"] == ["input_changed"]
     assert place.run(job).counts == {"unchanged": 1}  # the key is that of what was read in the end
+
+
+def test_where_no_process_can_be_started_each_job_says_so(place, monkeypatch):
+    """As where the account may not run this very interpreter."""
+    monkeypatch.setattr(sys, "executable", str(place.folder))
+    result = place.run(place.job("a"), starter=None, mode="fork")
+    assert [outcome.message for outcome in result.outcomes] == ["The report could not be made or written: Permission denied."]
+
+
+@pytest.mark.skipif(NOT_LINUX, reason="elsewhere orphans are not found")
+def test_a_daemon_that_hides_ends_with_the_run(place):
+    pid = place.folder / "pid"
+    assert place.run(place.job("a", "hiding", place=str(pid))).exit_code == 0
+    process = Path("/proc") / pid.read_text().strip()
+    assert not process.exists() or (process / "stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+
+
+def test_what_must_stay_hidden_is_decided_anew_for_inputs_that_have_changed(place, quick, monkeypatch):
+    """Else a page of new data would be hidden by the numbers of the old. The reading itself is left out."""
+    read = []
+
+    def stub(self, stop, tell):
+        read.append(place.folder)
+        self._of = self._known_key()
+
+    monkeypatch.setattr(Preparation, "read", stub)
+    count = place.folder / "count"
+    count.mkdir()
+    job = place.job("a", "changes", file=str(place.study.parent / "responses.csv"), count=str(count))
+    assert place.run(job, place.job("b")).counts == {"delivered": 2}
+    assert len(read) == 2
+
+
+def test_what_cannot_be_entered_in_the_ledger_is_not_published(place, monkeypatch):
+    """Nobody could tell later what was shown."""
+    place.run(place.job("a"))
+    before, cells = place.published("a"), place.folder / "cells.npz"
+    cells.write_bytes(b"rubbish")
+    monkeypatch.setattr(Preparation, "of", lambda self, job: Prepared(cells=cells))
+    assert place.run(place.job("a"), force=True).counts == {"failed": 1}
+    assert place.published("a") == before
 
 
 @pytest.mark.skipif(NOT_LINUX, reason="orphans are found by /proc")

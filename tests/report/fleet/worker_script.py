@@ -58,6 +58,13 @@ elif do == "raise":
 elif do == "crash":
     print("Traceback of postgresql://me:hunter2@db/cx", file=sys.stderr)
     sys.exit(3)
+elif do == "hiding":  # a daemon that nobody can tell from others: no parent, no mark, a session of its own
+    command = f"sleep 600 & echo $! > {parameters['place']}"
+    subprocess.Popen(["setsid", "sh", "-c", command], env={}, stdout=subprocess.DEVNULL).wait()
+    good()
+elif do == "removing":
+    shutil.rmtree(run)
+    sys.exit(1)
 elif do == "silent":
     sys.exit(0)
 elif do == "killed":

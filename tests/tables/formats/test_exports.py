@@ -39,7 +39,8 @@ EXPORTS = {
     "limesurvey": (as_limesurvey, LIMESURVEY),
     "google_forms": (as_google_forms, FORMS),
 }
-LAW = settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Few examples, for each writes and reads whole files.
+LAW = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 CELLS = [
     "",
     "{question_not_shown}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import product
 
 import pandas as pd
 import pytest
@@ -46,17 +47,32 @@ def gaps(read):
     return customer_gap(read.responses, by="touchpoint", **read.design).frame
 
 
-@pytest.mark.parametrize("codes", [False, True])
-@pytest.mark.parametrize("rows", [3, 2, 1])
-@pytest.mark.parametrize("kind", ["csv", "tsv", "xlsx"])
+# Every day each kind and each number of rows above the answers, with codes and without.
+DAILY = {("csv", 3, False), ("csv", 2, True), ("csv", 1, False), ("tsv", 3, True), ("xlsx", 3, True), ("xlsx", 1, False)}
+WAYS = [
+    pytest.param(*way, marks=[] if way in DAILY else pytest.mark.slow)
+    for way in product(("csv", "tsv", "xlsx"), (3, 2, 1), (False, True))
+]
+
+
+@pytest.mark.parametrize(("kind", "rows", "codes"), WAYS)
 def test_the_gap_is_that_of_the_plain_file(exported, study, kind, rows, codes):
     read = exported(as_qualtrics(FRAME, ASKED, kind=kind, heads=rows, codes=codes), file=f"export.{kind}")
     assert_frame_equal(gaps(read), gaps(study(WIDE)))
     assert read.rows["in"] == read.rows["used"] == 12
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-@pytest.mark.parametrize(("codes", "words"), [(False, {}), (True, {}), (False, GERMAN)])
+@pytest.mark.parametrize(
+    ("kind", "codes", "words"),
+    [
+        ("csv", False, {}),
+        ("csv", True, {}),
+        ("xlsx", True, {}),
+        ("csv", False, GERMAN),
+        pytest.param("xlsx", False, {}, marks=pytest.mark.slow),
+        pytest.param("xlsx", False, GERMAN, marks=pytest.mark.slow),
+    ],
+)
 def test_what_is_no_customers_answer_is_set_aside_and_counted(exported, kind, codes, words):
     """Policy: rows in = used + incomplete + rejected; what the platform marks costs nothing of `max_rejected`."""
     aside = {0: "preview", 1: "unfinished", 4: "preview"} | ({} if words else {2: "spam"})

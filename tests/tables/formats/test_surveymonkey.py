@@ -39,8 +39,17 @@ def declared(asked, names=SURVEYMONKEY):
     }
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-@pytest.mark.parametrize(("asked", "small"), [(ASKED, False), (ASKED, True), (JAPANESE, True)])
+@pytest.mark.parametrize(
+    ("kind", "asked", "small"),
+    [
+        ("csv", ASKED, False),
+        ("xlsx", ASKED, True),
+        ("csv", JAPANESE, True),
+        pytest.param("xlsx", ASKED, False, marks=pytest.mark.slow),
+        pytest.param("csv", ASKED, True, marks=pytest.mark.slow),
+        pytest.param("xlsx", JAPANESE, True, marks=pytest.mark.slow),
+    ],
+)
 def test_the_gap_is_that_of_the_plain_file(study, kind, asked, small):
     names = {"respondent_id": "respondent_id", "date_modified": "at"} if small else SURVEYMONKEY
     raw = as_surveymonkey(FRAME, asked, kind=kind, small=small)
