@@ -57,7 +57,9 @@ def plan(path: Path, today: datetime | None, as_json: bool) -> None:
 @click.option("--fail-fast", is_flag=True, help="Begin nothing more once a report has failed.")
 @click.option("--strict", is_flag=True, help="End with 1 if a report warns of its data.")
 @click.option("--on-failure", metavar="COMMAND", help="Run COMMAND at the end unless all went well; a summary is its input.")
-@click.option("--mode", type=click.Choice(["spawn", "fork"]), default="spawn", show_default=True, help="How workers begin.")
+@click.option(
+    "--mode", type=click.Choice(["auto", "spawn", "fork"]), default="auto", show_default=True, help="How workers begin."
+)
 def run(
     path: Path,
     today: datetime | None,

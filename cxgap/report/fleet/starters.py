@@ -13,7 +13,8 @@ from typing import Final, Protocol
 import cxgap
 from cxgap.report.lifeline import PARENT
 
-MODES: Final = ("spawn", "fork")
+MODES: Final = ("auto", "spawn", "fork")
+MANY: Final = 4  # jobs, from which warming a parent costs less than it saves
 WORDS: Final = "stderr.txt"  # what the process itself says, in the run folder
 
 
@@ -64,9 +65,9 @@ def start_module(module: str, paths: Sequence[Path], run_folder: Path, environme
         )
 
 
-def starter_of(mode: str) -> Starter:
-    """Return what starts processes in one of MODES."""
-    if mode == "fork":
+def starter_of(mode: str, jobs: int) -> Starter:
+    """Return what starts processes in one of MODES; "auto" forks many jobs on Linux, where orphans are found."""
+    if mode == "fork" or (mode == "auto" and jobs >= MANY and sys.platform == "linux"):
         from cxgap.report.fleet.nursery import Nursery
 
         with suppress(OSError):  # where it cannot start, each job says why it cannot either

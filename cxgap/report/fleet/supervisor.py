@@ -54,7 +54,7 @@ def run_fleet(
     fail_fast: bool = False,
     strict: bool = False,
     on_failure: str | None = None,
-    mode: str = "spawn",
+    mode: str = "auto",
     stream: TextIO | None = None,
     starter: Starter | None = None,
     beside: Sequence[Job] = (),
@@ -74,7 +74,7 @@ def run_fleet(
     strict : count a report that warns of its data as a failure, in the exit code alone
     on_failure : a command that is run once at the end, without a shell, if not all went well; a JSON summary is its standard
         input, and the file that CXGAP_SUMMARY names
-    mode : "spawn", a new interpreter a job, or "fork" from a warm one
+    mode : "spawn", a new interpreter a job, or "fork" from a warm one; "auto" forks where there are many jobs, on Linux
     stream : where to show how far it is; stderr by default
     starter : starts processes in its own way, in place of `mode`
     beside : jobs of the same plan that are not run now; their pages count where small groups must stay hidden
@@ -102,7 +102,7 @@ def run_fleet(
 
         @cache
         def ready() -> Starter:
-            made = starter or starter_of(mode)
+            made = starter or starter_of(mode, len(jobs))
             kept.callback(made.close)
             return made
 
