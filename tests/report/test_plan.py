@@ -472,7 +472,7 @@ def test_a_study_whose_files_cannot_be_read_fails_its_own_reports_and_stops_no_o
     read = read_plan(path)
     assert [job.parameters["where"] for job in read.jobs] == [{"region": "0012"}, {"region": "x"}]
     assert len(read.notes) == 1
-    assert "broken cannot be read now, and its reports will fail: responses.csv" in read.notes[0]
+    assert "study.toml cannot be read now, and its reports will fail: responses.csv" in read.notes[0]
     path.write_text(f'version = 1\nas_of = "2026-03-31"\n{entry}levels_of = "region"\n')
     with pytest.raises(ArgumentError, match=r"the values of 'region' cannot be told: responses\.csv"):
         read_plan(path)

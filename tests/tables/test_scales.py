@@ -124,10 +124,10 @@ def test_managers_are_asked_on_the_scale_of_the_item(study):
 
 
 def test_gaps_are_scored_on_converted_answers(study):
-    """Five points of 1 to 5 lost are six of 1 to 7."""
+    """Five points of 1 to 5 lost are six of 1 to 7; what all respondents answered alike is told only without a minimum."""
     survey = wide(20).replace("region", "wave").replace("5,4,6,3", "5,1,5,1")
     read = study(survey, **{"scale.waves.NA": FIVE})
-    (row,) = cx.customer_gap(read.responses, by="touchpoint", **read.design).frame.itertuples()
+    (row,) = cx.customer_gap(read.responses, by="touchpoint", **{**read.design, "min_n": 1}).frame.itertuples()
     assert row.estimate == -6
 
 
