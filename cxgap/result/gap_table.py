@@ -156,8 +156,10 @@ class GapTable:
         """The same for each row: rows of one unit share them."""
         if self.unit != MIXED or self.missing:
             return [self.decimals] * len(self.frame)
-        digits = {unit: _decimals(rows) for unit, rows in self.frame.groupby("unit", dropna=False)}
-        return [digits[unit] for unit in self.frame["unit"]]
+        # Not by pandas' groups, which in old versions cut a text at a NUL.
+        units = [unit if isinstance(unit, str) else None for unit in self.frame["unit"]]
+        digits = {unit: _decimals(self.frame[[other == unit for other in units]]) for unit in dict.fromkeys(units)}
+        return [digits[unit] for unit in units]
 
     @property
     def row_units(self) -> list[str]:
