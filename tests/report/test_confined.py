@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import site
 import subprocess
 import sys
 import sysconfig
@@ -33,7 +34,7 @@ def _say(event, about, place=os.environ.get("CXGAP_TEST_AUDIT"), write=os.write,
 _say.busy = False
 sys.addaudithook(_say)
 """
-SYSTEM = ("/proc", "/dev/", "/sys/", "/etc/", "/usr/", "/lib", "<", "/root/.local/lib", "/var/lib/dpkg", "/run/")
+SYSTEM = ("/proc", "/dev/", "/sys/", "/etc/", "/usr/", "/lib", "<", f"{site.getuserbase()}/lib", "/var/lib/dpkg", "/run/")
 
 
 class Server(BaseHTTPRequestHandler):
