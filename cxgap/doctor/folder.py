@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cxgap.doctor.finding import Finding, fault, note, ok
 from cxgap.doctor.mounts import mounted
+from cxgap.report import disk
 from cxgap.report.folders import PRIVATE
 
 if sys.platform != "win32":
@@ -89,16 +90,8 @@ def _try_all(folder: Path) -> Iterator[Finding]:
 
 
 def _sync(folder: Path) -> None:
-    with (folder / "synced").open("wb") as file:
-        file.write(b"?")
-        file.flush()
-        os.fsync(file.fileno())
-    if sys.platform != "win32":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    disk.write(folder / "synced", b"?")
+    disk.sync(folder)
 
 
 def _rename(folder: Path) -> None:

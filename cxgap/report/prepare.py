@@ -30,6 +30,7 @@ from cxgap.errors import CxgapError, RunError
 from cxgap.report import disk
 from cxgap.report.folders import FULL, private_folder
 from cxgap.report.lifeline import die_with, die_with_parent
+from cxgap.report.private import write_private
 from cxgap.tables.context import CONTEXT, Context, Kept
 from cxgap.tables.inputs import inputs_of
 from cxgap.tables.read import find_study, read_study
@@ -204,8 +205,7 @@ def _words(error: CxgapError | OSError) -> str:
 
 
 def _write(path: Path, content: bytes) -> Path:
-    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, mode=0o600)) as file:
-        file.write(content)
+    write_private(path, content)
     return path.absolute()
 
 

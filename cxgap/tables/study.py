@@ -137,6 +137,7 @@ class Study:
             "seed": self.seed,
             "where": {name: list(values) for name, values in self.where.items()},
             "as_of": self.as_of,
+            "zone": self.zone,
             "period": list(self.period) if self.period else None,
             "respondents": self.respondents,
             "touchpoints": self.touchpoint_count,

@@ -13,11 +13,11 @@ from typing import Final
 from cxgap.report.fleet import endings
 from cxgap.report.fleet.endings import Ending
 from cxgap.report.fleet.family import Family
-from cxgap.report.fleet.private import write_private
 from cxgap.report.fleet.processes import MARK, Seen, end, resident
 from cxgap.report.fleet.redact import redact
 from cxgap.report.fleet.starters import WORDS, Starter
 from cxgap.report.job import Job
+from cxgap.report.private import write_private
 from cxgap.report.worker import CELL, JOB
 from cxgap.tables.context import CONTEXT
 

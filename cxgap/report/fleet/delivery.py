@@ -15,10 +15,10 @@ from cxgap.report.code import code_hash
 from cxgap.report.fleet.endings import Ending
 from cxgap.report.fleet.inputs import Basis
 from cxgap.report.fleet.outcome import Outcome
-from cxgap.report.fleet.private import write_private
 from cxgap.report.folders import current_run, discard
 from cxgap.report.job import Job
 from cxgap.report.manifest import MANIFEST, Manifest, manifest_of
+from cxgap.report.private import write_private
 from cxgap.report.publish import REPORT, bring_out
 from cxgap.report.record import RECORD, RunRecord
 from cxgap.report.wording import paragraph

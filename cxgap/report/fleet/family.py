@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from cxgap.report.fleet.private import write_private
 from cxgap.report.fleet.processes import LINUX, Seen, bury, end, marked, snapshot, tree
 from cxgap.report.folders import RUNS
+from cxgap.report.private import write_private
 from cxgap.report.publish import private_folder
 
 FAMILY: Final = "processes.txt"

@@ -12,8 +12,8 @@ from typing import Final
 
 from cxgap.errors import ArgumentError
 from cxgap.report.fleet.outcome import FleetResult
-from cxgap.report.fleet.private import write_private
 from cxgap.report.fleet.redact import redact
+from cxgap.report.private import write_private
 from cxgap.report.publish import private_folder
 
 SUMMARY: Final = "CXGAP_SUMMARY"  # in the command's environment: a file with the same text as its standard input

@@ -20,7 +20,6 @@ from cxgap.report.fleet.endings import FULL_WORDS, LEAST_ROOM, signal_name
 from cxgap.report.fleet.family import Family
 from cxgap.report.fleet.inputs import Hashes, basis_of, slice_of
 from cxgap.report.fleet.keys import versions
-from cxgap.report.fleet.private import write_private
 from cxgap.report.fleet.processes import MARK, end, resident, snapshot
 from cxgap.report.fleet.redact import redact
 from cxgap.report.fleet.signals import Stop
@@ -28,6 +27,7 @@ from cxgap.report.fleet.starters import WORDS, start_module
 from cxgap.report.folders import RUNS, NoRoomError, new_run, private_folder
 from cxgap.report.job import Job
 from cxgap.report.prepare import PREPARED, slice_key
+from cxgap.report.private import write_private
 from cxgap.report.wording import paragraph
 
 REMEMBERED: Final = "minimums.json"
