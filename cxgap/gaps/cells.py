@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -20,31 +23,86 @@ OWN_COLUMNS = (
 EVEN = 1e-9  # a mean of means may miss zero by rounding; no two scores that differ come nearer than this
 
 
-def estimate_cells(scores: Scores, *, conf_level: float, scale: tuple[float, float] | None) -> tuple[pd.DataFrame, Means]:
-    """Estimate every cell.
+class Figures(NamedTuple):
+    """What is estimated of each cell, from scores in memory or from sums that an engine gave; arrays have shape (cells,).
 
-    Returns
-    -------
-    A frame, one row a cell: the keys, every number of the GapTable but `p_adjusted`; and the Means of the gap.
+    Attributes
+    ----------
+    cells : one row a cell, the keys in the order of display
+    gap, performance, importance : Means of the gap, of all perceptions, and of the gap weighted by importance
+    start, end : means over the respondents that have a gap
+    spread : standard deviations of the gap, `start` and `end`
+    below, equal, above : shares of respondents whose gap is so
+    alike : the gap that all respondents have in common, NaN where they differ
+    partial, rescaled : whether a score stands on fewer dimensions than there are, or on rescaled points
+    pairs : answers
+    product_of_means : mean importance times mean gap
     """
+
+    cells: pd.DataFrame
+    gap: Means
+    performance: Means
+    importance: Means
+    start: Floats
+    end: Floats
+    spread: Mapping[str, Floats]
+    below: Floats
+    equal: Floats
+    above: Floats
+    alike: Floats
+    partial: np.ndarray
+    rescaled: np.ndarray
+    pairs: Floats
+    product_of_means: Floats
+
+
+def figures_of(scores: Scores) -> Figures:
+    """Estimate every cell from the scores of its respondents."""
     cells, scored = len(scores.cells), np.isfinite(scores.gap)
     cell, weight = scores.cell[scored], scores.design.weight[scores.respondent[scored]]
     gap, alike = _means(scores, scores.gap), _alike(scores)
-    gap = gap._replace(mean=np.where(np.isfinite(alike), alike, gap.mean))
-    performance, importance = _means(scores, scores.performance), _means(scores, scores.importance_gap)
     total = sum_by(cell, cells, weight)
 
     def mean(values: Floats) -> Floats:
         return ratio(sum_by(cell, cells, weight * values[scored]), total)
 
     spread = {name: std_devs(getattr(scores, name)[scored], cell, cells, weight) for name in ("gap", "start", "end")}
+    inside = scored & (scores.design.weight[scores.respondent] > 0)
+    return Figures(
+        cells=scores.cells,
+        gap=gap,
+        performance=_means(scores, scores.performance),
+        importance=_means(scores, scores.importance_gap),
+        start=mean(scores.start),
+        end=mean(scores.end),
+        spread=spread,
+        below=mean((scores.gap < -EVEN).astype(float)),
+        equal=mean((np.abs(scores.gap) <= EVEN).astype(float)),
+        above=mean((scores.gap > EVEN).astype(float)),
+        alike=alike,
+        partial=sum_by(scores.cell[inside], cells, scores.partial[inside]) > 0,
+        rescaled=sum_by(scores.cell, cells, scores.rescaled) > 0,
+        pairs=scores.pairs,
+        product_of_means=scores.product_of_means,
+    )
+
+
+def estimate_cells(figures: Figures, *, conf_level: float, scale: tuple[float, float] | None) -> tuple[pd.DataFrame, Means]:
+    """Write every number of a GapTable but `p_adjusted`.
+
+    Returns
+    -------
+    A frame, one row a cell: the keys and the numbers; and the Means of the gap.
+    """
+    alike, spread = figures.alike, figures.spread
+    gap = figures.gap._replace(mean=np.where(np.isfinite(alike), alike, figures.gap.mean))
     std_dev = np.where(np.isfinite(alike) & (gap.n > 1), 0.0, spread["gap"])
     low, high = t_interval(gap.mean, gap.std_error, gap.df, conf_level=conf_level)
     columns = {
         "n": gap.n,
         "n_eff": gap.n_eff,
-        "start": mean(scores.start),
-        "end": mean(scores.end),
+        "start": figures.start,
+        "end": figures.end,
         "estimate": gap.mean,
         "std_error": gap.std_error,
         "df": gap.df,
@@ -52,36 +110,36 @@ def estimate_cells(scores: Scores, *, conf_level: float, scale: tuple[float, flo
         "conf_high": high,
         "p_value": t_p_value(gap.mean, gap.std_error, gap.df),
         "effect": g_av(gap.mean, spread["start"], spread["end"], gap.n),
-        "pairs": scores.pairs,
+        "pairs": figures.pairs,
         "std_dev": std_dev,
         "d_z": d_z(gap.mean, std_dev),
-        "gap_pomp": 100 * gap.mean / (scale[1] - scale[0]) if scale else np.full(cells, np.nan),
-        "share_below": mean((scores.gap < -EVEN).astype(float)),
-        "share_equal": mean((np.abs(scores.gap) <= EVEN).astype(float)),
-        "share_above": mean((scores.gap > EVEN).astype(float)),
-        **_with_interval("servperf", performance, conf_level),
-        **_with_interval("importance_gap", importance, conf_level),
-        "product_of_means": scores.product_of_means,
-        "heterogeneity": importance.mean - scores.product_of_means,
+        "gap_pomp": 100 * gap.mean / (scale[1] - scale[0]) if scale else np.full(len(gap.n), np.nan),
+        "share_below": figures.below,
+        "share_equal": figures.equal,
+        "share_above": figures.above,
+        **_with_interval("servperf", figures.performance, conf_level),
+        **_with_interval("importance_gap", figures.importance, conf_level),
+        "product_of_means": figures.product_of_means,
+        "heterogeneity": figures.importance.mean - figures.product_of_means,
     }
-    return scores.cells.assign(**columns), gap
+    return figures.cells.assign(**columns), gap
 
 
-def flag_cells(scores: Scores, gap: Means) -> list[set[str]]:
+def flag_cells(figures: Figures) -> list[set[str]]:
     """Return what a reader must know of each cell, as words of `vocabulary.FLAGS`."""
-    cells, scored = len(gap.n), np.isfinite(scores.gap) & (scores.design.weight[scores.respondent] > 0)
+    gap = figures.gap
     several = gap.n > 1
     marks = {
         "EMPTY": gap.n == 0,
         "N1": gap.n == 1,
-        "ZERO_VAR": several & np.isfinite(_alike(scores)),
+        "ZERO_VAR": several & np.isfinite(figures.alike),
         "UNSTABLE": several & (gap.n_eff < 30),
         "LOW_DF": several & ~(gap.df >= 8),
         "LONELY_PSU": gap.lonely,
-        "PARTIAL": sum_by(scores.cell[scored], cells, scores.partial[scored]) > 0,
-        "RENORM": sum_by(scores.cell, cells, scores.rescaled) > 0,
+        "PARTIAL": figures.partial,
+        "RENORM": figures.rescaled,
     }
-    return [{flag for flag, mark in marks.items() if mark[cell]} for cell in range(cells)]
+    return [{flag for flag, mark in marks.items() if mark[cell]} for cell in range(len(gap.n))]
 
 
 def _means(scores: Scores, values: Floats) -> Means:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap._check import check_choice, check_count, check_prob, check_scale
 from cxgap.gaps.asking import SCORES, check_expectation_type, grouping, margin_of, score_words
-from cxgap.gaps.cells import OWN_COLUMNS, estimate_cells, flag_cells
+from cxgap.gaps.cells import OWN_COLUMNS, estimate_cells, figures_of, flag_cells
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.finish import finish, not_measured
-from cxgap.gaps.intervals import INTERVALS, cell_intervals, interval_words
+from cxgap.gaps.intervals import INTERVALS, cell_intervals, class_intervals, interval_words, student_intervals
 from cxgap.gaps.judge import blank_thin, exposed_lines
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.scores import MISSING, respondent_scores
 from cxgap.gaps.shrunk import SHRUNK_COLUMNS, shrunk_columns
+from cxgap.gaps.summary import read_summary, summarises
 from cxgap.result import COLUMNS, GapTable
-from cxgap.stats.resample import REPLICATES
 from cxgap.tables.absent import absent
 
 UNPAIRED = "no answer has both an expectation and a perception"
@@ -45,7 +46,7 @@ def customer_gap(
     conf_level: float = 0.95,
     confirmatory: str | Collection[str] = (),
     ci: str = "t",
-    replicates: int = REPLICATES,
+    replicates: int | None = None,
     seed: int = 0,
 ) -> GapTable:
     """Score what customers perceived against what they expected (gap 5).
@@ -84,7 +85,9 @@ def customer_gap(
         most 10 tests), those of all other tables by Benjamini & Hochberg
     ci : how the gap's interval is made: "t" (Student's), "boot_t" (bootstrap-t, for skewed scores of 15 to 100 respondents),
         "percentile" or "bca" (bootstrap); p-values, and the intervals of `servperf` and `importance_gap`, are Student's
-    replicates, seed : of the bootstrap; 9,999 for what will be printed
+    replicates : of the bootstrap. Not given, "percentile" and "bca" are those of infinitely many, of which none is drawn, and
+        "boot_t" draws 1,999; 9,999 for what will be printed
+    seed : of the random numbers, where replicates are drawn
 
     Returns
     -------
@@ -118,33 +121,43 @@ def customer_gap(
     check_expectation_type(expectation_type)
     check_choice(ci, "ci", INTERVALS)
     limits, min_n, conf_level = check_scale(scale), check_count(min_n, "min_n"), check_prob(conf_level, "conf_level")
+    count = None if replicates is None else check_count(replicates, "replicates")
     if why := absent(responses):
         return not_measured("customer", names, why, unit="scale points", conf_level=conf_level)
 
-    scores = respondent_scores(
-        responses,
-        start="expectation",
-        end="perception",
-        by=names,
-        score=score,
-        weight=weight,
-        stratum=stratum,
-        psu=psu,
-        population=population,
-        margins=margins,
-        importance=importance,
-        importance_kind=importance_kind,
-        missing=missing,
-    )
-    if not scores.pairs.any() and len(scores.design.weight) >= min_n > 1:  # one of the two was not asked; nobody is exposed
+    how: dict[str, Any] = {
+        "start": "expectation", "end": "perception", "by": names, "score": score, "missing": missing,
+        "weight": weight, "stratum": stratum, "psu": psu, "population": population,
+    }  # fmt: skip
+    designed = any((weight, stratum, psu, population))
+    drawn = ci == "boot_t" or (ci != "t" and (designed or replicates is not None))
+    summary = None
+    if summarises(responses, margins=margins, importance=importance, missing=missing, drawn=drawn):
+        summary = read_summary(responses, **how, scale=limits)
+    if summary is not None:
+        figures, dimensional, people = summary.figures, summary.dimensional, summary.people
+    else:
+        scores = respondent_scores(
+            responses, **how, margins=margins, importance=importance, importance_kind=importance_kind
+        )  # fmt: skip
+        figures, dimensional, people = figures_of(scores), scores.dimensional, len(scores.design.weight)
+    if not figures.pairs.any() and people >= min_n > 1:  # one of the two was not asked; nobody is exposed
         return not_measured("customer", names, UNPAIRED, unit="scale points", conf_level=conf_level)
-    cells, gap = estimate_cells(scores, conf_level=conf_level, scale=limits)
-    intervals, fell = cell_intervals(
-        scores, gap, ci=ci, conf_level=conf_level, seed=seed, count=check_count(replicates, "replicates")
-    )
+    cells, gap = estimate_cells(figures, conf_level=conf_level, scale=limits)
+    flags, lines = flag_cells(figures), []
+    if summary is not None:
+        if ci == "t":
+            intervals, fell = student_intervals(gap, conf_level=conf_level)
+        else:
+            cell, value, times = summary.gaps()
+            intervals, fell = class_intervals(value, times, cell, gap, ci=ci, conf_level=conf_level)
+        lines = summary.lines(min_n, limits)
+    else:
+        intervals, fell = cell_intervals(scores, gap, ci=ci, conf_level=conf_level, seed=seed, count=count)
+        lines = exposed_lines(scores, names, min_n)
     gaps = finish(
         cells.assign(**intervals),
-        [found | also for found, also in zip(flag_cells(scores, gap), fell, strict=True)],
+        [found | also for found, also in zip(flags, fell, strict=True)],
         gap="customer",
         by=names,
         unit="scale points",
@@ -153,9 +166,9 @@ def customer_gap(
         scale=limits,
         min_n=min_n,
         confirmatory=confirmatory,
-        lines=exposed_lines(scores, names, min_n),
+        lines=lines,
         expectation_type=expectation_type,
-        score=score_words(names, dimensional=scores.dimensional) + interval_words(ci),
+        score=score_words(names, dimensional=dimensional) + interval_words(ci, count),
     )
     people, performing = cells["n"].to_numpy(), cells["servperf_n"].to_numpy()
     frame = blank_thin(gaps.frame, people, performing, min_n)

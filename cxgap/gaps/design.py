@@ -52,11 +52,11 @@ def read_design(
         raise ArgumentError(f"`responses` must have a {UNIT!r} in every row; some rows have none.")
     named = design_columns(stratum, psu, population, margins)
     drawn = sums[[UNIT, *named]].drop_duplicates().sort_values(UNIT)
-    _refuse(
+    refuse(
         drawn.loc[drawn[UNIT].duplicated(), UNIT], f"{' and '.join(named)} must not change within a respondent; they do for"
     )
     for name in named:
-        _refuse(drawn.loc[drawn[name].isna(), UNIT], f"`{name}` must be known for every respondent; it is missing for")
+        refuse(drawn.loc[drawn[name].isna(), UNIT], f"`{name}` must be known for every respondent; it is missing for")
 
     _, respondent = np.unique(sums[UNIT].cat.codes.to_numpy(np.int64), return_inverse=True)
     weights = _weights(sums, weight, respondent, drawn[UNIT]) if weight else np.ones(len(drawn))
@@ -86,7 +86,8 @@ def with_raked_weights(study: Study) -> Study:
     sums = tally.tally_pairs(study.responses, "perception", "perception", keys=keys, weight=weight)
     respondent, design = read_design(sums, weight=weight, stratum=None, psu=None, population=None, margins=margins)
     raked = pd.Series(design.weight[respondent], index=sums[UNIT].astype(object))
-    responses = study.responses.assign(**{RAKED: study.responses[UNIT].astype(object).map(raked).to_numpy(float)})
+    answers = tally.rows_of(study.responses)
+    responses = answers.assign(**{RAKED: answers[UNIT].astype(object).map(raked).to_numpy(float)})
     known = {name: value for name, value in study.design.items() if name != "margins"}
     return replace(study, responses=responses, design=MappingProxyType({**known, "weight": RAKED}))
 
@@ -97,8 +98,8 @@ def _weights(sums: pd.DataFrame, weight: str, respondent: Codes, names: pd.Serie
     np.fmax.at(high, respondent, sums["weight_high"].to_numpy(float, na_value=np.nan))
     missing = sum_by(respondent, len(names), (sums["rows"] - sums["weights"]).to_numpy(float)) > 0
     usable = ~missing & (low >= 0)
-    _refuse(names[~usable], f"`{weight}` must be a number of 0 or more for every respondent; it is not for")
-    _refuse(names[low != high], f"`{weight}` must be the same in all rows of a respondent; it differs for")
+    refuse(names[~usable], f"`{weight}` must be a number of 0 or more for every respondent; it is not for")
+    refuse(names[low != high], f"`{weight}` must be the same in all rows of a respondent; it differs for")
     if len(high) and not high.any():
         raise ArgumentError(f"`{weight}` must not be zero for everybody.")
     return high
@@ -115,7 +116,8 @@ def _codes(values: pd.Series) -> Codes:
     return np.unique(values.cat.codes.to_numpy(np.int64), return_inverse=True)[1]
 
 
-def _refuse(respondents: pd.Series, sentence: str) -> None:
+def refuse(respondents: pd.Series, sentence: str) -> None:
+    """Raise ArgumentError with `sentence` and the first of the `respondents`, if there are any."""
     if len(respondents):
         named = ", ".join(str(name) for name in respondents.head(3))
         rest = f" and {len(respondents) - 3} more" if len(respondents) > 3 else ""

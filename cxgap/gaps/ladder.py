@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -66,14 +66,23 @@ def population_of(managers: object, asked: int) -> float:
     return float(managers)  # type: ignore[arg-type]
 
 
-def exposed(values: Values, cells: pd.DataFrame, by: Sequence[str], least: int) -> np.ndarray:
+def exposed(
+    values: Values, cells: pd.DataFrame, by: Sequence[str], least: int, repeats: Callable[[Sequence[str]], Floats] | None = None
+) -> np.ndarray:
     """Say in which cells a level must be hidden, since few speak for it there or it could be told by subtraction.
 
     A line of cells can be subtracted where (nearly) everybody stands in one of them.
+
+    Parameters
+    ----------
+    repeats : of the keys of lines, in how many cells beyond their first people of each line stand; to be asked where
+        `values` are of groups of people, which themselves stand in all cells
     """
     size = len(cells)
     people = values.people(size)
     few = (people > 0) & too_few(people, least)
+    if least == 1 or not few.any():
+        return few
     units = int(values.unit.max(initial=0)) + 1
     pair = np.unique(values.cell * units + values.unit)
     lines = []
@@ -82,9 +91,10 @@ def exposed(values: Values, cells: pd.DataFrame, by: Sequence[str], least: int) 
         line = cells.groupby(rest, observed=True, dropna=False).ngroup().to_numpy() if rest else np.zeros(size, np.int64)
         inside = line[pair // units]
         alone = sum_by(np.unique(inside * units + pair % units) // units, line.max() + 1)
-        for number in np.flatnonzero(sum_by(inside, line.max() + 1) - alone < least):
+        several = sum_by(inside, line.max() + 1) - alone if repeats is None or values.times is None else repeats(rest)
+        for number in np.flatnonzero(several < least):
             lines.append(np.flatnonzero(line == number))
-    return few | (hide_also(few, people, lines, least) if least > 1 and few.any() else np.zeros(size, bool))
+    return few | hide_also(few, people, lines, least)
 
 
 class Ladder(NamedTuple):
@@ -101,6 +111,7 @@ class Ladder(NamedTuple):
     path : the order of the nodes
     why : why a node was not measured
     flags : words of `vocabulary.FLAGS` that belong to a node, a set for each cell
+    repeats : as in `exposed`, where customers speak in groups
     """
 
     cells: pd.DataFrame
@@ -114,6 +125,7 @@ class Ladder(NamedTuple):
     path: Path
     why: Mapping[str, str]
     flags: Mapping[str, list[set[str]]]
+    repeats: Callable[[Sequence[str]], Floats] | None = None
 
 
 def placed_standards(rows: pd.DataFrame, by: Sequence[str], cells: pd.DataFrame) -> tuple[Codes, Floats]:

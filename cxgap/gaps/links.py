@@ -15,6 +15,7 @@ from cxgap.gaps.raters import FEW
 from cxgap.stats.bootstrap import expanded_percentiles
 from cxgap.stats.levels import levels_of, replicated
 from cxgap.stats.means import Floats, t_p_value
+from cxgap.stats.sharded import sharded
 
 TOTAL: Final = "customer"
 FEW_PEOPLE, PROTECTS = "SUPPRESSED_PRIVACY", "SUPPRESSED_SECONDARY"
@@ -30,7 +31,7 @@ def shown_levels(ladder: Ladder, by: Sequence[str], *, min_n: int, min_managers:
         least = min_managers if node == "believed" else min_n
         shown[node] = np.isfinite(point[node]) & (ladder.people[node] >= least)
         if level.said is not None:
-            shown[node] &= ~exposed(level.said, ladder.cells, by, least)
+            shown[node] &= ~exposed(level.said, ladder.cells, by, least, ladder.repeats)
     return shown
 
 
@@ -52,7 +53,7 @@ def links_of(
     """
     cells = len(ladder.cells)
     point = levels_of(ladder.levels, ladder.sources, cells)
-    drawn = replicated(ladder.levels, ladder.sources, cells, count=replicates, seed=seed)
+    drawn = replicated(*sharded(ladder.levels, ladder.sources), cells, count=replicates, seed=seed)
     first, last = ladder.path.nodes[0], ladder.path.nodes[-1]
     effective = _effective(ladder)
     rows: list[dict[str, Any]] = []

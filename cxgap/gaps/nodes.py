@@ -12,6 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap._check import check_choice
 from cxgap.errors import ArgumentError, listed, nearest
+from cxgap.gaps.crowds import crowd
 from cxgap.gaps.deliveries import CUSTOMER, EVENT
 from cxgap.gaps.design import with_raked_weights
 from cxgap.gaps.ladder import (
@@ -39,6 +40,7 @@ from cxgap.vocabulary import NODES
 STAFF = "staff"
 SURVEY_BASIS, SURVEY_UNIT = "survey", "scale points"
 TOUCHPOINT = "touchpoint"
+SMALL = ("managers", "employees", "standards")  # tables of few rows, wherever they lie
 
 
 def frame_ladder(
@@ -143,6 +145,7 @@ def study_ladder(
     check_choice(weight_by, "weight_by", (CUSTOMER, EVENT))
     if why := absent(study.responses):
         return why
+    study = _in_memory(study, SMALL)
     if basis == "rating":
         return _rating_ladder(study, by, statistic, managers_population)
     if basis == "value" and reference is None:
@@ -150,6 +153,8 @@ def study_ladder(
             '`reference` must say where perception is related to delivery for basis="value", such as {"wave": "2025-Q2"}, '
             "and is None: on the sample that the curve is fitted to, perception less delivery is zero by construction."
         )
+    if basis == "value":  # row by row, for its pairs are answers beside events
+        study = _in_memory(study, ("responses", *study.tables))
     return metric_ladder(
         with_raked_weights(study),
         by=by,
@@ -163,33 +168,27 @@ def study_ladder(
     )
 
 
+def _in_memory(study: Study, names: Sequence[str]) -> Study:
+    """Return the study with some of its tables as pandas frames."""
+    there = {name: getattr(study, name) for name in names}
+    return study.with_tables(**{name: tally.rows_of(table) for name, table in there.items() if not absent(table)})
+
+
 def _rating_ladder(study: Study, by: Sequence[str], statistic: str | float, managers_population: float | None) -> Ladder:
     """Take what customers say, what managers believe, what the standard asks for and what staff say they deliver."""
     drawn: dict[str, Any] = {name: study.design.get(name) for name in ("weight", "stratum", "psu", "population", "margins")}
-    scores = respondent_scores(
-        study.responses,
-        start="expectation",
-        end="perception",
-        by=by,
-        score="dimensions",
-        importance=None,
-        importance_kind="points",
-        **drawn,
-    )
-    design, cells = scores.design, scores.cells
-    known = np.isfinite(scores.gap) & (design.weight[scores.respondent] > 0)
-    said = scores.cell[known], scores.respondent[known]
-    units = np.bincount(design.stratum[np.unique(design.psu, return_index=True)[1]], minlength=len(design.population))
-    strata = design.stratum[np.unique(design.psu, return_index=True)[1]]
-    sources = [Source(CUSTOMERS, strata, np.minimum(1.0, units / design.population))]
+    met = None if statistic != "mean" else crowd(study, by, drawn, name=CUSTOMERS)
+    said, cells, customers, dimensional = _respondents(study, by, drawn) if met is None else (
+        {"expected": met.expected, "perceived": met.perceived}, met.cells, met.source, met.dimensional
+    )  # fmt: skip
+    sources = [customers]
     levels: dict[str, Level] = {}
     people: dict[str, Floats] = {}
     flags: dict[str, list[set[str]]] = {}
     why: dict[str, str] = {}
-    for node, value in ("expected", scores.start), ("perceived", scores.end):
-        values = Values(CUSTOMERS, said[0], value[known], design.weight[said[1]], design.psu[said[1]])
+    for node, values in said.items():
         levels[node] = read_level(values, len(cells), statistic)
-        people[node] = np.bincount(said[0], minlength=len(cells)).astype(float)
+        people[node] = np.bincount(values.cell, values.times, len(cells)).astype(float)
     raters = (
         ("believed", "managers", "believed", "manager_id", MANAGERS),
         ("standard", "managers", "standard", "manager_id", MANAGERS),
@@ -218,8 +217,48 @@ def _rating_ladder(study: Study, by: Sequence[str], statistic: str | float, mana
             levels["standard"], people["standard"] = standard
     if "delivered" not in levels:
         why["delivered"] = "operations keep no ratings, and staff were not asked which level they deliver"
-    score = "mean of dimension means" if scores.dimensional else "mean of items"
-    return Ladder(cells, levels, people, tuple(sources), np.ones(len(cells)), SURVEY_UNIT, "rating", score, LEVELS, why, flags)
+    score = "mean of dimension means" if dimensional else "mean of items"
+    return Ladder(
+        cells,
+        levels,
+        people,
+        tuple(sources),
+        np.ones(len(cells)),
+        SURVEY_UNIT,
+        "rating",
+        score,
+        LEVELS,
+        why,
+        flags,
+        met and met.repeats,
+    )
+
+
+def _respondents(
+    study: Study, by: Sequence[str], drawn: Mapping[str, Any]
+) -> tuple[dict[str, Values], pd.DataFrame, Source, bool]:
+    """Take what customers say one by one: the two levels, the cells, the sample, and whether dimensions were averaged."""
+    scores = respondent_scores(
+        study.responses,
+        start="expectation",
+        end="perception",
+        by=by,
+        score="dimensions",
+        importance=None,
+        importance_kind="points",
+        **drawn,
+    )
+    design = scores.design
+    known = np.isfinite(scores.gap) & (design.weight[scores.respondent] > 0)
+    cell, person = scores.cell[known], scores.respondent[known]
+    strata = design.stratum[np.unique(design.psu, return_index=True)[1]]
+    units = np.bincount(strata, minlength=len(design.population))
+    source = Source(CUSTOMERS, strata, np.minimum(1.0, units / design.population))
+    said = {
+        node: Values(CUSTOMERS, cell, value[known], design.weight[person], design.psu[person])
+        for node, value in (("expected", scores.start), ("perceived", scores.end))
+    }
+    return said, scores.cells, source, scores.dimensional
 
 
 def _population(source: str, asked: int, managers: float | None) -> float:

@@ -10,7 +10,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap._check import check_choice, check_count, check_prob, check_scale
 from cxgap.gaps.asking import SCORES, grouping
-from cxgap.gaps.cells import estimate_cells, flag_cells
+from cxgap.gaps.cells import estimate_cells, figures_of, flag_cells
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.finish import finish
 from cxgap.gaps.judge import exposed_lines
@@ -87,9 +87,10 @@ def gap_ranks(
         responses, start="expectation", end="perception", by=names, score=score, weight=weight, stratum=stratum, psu=psu,
         population=population, margins=margins, importance=None, importance_kind="points",
     )  # fmt: skip
-    cells, gap = estimate_cells(scores, conf_level=conf_level, scale=check_scale(scale))
+    figures = figures_of(scores)
+    cells, _ = estimate_cells(figures, conf_level=conf_level, scale=check_scale(scale))
     gaps = finish(
-        cells, flag_cells(scores, gap), gap="customer", by=names, unit="scale points", conf_level=conf_level, min_n=min_n,
+        cells, flag_cells(figures), gap="customer", by=names, unit="scale points", conf_level=conf_level, min_n=min_n,
         lines=exposed_lines(scores, names, min_n),
     )  # fmt: skip
     labels = np.array(gaps.labels(), dtype=object)

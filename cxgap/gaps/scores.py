@@ -88,12 +88,7 @@ def respondent_scores(
     that was asked at it was answered, and nowhere else.
     """
     present = tally.columns_of(frame)
-    unknown = [name for name in by if name not in present]
-    if unknown:
-        spare = sorted(set(present) - {start, end, UNIT})
-        raise ArgumentError(
-            f"`by` must name columns of `responses`, not {unknown[0]!r}; it has {spare}.{nearest(unknown[0], spare)}"
-        )
+    refuse_unknown(by, present, (start, end))
     design_keys = design_columns(stratum, psu, population, margins)
     wanted = [name for name in (start, end, UNIT, *by, weight, importance) if name] + design_keys
     tally.require(frame, list(dict.fromkeys(wanted)), "responses")
@@ -182,6 +177,14 @@ def respondent_scores(
     )
 
 
+def refuse_unknown(by: Sequence[str], present: Sequence[str], ratings: Sequence[str]) -> None:
+    """Raise ArgumentError for the first of `by` that is no column of the answers."""
+    for name in by:
+        if name not in present:
+            spare = sorted(set(present) - {*ratings, UNIT})
+            raise ArgumentError(f"`by` must name columns of `responses`, not {name!r}; it has {spare}.{nearest(name, spare)}")
+
+
 def _count_parts(name: str, asked: pd.DataFrame, sums: pd.DataFrame, keys: Sequence[str]) -> Floats:
     """Count, for each row of the sums, the items or dimensions that were asked at those of its `keys` that are levels."""
     if name not in asked:
@@ -190,8 +193,12 @@ def _count_parts(name: str, asked: pd.DataFrame, sums: pd.DataFrame, keys: Seque
     seen = asked[[*levels, name]].drop_duplicates()
     if not levels:
         return np.full(len(sums), float(len(seen)))
+    place, known = tally.numbered(*_coded(sums, levels), len(sums))
+    met = pd.DataFrame(
+        {level: sums[level].cat.categories.append(pd.Index([None]))[code] for level, code in zip(levels, known, strict=True)}
+    )
     counts = seen.groupby(levels, observed=True, dropna=False, as_index=False).size()
-    return sums[levels].merge(counts, on=levels, how="left")["size"].to_numpy(float)
+    return met.merge(counts.astype(dict.fromkeys(levels, object)), on=levels, how="left")["size"].to_numpy(float)[place]
 
 
 def _least(parts: Floats, missing: str) -> Floats:
@@ -200,9 +207,14 @@ def _least(parts: Floats, missing: str) -> Floats:
 
 
 def _codes(sums: pd.DataFrame, keys: Sequence[str]) -> Codes:
-    if not keys:
-        return np.zeros(len(sums), np.int64)
-    return sums.groupby(list(keys), observed=True, dropna=False, sort=True).ngroup().to_numpy(np.int64)
+    return tally.numbered(*_coded(sums, keys), len(sums))[0]
+
+
+def _coded(sums: pd.DataFrame, keys: Sequence[str]) -> tuple[list[Codes], list[int]]:
+    """Return the codes of keys, null the last, and how many each has."""
+    codes = [sums[key].cat.codes.to_numpy() for key in keys]
+    sizes = [len(sums[key].cat.categories) for key in keys]
+    return [np.where(code < 0, size, code) for code, size in zip(codes, sizes, strict=True)], [size + 1 for size in sizes]
 
 
 def _mean(values: Floats, place: Codes, size: int, least: float | Floats, weight: Floats | None = None) -> Floats:

@@ -78,7 +78,7 @@ class Calibrated(NamedTuple):
 
     def at(self, weights: Weights) -> Floats:
         """Return the worth of each cell; the curve is fitted again in every replicate."""
-        source, cell, value, weight, unit = self.values
+        source, cell, value, weight, unit, *_ = self.values
         rows = []
         for number, knots in enumerate(self.curve.fits(weights[self.curve.reference.source])):
             worthy = np.interp(value, *knots)

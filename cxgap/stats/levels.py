@@ -29,6 +29,7 @@ class Values(NamedTuple):
     value : finite
     weight : above 0
     unit : the sampling unit of each entry, a position in the sample's units
+    times, squares : where a unit is a group of many: people behind each entry, and the sum of the squares of their weights
     """
 
     source: str
@@ -36,13 +37,19 @@ class Values(NamedTuple):
     value: Floats
     weight: Floats
     unit: Codes
+    times: Floats | None = None
+    squares: Floats | None = None
 
     def people(self, cells: int) -> Floats:
-        """Count the units in each cell."""
+        """Count the units in each cell, or the people of groups."""
+        if self.times is not None:
+            return sum_by(self.cell, cells, self.times)
         return sum_by(self._pairs()[0], cells)
 
     def effective(self, cells: int) -> Floats:
         """Return how many units of equal weight would tell as much: Kish (1965), Survey Sampling, section 8.2."""
+        if self.squares is not None:
+            return ratio(sum_by(self.cell, cells, self.weight) ** 2, sum_by(self.cell, cells, self.squares))
         cell, entry = self._pairs()
         weight = sum_by(entry, len(cell), self.weight)
         return ratio(sum_by(cell, cells, weight) ** 2, sum_by(cell, cells, weight**2))
@@ -99,7 +106,7 @@ class Mean(NamedTuple):
         """Return the mean of each cell."""
         from scipy.sparse import coo_array
 
-        source, cell, value, weight, unit = self.said
+        source, cell, value, weight, unit, *_ = self.said
         drawn = weights[source]
         top, bottom = (
             (coo_array((mass, (cell, unit)), (self.cells, drawn.shape[1])).tocsr() @ drawn.T).T
@@ -122,7 +129,7 @@ class Quantile(NamedTuple):
 
     def at(self, weights: Weights) -> Floats:
         """Return the quantile of each cell."""
-        source, cell, value, weight, unit = self.said
+        source, cell, value, weight, unit, *_ = self.said
         return np.array([quantiles(value, cell, self.cells, self.level, weight=weight * row[unit]) for row in weights[source]])
 
 
@@ -173,7 +180,9 @@ class Either(NamedTuple):
         """The values of both, each in its cells."""
         parts = [(part.said, mask) for part, mask in ((self.first, self.chosen), (self.second, ~self.chosen)) if part.said]
         kept = [(said, mask[said.cell]) for said, mask in parts]
-        columns = [np.concatenate([said[place][held] for said, held in kept]) for place in range(1, 5)]
+        columns = (
+            np.concatenate([getattr(said, name)[held] for said, held in kept]) for name in ("cell", "value", "weight", "unit")
+        )
         return Values(kept[0][0].source, *columns)
 
     @property

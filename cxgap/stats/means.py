@@ -229,7 +229,7 @@ def ratio(top: Floats, bottom: Floats) -> Floats:
 
 def sum_by(place: Codes, places: int, values: NDArray | None = None) -> Floats:
     """Add `values` up in each place, shape (places,); without values, count."""
-    return np.bincount(place, values, places).astype(np.float64)
+    return np.bincount(place, values, places).astype(np.float64, copy=False)
 
 
 def _settled(std_error: Floats, y: Floats, cell: Codes) -> Floats:
