@@ -29,6 +29,9 @@ REFERENCES: Final = {
         "Cronin, J. J., & Taylor, S. A. (1992). Measuring service quality: A reexamination and extension. Journal of "
         "Marketing, 56(3), 55-68."
     ),
+    "davison_hinkley": (
+        "Davison, A. C., & Hinkley, D. V. (1988). Saddlepoint approximations in resampling methods. Biometrika, 75(3), 417-431."
+    ),
     "deming_stephan": (
         "Deming, W. E., & Stephan, F. F. (1940). On a least squares adjustment of a sampled frequency table when the "
         "expected marginal totals are known. Annals of Mathematical Statistics, 11(4), 427-444."

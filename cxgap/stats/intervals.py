@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from cxgap._check import check_choice
 from cxgap.errors import ArgumentError
-from cxgap.stats.means import Floats, t_interval
+from cxgap.stats.ideal import Ideal, ideal_simple
+from cxgap.stats.means import Codes, Floats, ratio, sum_by, t_interval
 from cxgap.stats.proportions import korn_graubard, wilson
-from cxgap.stats.resample import Replicates, bca_interval, boot_t_interval, constant, percentile_interval
+from cxgap.stats.resample import Replicates, bca_interval, bca_levels, boot_t_interval, constant, percentile_interval
 
 FALLBACK: Final = "CI_FALLBACK"
 LEAST_UNITS = 30  # sampling units, below which BCa is not the default of an estimate that is no mean
@@ -76,7 +77,7 @@ def interval(
     conf_level: float,
     method: str = AUTO,
     designed: bool = False,
-    replicates: Replicates | None = None,
+    replicates: Replicates | Ideal | None = None,
     covariance: Floats | None = None,
 ) -> Interval:
     """Make the interval of each cell.
@@ -92,7 +93,8 @@ def interval(
     method : a word of METHODS[estimand]; "auto" is the first of them, which for a quantile, a ratio and the like is BCa
         from LEAST_UNITS sampling units on and the percentile interval below
     designed : whether the sample has weights, strata or clusters
-    replicates : of the estimate in samples drawn again, or draws of its posterior distribution for "bayes"
+    replicates : of the estimate in samples drawn again, or their distribution where they are not drawn (of a mean or ratio of
+        sums, for "percentile" and "bca"); draws of the posterior distribution for "bayes"
     covariance : of the estimates, or their variances where they are independent, for ranks
 
     Returns
@@ -130,6 +132,12 @@ def interval(
         return _settled(*t_interval(at, error, freedom, conf_level=conf_level), chosen, at, error)
     if replicates is None:
         raise ArgumentError(f"`replicates` must be given for the {chosen} interval of a {estimand}; see stats.resample.")
+    if isinstance(replicates, Ideal):
+        if chosen not in ("percentile", "bca"):
+            raise ArgumentError(f"`replicates` must be drawn for the {chosen} interval of a {estimand}; see stats.redrawn.")
+        if estimand not in MEANS:
+            error = np.where(replicates.still, 0.0, np.inf)
+        return _ideal(chosen, at, np.where(replicates.units > 1, error, np.nan), replicates, conf_level, small=auto)
     if chosen == "bayes":
         return _settled(*percentile_interval(replicates.values, conf_level=conf_level), chosen, at, error)
     if estimand not in MEANS:
@@ -137,6 +145,30 @@ def interval(
     if replicates.units is not None:
         error = np.where(replicates.units > 1, error, np.nan)
     return _resampled(chosen, at, error, freedom, replicates, conf_level, small=auto)
+
+
+def ideal_interval(
+    value: ArrayLike, times: ArrayLike, cell: Codes, cells: int, *, conf_level: float, method: str = "bca"
+) -> Interval:
+    """Make the bootstrap interval of the mean of independent, unweighted respondents, without drawing any.
+
+    Parameters
+    ----------
+    value, times : of respondents, and how many each row stands for; rows in any order
+    cell, cells : the cell of each row, 0 .. cells - 1
+    conf_level : two-sided
+    method : "percentile" or "bca"
+
+    Returns
+    -------
+    Interval, as if there were infinitely many replicates; see `ideal_simple`, and `ideal_design` for designs.
+    """
+    value, times = np.asarray(value, np.float64), np.asarray(times, np.float64)
+    drawn = ideal_simple(value, times, cell, cells)
+    n, away = sum_by(cell, cells, times), value - drawn.estimate[cell]
+    std_error = np.sqrt(ratio(sum_by(cell, cells, times * away * away), n * (n - 1)))
+    std_error = np.where(drawn.still, 0.0, std_error)
+    return interval("mean", drawn.estimate, std_error, n - 1, conf_level=conf_level, method=method, replicates=drawn)
 
 
 def _resampled(
@@ -165,6 +197,19 @@ def _resampled(
         low, high = percentile_interval(drawn.values, conf_level=conf_level)
         fell = np.zeros(len(estimate), bool)
     low, high = (np.where(np.isnan(std_error), np.nan, end) for end in (low, high))
+    return _settled(low, high, used, estimate, std_error, fell)
+
+
+def _ideal(method: str, estimate: Floats, std_error: Floats, drawn: Ideal, conf_level: float, *, small: bool) -> Interval:
+    """Make an interval from the distribution of all samples; `small` is whether BCa must have LEAST_UNITS."""
+    used, fell = np.full(len(estimate), method, object), np.zeros(len(estimate), bool)
+    levels = np.broadcast_to(np.array([[(1 - conf_level) / 2], [(1 + conf_level) / 2]]), (2, len(estimate)))
+    if method == "bca":
+        corrected, unsafe = bca_levels(drawn.bias, drawn.acceleration, conf_level=conf_level)
+        fell = (unsafe | (small & (drawn.units < LEAST_UNITS))) & ~drawn.still
+        levels = np.where(fell, levels, corrected)
+        used[fell] = "percentile"
+    low, high = (np.where(np.isnan(std_error), np.nan, end) for end in drawn.quantiles(levels))
     return _settled(low, high, used, estimate, std_error, fell)
 
 

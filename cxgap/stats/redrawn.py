@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from cxgap.stats.bootstrap import Source, draws, keyed, rescaled
-from cxgap.stats.means import Codes, Design, Floats, ratio, strata_of, sum_by
+from cxgap.stats.cell_totals import CellTotals, cell_acceleration, cell_totals
+from cxgap.stats.means import Codes, Design, Floats, ratio, sum_by
 from cxgap.stats.resample import REPLICATES, Replicates, skewed
 
 FEW_LEVELS = 8  # respondents a distinct value, from which on it is quicker to draw counts of values than respondents
@@ -17,7 +18,14 @@ ROUNDING = 1e-12  # of the squares that a variance is the difference of: one tha
 
 
 def simple_replicates(
-    y: Floats, cell: Codes, cells: int, names: Sequence[str], *, count: int = REPLICATES, seed: int = 0
+    y: Floats,
+    cell: Codes,
+    cells: int,
+    names: Sequence[str],
+    *,
+    count: int = REPLICATES,
+    seed: int = 0,
+    seen: Callable[[int], object] = int,
 ) -> Replicates:
     """Draw the independent, unweighted respondents of each cell again, as many as they are, and take their mean.
 
@@ -26,6 +34,7 @@ def simple_replicates(
     y, cell, cells : as in `simple_means`, in any order
     names : of the cells; with `seed` the key of the random numbers of each, which so do not depend on other cells
     count : replicates
+    seen : told how many were drawn, now and then
 
     Returns
     -------
@@ -47,6 +56,7 @@ def simple_replicates(
         variance = np.where(variance <= ROUNDING * squares, 0.0, variance) / (units[number] - 1)
         values[number], errors[number] = middle + moved / units[number], np.sqrt(variance / units[number])
         accelerations[number] = skewed(np.repeat(levels - middle, times)[:, None])[0]
+        seen(count)
     return Replicates(values.T, errors.T, accelerations, units.astype(np.float64))
 
 
@@ -76,6 +86,7 @@ def design_replicates(
     count: int = REPLICATES,
     seed: int = 0,
     studentised: bool = False,
+    seen: Callable[[int], object] = int,
 ) -> Replicates:
     """Draw the sampling units of each stratum again (Rao & Wu 1988), and take the weighted mean of each cell.
 
@@ -86,12 +97,13 @@ def design_replicates(
     count : replicates
     studentised : whether to give each mean its standard error by linearisation; where a cell meets a stratum of two
         units, of which a sample holds one, there is none
+    seen : told how many were drawn, now and then
 
     References
     ----------
     Rao & Wu (1988), Journal of the American Statistical Association 83(401), 231-241.
     """
-    totals = _totals(y, cell, cells, respondent, design)
+    totals = cell_totals(y, cell, cells, respondent, design)
     source = Source(name, totals.stratum, totals.size / design.population)
     values = np.empty((cells, count))
     errors = np.empty((cells, count)) if studentised else None
@@ -107,46 +119,12 @@ def design_replicates(
         if errors is not None and studentise is not None:
             errors[:, rows] = studentise(np.ascontiguousarray(drawn.T), moved, mass)
         done = rows.stop
+        seen(len(drawn))
     met = sum_by(totals.cell, cells)
-    return Replicates(values.T, None if errors is None else errors.T, _acceleration(totals), met)
+    return Replicates(values.T, None if errors is None else errors.T, cell_acceleration(totals), met)
 
 
-class _Totals(NamedTuple):
-    """Sums over the respondents of each cell and unit that meet, one entry a pair; and what is known of the units."""
-
-    cell: Codes
-    unit: Codes
-    score: Floats
-    weight: Floats
-    mean: Floats
-    stratum: Codes
-    size: Floats
-    alone: float  # what the square of the total of a stratum's only unit is multiplied by
-    block: Codes  # of each pair, the cell and stratum that it lies in
-    block_cell: Codes
-    block_stratum: Codes
-
-    @property
-    def units(self) -> int:
-        return len(self.stratum)
-
-
-def _totals(y: Floats, cell: Codes, cells: int, respondent: Codes, design: Design) -> _Totals:
-    weight = design.weight[respondent]
-    inside = weight > 0
-    y, cell, respondent, weight = y[inside], cell[inside], respondent[inside], weight[inside]
-    mean = ratio(sum_by(cell, cells, weight * y), sum_by(cell, cells, weight))
-    stratum, strata = strata_of(design), len(design.population)
-    units = len(stratum)
-    pair, place = np.unique(cell * units + design.psu[respondent], return_inverse=True)
-    score, mass = (sum_by(place, len(pair), values) for values in (weight * (y - mean[cell]), weight))
-    blocks, block = np.unique(pair // units * strata + stratum[pair % units], return_inverse=True)
-    size, alone = sum_by(stratum, strata), float(design.lonely == "adjust")
-    places = block, blocks // strata, blocks % strata
-    return _Totals(pair // units, pair % units, score, mass, mean, stratum, size, alone, *places)
-
-
-def _matrix(values: Floats, row: Codes, column: Codes, totals: _Totals, shape: tuple[int, int] | None = None) -> Any:
+def _matrix(values: Floats, row: Codes, column: Codes, totals: CellTotals, shape: tuple[int, int] | None = None) -> Any:
     from scipy.sparse import csr_array
 
     return csr_array((values, (row, column)), shape=shape or (len(totals.mean), totals.units))
@@ -155,7 +133,7 @@ def _matrix(values: Floats, row: Codes, column: Codes, totals: _Totals, shape: t
 class _Studentise:
     """Standard errors by linearisation of the means of samples of one unit less a stratum."""
 
-    def __init__(self, totals: _Totals, fraction: Floats) -> None:
+    def __init__(self, totals: CellTotals, fraction: Floats) -> None:
         size = totals.size
         lonely, drawn = size == 1, np.maximum(size - 1, 1)
         with np.errstate(divide="ignore"):
@@ -183,26 +161,3 @@ class _Studentise:
         variance = size - 2 * moved * ab - self.centre @ (a * a)
         variance += 2 * moved * (self.centre @ (a * b)) - moved**2 * (self.centre @ (b * b))
         return ratio(np.sqrt(np.where(variance <= ROUNDING * size, 0.0, variance)), mass)
-
-
-def _acceleration(totals: _Totals) -> Floats:
-    """Return the acceleration of BCa: each unit is left out in turn, those without a member of the cell too."""
-    cells, size = len(totals.mean), totals.size[totals.block_stratum]
-    mass = sum_by(totals.cell, cells, totals.weight)
-    blocks = len(size)
-    block_score, block_weight = (sum_by(totals.block, blocks, part) for part in (totals.score, totals.weight))
-    absent = size - sum_by(totals.block, blocks)
-
-    def left_out(score: Floats, weight: Floats, block: Codes) -> Floats:
-        others = np.maximum(size[block] - 1, 1)
-        top = (block_score[block] - size[block] * score) / others
-        bottom = mass[totals.block_cell[block]] + (block_weight[block] - size[block] * weight) / others
-        return np.where(size[block] > 1, ratio(top, bottom), 0.0)
-
-    present = left_out(totals.score, totals.weight, totals.block)
-    missing = left_out(np.zeros(blocks), np.zeros(blocks), np.arange(blocks))
-    middle = (sum_by(totals.block, blocks, present) + absent * missing) / size
-    own, other = (size - 1)[totals.block] * (middle[totals.block] - present), (size - 1) * (middle - missing)
-    cubes = sum_by(totals.cell, cells, own**3) + sum_by(totals.block_cell, cells, absent * other**3)
-    squares = sum_by(totals.cell, cells, own**2) + sum_by(totals.block_cell, cells, absent * other**2)
-    return ratio(cubes, 6 * squares**1.5)

@@ -175,21 +175,26 @@ def bca_interval(
     ----------
     Efron (1987), Journal of the American Statistical Association 82(397), 171-185; in R, boot.ci(type = "bca").
     """
+    estimate, a = (np.atleast_1d(np.asarray(given, np.float64)) for given in (estimate, acceleration))
+    levels, unsafe = bca_levels(bias_correction(values, estimate, ties=ties), a, conf_level=conf_level)
+    ordered, still = np.sort(values, axis=0), constant(values)
+    low, high = (np.where(still, estimate, order_statistic(ordered, level)) for level in levels)
+    return low, high, unsafe & ~still & np.isfinite(low)
+
+
+def bca_levels(z0: Floats, a: Floats, *, conf_level: float) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the shares of all samples below each end of the BCa interval, shape (2, cells), and where they are plain ones.
+
+    Plain ones are those of the percentile interval, because a exceeds MOST_ACCELERATION, z0 exceeds MOST_BIAS, or either is
+    unknown.
+    """
     from scipy.special import ndtr, ndtri
 
-    estimate, a = (np.atleast_1d(np.asarray(given, np.float64)) for given in (estimate, acceleration))
-    z0 = bias_correction(values, estimate, ties=ties)
-    with np.errstate(invalid="ignore"):
+    tails = np.array([[(1 - conf_level) / 2], [(1 + conf_level) / 2]])
+    with np.errstate(invalid="ignore", divide="ignore"):
         unsafe = ~((np.abs(a) <= MOST_ACCELERATION) & (np.abs(z0) <= MOST_BIAS))
-    ordered, tail, ends = np.sort(values, axis=0), (1 - conf_level) / 2, []
-    for share in (tail, 1 - tail):
-        with np.errstate(invalid="ignore", divide="ignore"):
-            z = z0 + ndtri(share)
-            corrected = ndtr(z0 + z / (1 - a * z))
-        ends.append(order_statistic(ordered, np.where(unsafe, share, corrected)))
-    still = constant(values)
-    low, high = (np.where(still, estimate, end) for end in ends)
-    return low, high, unsafe & ~still & np.isfinite(low)
+        z = z0 + ndtri(tails)
+        return np.where(unsafe, tails, ndtr(z0 + z / (1 - a * z))), unsafe
 
 
 def boot_t_interval(

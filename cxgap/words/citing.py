@@ -83,6 +83,7 @@ def _sources(result: Result) -> Iterator[str]:
     methods = set(result.frame["ci_method"]) if "ci_method" in result.frame else set()
     yield from ["efron"] if "bca" in methods else []
     yield from ["rao_wu"] if methods & {"bca", "percentile", "boot_t"} else []
+    yield from ["davison_hinkley"] if methods & {"bca", "percentile"} and "replicates" not in result.score else []
 
 
 def _of_gaps(table: GapTable) -> list[str]:

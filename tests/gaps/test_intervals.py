@@ -16,8 +16,8 @@ from scipy.stats import bootstrap
 
 import cxgap as cx
 from cxgap.errors import ArgumentError
-from cxgap.gaps.intervals import INTERVALS
-from cxgap.stats.means import t_interval
+from cxgap.gaps.intervals import INTERVALS, class_intervals
+from cxgap.stats.means import simple_means, t_interval
 
 SEED = {"rng" if "rng" in signature(bootstrap).parameters else "random_state": 1}  # SciPy 1.15 renamed it
 LAW = settings(max_examples=4, deadline=None, derandomize=True)
@@ -64,7 +64,8 @@ def test_only_intervals_and_what_is_said_of_them_change(ci):
     changed = ["conf_low", "conf_high", "ci_method", "verdict", "flags"]
     assert_frame_equal(found.frame.drop(columns=changed), student.frame.drop(columns=changed), check_exact=True)
     assert (found.frame["conf_low"] != student.frame["conf_low"]).all()
-    assert f"{INTERVALS[ci]}, Student's p-values" in found.caption
+    said = " of 1,999 replicates" if ci == "boot_t" else ""  # of the others none are drawn
+    assert f"{INTERVALS[ci]}{said}, Student's p-values" in found.caption
     assert "Student" not in student.caption
     assert set(student.frame["ci_method"]) == {"t"}
 
@@ -149,22 +150,67 @@ def test_row_order_and_weight_units_and_splitting_do_not_matter(seed, ci):
 
 @pytest.mark.parametrize("ci", BOOTSTRAPS)
 def test_an_empty_cell_and_other_cells_do_not_matter(ci):
-    """Each cell has random numbers of its own name."""
+    """Each cell has random numbers of its own name, where any are drawn."""
     frame = answers(
         expectation=[5] * 30,
         perception=[4, 3, 5, 5, 2, 6, 1, 5, 4, 5] * 3,
         touchpoint=["call"] * 10 + ["shop"] * 10 + ["web"] * 10,
     )
-    whole = cx.customer_gap(frame, ci=ci).frame
-    some = cx.customer_gap(frame[frame["touchpoint"] != "shop"], ci=ci).frame
+    whole, some = (cx.customer_gap(part, ci=ci, replicates=999).frame for part in (frame, frame[frame["touchpoint"] != "shop"]))
     columns = ["touchpoint", "conf_low", "conf_high"]
     assert_frame_equal(whole.loc[[0, 2], columns].reset_index(drop=True), some[columns], check_exact=True)
     fourth = frame.tail(1).assign(touchpoint="post", perception=np.nan, respondent_id=99)
-    wider = cx.customer_gap(pd.concat([frame, fourth]), ci=ci).frame
+    wider = cx.customer_gap(pd.concat([frame, fourth]), ci=ci, replicates=999).frame
     assert_frame_equal(
         wider.loc[wider["touchpoint"] != "post", columns].reset_index(drop=True), whole[columns], check_exact=True
     )
-    assert not np.array_equal(cx.customer_gap(frame, ci=ci, seed=1).frame["conf_low"], whole["conf_low"])
+    assert not np.array_equal(cx.customer_gap(frame, ci=ci, replicates=999, seed=1).frame["conf_low"], whole["conf_low"])
+
+
+@pytest.mark.parametrize("ci", ["percentile", "bca"])
+@pytest.mark.parametrize("design", [{}, DESIGN], ids=["simple", "design"])
+def test_nothing_is_drawn_unless_a_number_of_replicates_is_asked_for(ci, design):
+    """Efron (1987): replicates tend to the ideal bootstrap as they grow in number; the caption says how many there were."""
+    frame = survey(2, 60)
+    options = {"by": "touchpoint", "ci": ci, **design}
+    ideal, again = (cx.customer_gap(frame, **options, seed=seed) for seed in (0, 1))
+    assert_frame_equal(again.frame, ideal.frame, check_exact=True)
+    assert "replicates" not in ideal.caption
+    drawn = cx.customer_gap(frame, **options, replicates=20_000)
+    assert f"{INTERVALS[ci]} of 20,000 replicates" in drawn.caption
+    for end in ("conf_low", "conf_high"):
+        away = (drawn.frame[end] - ideal.frame[end]) / ideal.frame["std_error"]
+        assert away.abs().max() < 0.08  # four Monte-Carlo errors of a 2.5 % quantile of 20,000 replicates
+        assert (away != 0).any()
+    assert drawn.frame["ci_method"].tolist() == ideal.frame["ci_method"].tolist()
+
+
+@pytest.mark.parametrize("ci", ["percentile", "bca"])
+def test_how_often_each_gap_comes_is_enough(ci):
+    """Efron (1979): a sample is drawn from the distribution of the gaps, whoever has them."""
+    gaps, cell = np.array(SKEWED * 4 + [-1, 0, 2]), np.repeat([0, 1, 2], [40, 40, 3])
+    rows = cx.customer_gap(gaps_of(*gaps, touchpoint=cell), by="touchpoint", ci=ci, scale=(1, 7)).frame
+    pair, times = np.unique(np.column_stack([gaps, cell]), axis=0, return_counts=True)
+    found, flags = class_intervals(
+        pair[::-1, 0].astype(float), times[::-1], pair[::-1, 1].astype(int), simple_means(gaps, cell, 3), ci=ci, conf_level=0.95
+    )
+    for name in ("conf_low", "conf_high", "ci_method"):
+        assert found[name].tolist() == rows[name].tolist()
+    assert flags == [set()] * 3
+
+
+@pytest.mark.parametrize("design", [{}, DESIGN], ids=["simple", "design"])
+def test_cells_do_not_depend_on_each_other(design):
+    """Of no other cell, nor of how many are worked out at a time; without a design others may be left out of the sample."""
+    frame = survey(4, 60)
+    both = cx.customer_gap(frame, by="touchpoint,dimension", ci="bca", **design).frame
+    if not design:
+        for touchpoint, rows in both.groupby("touchpoint", observed=True):
+            part = frame[frame["touchpoint"] == touchpoint]
+            alone = cx.customer_gap(part, by="touchpoint,dimension", ci="bca").frame
+            assert alone["conf_low"].tolist() == pytest.approx(rows["conf_low"].tolist(), rel=1e-9)
+    whole = cx.customer_gap(frame.assign(all="x"), by="touchpoint,dimension,all", ci="bca", **design).frame
+    assert whole["conf_high"].tolist() == both["conf_high"].tolist()
 
 
 def test_hidden_cells_hide_how_their_interval_was_made():

@@ -66,3 +66,14 @@ def test_ranks_are_cited_and_said_only_where_they_were_tested():
     weighed = cx.paired_tests(FRAME.assign(weight=weight), by="", weight="weight")
     assert "ranks and signs were not tested" in str(cx.methods(weighed))
     assert "Individual comparisons by ranking methods" not in str(cx.cite(weighed))
+
+
+def test_a_bootstrap_without_replicates_is_cited_as_one():
+    ideal, drawn, student = (
+        str(cx.cite(cx.customer_gap(FRAME, by="", **options)))
+        for options in ({"ci": "bca"}, {"ci": "bca", "replicates": 99}, {"ci": "t"})
+    )
+    assert "Better bootstrap confidence intervals" in ideal
+    assert "Saddlepoint approximations in resampling methods" in ideal
+    assert "Better bootstrap confidence intervals" in drawn
+    assert "Saddlepoint approximations" not in drawn + student
