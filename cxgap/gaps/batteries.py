@@ -11,10 +11,11 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap.errors import ArgumentError
+from cxgap.gaps.arranged import arranged
 from cxgap.gaps.design import UNIT, read_design
 from cxgap.gaps.margins import Margins, margin_columns
 from cxgap.gaps.scores import ITEMS, OCCASIONS
-from cxgap.stats.means import Codes, Design, Floats
+from cxgap.stats.means import Codes, Design, Floats, sum_by
 
 UNDIVIDED = "all items"  # the dimension of items that have none
 
@@ -96,29 +97,34 @@ def read_batteries(
     )
     visit_keys = list(dict.fromkeys([*by, UNIT, *(name for name in OCCASIONS if name in present)]))
     item_keys = [name for name in ("item", "dimension") if name in present]
-    keys = list(dict.fromkeys([*visit_keys, *item_keys, *drawn]))
-    sums = tally.tally_pairs(responses, "expectation", "perception", keys=keys, weight=weight)
-    if sums.empty:
-        raise ArgumentError("`responses` must hold at least one answer; it has no rows.")
-    turned = tally.tally_pairs(responses, "perception", "expectation", keys=keys)
+    if not (drawn or weight) and (direct := arranged(responses, visit_keys, item_keys)) is not None:
+        about, named, expectation, perception = direct
+        respondent, design = read_design(about, weight=None, stratum=None, psu=None, population=None)
+    else:
+        keys = list(dict.fromkeys([*visit_keys, *item_keys, *drawn]))
+        sums = tally.tally_pairs(responses, "expectation", "perception", keys=keys, weight=weight)
+        if sums.empty:
+            raise ArgumentError("`responses` must hold at least one answer; it has no rows.")
+        turned = tally.tally_pairs(responses, "perception", "expectation", keys=keys)
 
-    respondent, design = read_design(sums, weight=weight, stratum=stratum, psu=psu, population=population, margins=margins)
-    visit, columns = _codes(sums, visit_keys), _codes(sums, item_keys)
-    visits, first = int(visit.max()) + 1, np.unique(visit, return_index=True)[1]
-    named = sums[item_keys].iloc[np.unique(columns, return_index=True)[1]].reset_index(drop=True)
-    shape = visits, len(named)
-    about = sums[visit_keys].iloc[first].reset_index(drop=True)
+        everyone, design = read_design(sums, weight=weight, stratum=stratum, psu=psu, population=population, margins=margins)
+        visit, columns = _codes(sums, visit_keys), _codes(sums, item_keys)
+        visits, first = int(visit.max()) + 1, np.unique(visit, return_index=True)[1]
+        named = sums[item_keys].iloc[np.unique(columns, return_index=True)[1]].reset_index(drop=True)
+        shape = visits, len(named)
+        about, respondent = sums[visit_keys].iloc[first].reset_index(drop=True), everyone[first]
+        expectation, perception = (_matrix(table, visit, columns, shape) for table in (turned, sums))
     cells = about[list(by)].drop_duplicates().sort_values(list(by)) if by else pd.DataFrame(index=[0])
     return Batteries(
         items=tuple(named["item"].astype(str)),
         dimensions=tuple(_texts(named["dimension"])) if "dimension" in named else (UNDIVIDED,) * len(named),
         retained=_retained(responses, present, named, item_keys),
-        expectation=_matrix(turned, visit, columns, shape),
-        perception=_matrix(sums, visit, columns, shape),
+        expectation=expectation,
+        perception=perception,
         visits=about,
         cells=cells.reset_index(drop=True),
         cell=_codes(about, by),
-        respondent=respondent[first],
+        respondent=respondent,
         outcome=_of_visits(responses, outcome, visit_keys),
         seconds=_of_visits(responses, "seconds" if "seconds" in present else None, visit_keys),
         design=design,
@@ -129,10 +135,9 @@ def read_batteries(
 def _matrix(sums: pd.DataFrame, visit: Codes, column: Codes, shape: tuple[int, int]) -> Floats:
     values, known = np.full(shape, np.nan), sums["ends"].to_numpy(float)
     answered = known > 0
-    total, count = np.zeros(shape), np.zeros(shape)
-    place = visit[answered], column[answered]
-    np.add.at(total, place, sums["end_all"].to_numpy(float)[answered])
-    np.add.at(count, place, known[answered])
+    place, size = visit[answered] * shape[1] + column[answered], shape[0] * shape[1]
+    total = sum_by(place, size, sums["end_all"].to_numpy(float)[answered]).reshape(shape)
+    count = sum_by(place, size, known[answered]).reshape(shape)
     np.divide(total, count, out=values, where=count > 0)
     return values
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from cxgap.gaps.batteries import UNDIVIDED, Batteries
-from cxgap.stats.consistency import Battery, bootstrap_ends, source_of
-from cxgap.stats.covariance import complete, correlations, covariances, unit_moments
+from cxgap.gaps.design import UNIT
+from cxgap.stats.consistency import Answers, Battery, Ends, bootstrap_ends, source_of, streamed_ends, streams
+from cxgap.stats.covariance import correlations, covariances, unit_moments
 from cxgap.stats.extraction import extract
-from cxgap.stats.means import Floats, ratio, sum_by
+from cxgap.stats.identity import Hashes, hashes
+from cxgap.stats.means import Codes, Design, Floats, ratio, sum_by
 from cxgap.stats.onefactor import FEWEST_ITEMS, average_variance, composite_reliability, heywood, omega_of, omega_of_loadings
 from cxgap.stats.reliability import (
     alpha,
@@ -23,6 +26,7 @@ from cxgap.stats.reliability import (
     item_rest,
     lambda6,
 )
+from cxgap.stats.streamed import in_full
 
 BATTERIES = ("expectation", "perception", "gap")
 LOW, ENOUGH = 0.5, 0.7  # Peter, Churchill & Brown (1993) ask of a difference what Nunnally (1978) asks of any score
@@ -74,27 +78,38 @@ def consistency(
     min_n : a row of fewer respondents is blanked
     """
     rows, resampled = [], []
-    for scale in asked:
+    counted = np.flatnonzero(batteries.weight > 0)
+    by_cell = counted[np.argsort(batteries.cell[counted], kind="stable")]
+    bounds = np.searchsorted(batteries.cell[by_cell], np.arange(len(batteries.cells) + 1))
+    inside = [np.sort(by_cell[slice(*ends)]) for ends in pairwise(bounds)]
+    part, matrices = batteries, {}
+    for place, scale in enumerate(asked):
         known = []
+        if not place or scale.cell != asked[place - 1].cell:
+            part = _those(batteries, inside[scale.cell])
+            matrices = {name: matrix_of(part, name) for name in BATTERIES}
         for name in BATTERIES:
-            row, battery = _row(batteries, scale, name, conf_level)
+            row, answers = _row(part, matrices[name], scale, name, conf_level)
             hidden = min_n > 1 and row["n"] < min_n
             known.append(row if not hidden else _blank(row))
-            resampled.append(None if hidden else battery)
+            resampled.append(None if hidden else answers)
         rows += known
         if "SUPPRESSED_PRIVACY" not in known[-1]["flags"]:
-            _difference(batteries, scale, known[-1])
+            _difference(part, scale, known[-1])
+    names = _names(batteries) if streams(batteries.design) else None
     for cell in dict.fromkeys(scale.cell for scale in asked):
         places = [
             place
-            for place, battery in enumerate(resampled)
-            if asked[place // len(BATTERIES)].cell == cell and battery is not None
+            for place, answers in enumerate(resampled)
+            if asked[place // len(BATTERIES)].cell == cell and answers is not None
         ]
-        found = bootstrap_ends(
-            [battery for place in places if (battery := resampled[place]) is not None],
-            source_of("reliability", batteries.design),
+        found = _ends(
+            batteries.design,
+            batteries.respondent[inside[cell]],
+            names,
+            [answers for place in places if (answers := resampled[place]) is not None],
             conf_level=conf_level,
-            count=replicates,
+            replicates=replicates,
             seed=seed,
         )
         for each, place in enumerate(places):
@@ -125,11 +140,20 @@ def covariance_of(batteries: Batteries, x: Floats, inside: np.ndarray) -> Floats
     return covariances(visits, np.zeros(len(visits), np.int64), 1, batteries.weight[inside]).matrix[0]
 
 
-def _row(batteries: Batteries, scale: Scale, name: str, conf_level: float) -> tuple[dict[str, Any], Battery | None]:
-    inside = (batteries.cell == scale.cell) & (batteries.weight > 0)
-    columns = _answered(matrix_of(batteries, name), scale, inside)
-    x = matrix_of(batteries, name)[:, columns]
-    used = inside & complete(x) & (len(columns) > 0)
+def _those(batteries: Batteries, chosen: np.ndarray) -> Batteries:
+    """Keep some visits, without their names."""
+    expectation, perception = batteries.expectation[chosen], batteries.perception[chosen]
+    respondent, cell = batteries.respondent[chosen], batteries.cell[chosen]
+    return batteries._replace(expectation=expectation, perception=perception, respondent=respondent, cell=cell)
+
+
+def _row(
+    batteries: Batteries, answers: Floats, scale: Scale, name: str, conf_level: float
+) -> tuple[dict[str, Any], Answers | None]:
+    """Describe one battery by the `answers` of the visits of one cell, and return what is to be drawn again."""
+    columns = _answered(answers, scale)
+    x = answers[:, columns]
+    used = in_full(x) & (len(columns) > 0)
     n, effective, again = respondents_behind(batteries, used)
     matrix = covariance_of(batteries, x, used)
     kept = np.diag(matrix) > 0
@@ -146,7 +170,7 @@ def _row(batteries: Batteries, scale: Scale, name: str, conf_level: float) -> tu
         "n": n,
         "n_eff": effective,
         "visits": int(used.sum()),
-        "left_out": int((inside & ~used & np.isfinite(x).any(axis=1)).sum()),
+        "left_out": int(np.isfinite(x[~used]).any(axis=1).sum()),
         "alpha": value,
         "alpha_low": float(low) if feldt_fits else np.nan,
         "alpha_high": float(high) if feldt_fits else np.nan,
@@ -181,11 +205,32 @@ def _row(batteries: Batteries, scale: Scale, name: str, conf_level: float) -> tu
     row["flags"] = "|".join(sorted(flag for flag, mark in marks.items() if mark))
     if k < 2:
         return row, None
-    unit = batteries.design.psu[batteries.respondent]
-    units = int(batteries.design.psu.max()) + 1
-    moments = unit_moments(x[used][:, kept], batteries.weight[used], unit[used], units)
     fit = loading[kept] if np.isfinite(total) else np.full(k, np.nan)
-    return row, Battery(moments, fit)
+    return row, Answers(np.where(used[:, None], x if kept.all() else x[:, kept], np.nan), fit)
+
+
+def _ends(
+    design: Design,
+    respondent: Codes,
+    names: Hashes | None,
+    answers: Sequence[Answers],
+    *,
+    conf_level: float,
+    replicates: int,
+    seed: int,
+) -> Ends:
+    """Return where alpha and omega of the batteries of one cell lie; `names` are hashed where the weight stream fits."""
+    if names is not None:
+        return streamed_ends(answers, names[respondent], conf_level=conf_level, count=replicates, seed=seed)
+    weight, unit, units = design.weight[respondent], design.psu[respondent], int(design.psu.max(initial=-1)) + 1
+    drawn = [Battery(unit_moments(each.x, weight, unit, units), each.loading) for each in answers]
+    return bootstrap_ends(drawn, source_of("reliability", design), conf_level=conf_level, count=replicates, seed=seed)
+
+
+def _names(batteries: Batteries) -> Hashes:
+    """Hash the name of each respondent of the design."""
+    _, first = np.unique(batteries.respondent, return_index=True)
+    return hashes(batteries.visits[UNIT].iloc[first].astype(object).to_numpy())
 
 
 def _convergent(r: Floats, near: Floats, n: int) -> tuple[float, float]:
@@ -199,22 +244,21 @@ def _convergent(r: Floats, near: Floats, n: int) -> tuple[float, float]:
     return float(average_variance(loading)), float(composite_reliability(loading))
 
 
-def _answered(x: Floats, scale: Scale, inside: np.ndarray) -> np.ndarray:
+def _answered(x: Floats, scale: Scale) -> np.ndarray:
     """Return the columns of a scale that anybody answered in a battery: one without an answer is not of it."""
-    return scale.columns[np.isfinite(x[inside][:, scale.columns]).any(axis=0)]
+    return scale.columns[np.isfinite(x[:, scale.columns]).any(axis=0)]
 
 
 def _difference(batteries: Batteries, scale: Scale, row: dict[str, Any]) -> None:
     """Write into the row of the gap how reliable the difference between the two scores is, among visits that have both."""
-    inside = (batteries.cell == scale.cell) & (batteries.weight > 0)
-    first, second = (_answered(x, scale, inside) for x in (batteries.expectation, batteries.perception))
+    first, second = (_answered(x, scale) for x in (batteries.expectation, batteries.perception))
     if np.isin(first, second).any():  # else batteries of different questions, which have no pair at all
         first = second = first[np.isin(first, second)]
     k, more = len(first), len(second)
     if not (k and more):
         return
     both = np.concatenate([batteries.expectation[:, first], batteries.perception[:, second]], axis=1)
-    matrix = covariance_of(batteries, both, inside)
+    matrix = covariance_of(batteries, both, np.ones(len(both), bool))
     start, end, across = matrix[:k, :k], matrix[k:, k:], matrix[:k, k:].sum() / (k * more)
     var_start, var_end = start.sum() / k**2, end.sum() / more**2
     r = float(across / np.sqrt(var_start * var_end)) if var_start > 0 and var_end > 0 else np.nan

@@ -79,14 +79,17 @@ def item_analysis(
     batteries = read_batteries(
         responses, by=cuts, weight=weight, stratum=stratum, psu=psu, population=population, margins=margins
     )
-    ends = limits or _ends(batteries)
-    rows = [
-        {**keys, **row}
-        for cell, keys in each_cell(batteries)
-        for item in range(len(batteries.items))
-        for name in BATTERIES
-        if (row := _row(batteries, cell, item, name, ends, min_n)) is not None
-    ]
+    ends, asked = limits or _ends(batteries), _asked(batteries)
+    matrices = {name: matrix_of(batteries, name) for name in BATTERIES}
+    rows = []
+    for cell, keys in each_cell(batteries):
+        rests = {name: _with_rest(batteries, cell, x, min_n) for name, x in matrices.items()}
+        rows += [
+            {**keys, **row}
+            for item in range(len(batteries.items))
+            for name, x in matrices.items()
+            if (row := _row(batteries, cell, item, name, x, asked[:, item], rests[name][item], ends)) is not None
+        ]
     frame = _hidden(pd.DataFrame(rows), min_n, apart=_shared(batteries) < min_n)
     columns: dict[str, tuple[str, Callable[[Any], str]]] = {
         **{name: (name.replace("_", " "), str) for name in cuts},
@@ -113,10 +116,19 @@ def item_analysis(
     return replace(table, frame=frame)
 
 
-def _row(batteries: Batteries, cell: int, item: int, name: str, ends: tuple[float, float], min_n: int) -> dict[str, Any] | None:
+def _row(
+    batteries: Batteries,
+    cell: int,
+    item: int,
+    name: str,
+    x: Floats,
+    asked: np.ndarray,
+    rest: dict[str, float],
+    ends: tuple[float, float],
+) -> dict[str, Any] | None:
     """Return the row of an item, or None where nobody of the cell was asked it."""
-    x, weight = matrix_of(batteries, name), batteries.weight
-    inside = _asked(batteries, item) & (batteries.cell == cell) & (weight > 0)
+    weight = batteries.weight
+    inside = asked & (batteries.cell == cell) & (weight > 0)
     if not inside.any():
         return None
     answered = inside & np.isfinite(x[:, item])
@@ -137,7 +149,7 @@ def _row(batteries: Batteries, cell: int, item: int, name: str, ends: tuple[floa
         "missing": float(1 - total / weight[inside].sum()),
         "mean": mean,
         "sd": spread,
-        **_with_rest(batteries, cell, item, x, min_n),
+        **rest,
         "floor": at(ends[0]),
         "ceiling": at(ends[1]),
     }
@@ -167,32 +179,32 @@ def _hidden(frame: pd.DataFrame, min_n: int, *, apart: bool) -> pd.DataFrame:
     return frame.assign(flags=flags, **{name: frame[name].astype(float).mask(few | also) for name in numbers})
 
 
-def _with_rest(batteries: Batteries, cell: int, item: int, x: Floats, min_n: int) -> dict[str, float]:
-    """Return how an item goes with the others of its dimension; NaN where fewer than `min_n` answered them all."""
+def _with_rest(batteries: Batteries, cell: int, x: Floats, min_n: int) -> list[dict[str, float]]:
+    """Return how each item goes with the others of its dimension; NaN where fewer than `min_n` answered them all."""
     inside = (batteries.cell == cell) & (batteries.weight > 0)
-    named = np.array(batteries.dimensions, dtype=object) == batteries.dimensions[item]
-    columns = np.flatnonzero(named & batteries.retained & np.isfinite(x[inside]).any(axis=0))
-    if item not in columns:
-        return {"r_drop": np.nan, "alpha_if_deleted": np.nan, "alpha": np.nan}
-    place, part = int(np.flatnonzero(columns == item)[0]), x[:, columns]
-    used = inside & complete(part)
-    used &= respondents_behind(batteries, used)[0] >= min_n
-    matrix = covariance_of(batteries, part, used)
-    return {
-        "r_drop": float(item_rest(matrix)[place]),
-        "alpha_if_deleted": float(alpha_if_deleted(matrix)[place]),
-        "alpha": float(alpha(matrix)),
-    }
+    counts = batteries.retained & np.isfinite(x[inside]).any(axis=0)
+    named = np.array(batteries.dimensions, dtype=object)
+    found = [{"r_drop": np.nan, "alpha_if_deleted": np.nan, "alpha": np.nan} for _ in batteries.items]
+    for dimension in dict.fromkeys(batteries.dimensions):
+        columns = np.flatnonzero(counts & (named == dimension))
+        part = x[:, columns]
+        used = inside & complete(part)
+        used &= respondents_behind(batteries, used)[0] >= min_n
+        matrix = covariance_of(batteries, part, used)
+        rest, deleted, whole = item_rest(matrix), alpha_if_deleted(matrix), float(alpha(matrix))
+        for place, item in enumerate(columns):
+            found[item] = {"r_drop": float(rest[place]), "alpha_if_deleted": float(deleted[place]), "alpha": whole}
+    return found
 
 
-def _asked(batteries: Batteries, item: int) -> np.ndarray:
-    """Say at which visits the item was asked: those at touchpoints and in waves where anybody answered it."""
-    answered = np.isfinite(batteries.expectation[:, item]) | np.isfinite(batteries.perception[:, item])
+def _asked(batteries: Batteries) -> np.ndarray:
+    """Say at which visits each item was asked, shape (visits, items): where and when anybody answered it."""
+    answered = np.isfinite(batteries.expectation) | np.isfinite(batteries.perception)
     occasions = [name for name in OCCASIONS if name in batteries.visits]
     if not occasions:
-        return np.ones(len(answered), bool)
+        return np.ones(answered.shape, bool)
     place = batteries.visits.groupby(occasions, observed=True, dropna=False).ngroup().to_numpy(np.int64)
-    return np.bincount(place, answered)[place] > 0
+    return np.column_stack([np.bincount(place, column)[place] > 0 for column in answered.T])
 
 
 def _ends(batteries: Batteries) -> tuple[float, float]:

@@ -11,15 +11,10 @@ from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cxgap.stats.means import Codes, Floats
 
-LEAST_POISSON = 100  # sampling units, below which the size of a Poisson replicate varies too much
 ROWS = 100  # replicates held at once: the same for every sample, so that those of several go hand in hand
-
-_STEP = 0x9E3779B97F4A7C15
-_POISSON = np.cumsum(np.exp(-1.0) / np.cumprod([1.0, *range(1, 19)]))  # of mean 1: P(at most 0), P(at most 1), ...
 
 
 class Source(NamedTuple):
@@ -121,45 +116,22 @@ def bayesian_weights(source: Source, count: int, *, seed: int) -> Iterator[Float
         yield weights
 
 
-def poisson_weights(units: NDArray[np.uint64], replicates: range, *, seed: int) -> Floats:
-    """Let each unit come as often as a Poisson number of mean 1 that depends on the unit, the replicate and the seed alone.
-
-    So parts of a sample that lie on different machines can each be drawn by themselves and their sums added up. The size
-    of a replicate varies: use it for ratios of sums, and for at least LEAST_POISSON sampling units.
-
-    Parameters
-    ----------
-    units : a hash of the name of each sampling unit, shape (units,)
-    replicates : numbers of the replicates wanted
-    seed : of all
-
-    Returns
-    -------
-    Counts, shape (replicates, units).
-
-    References
-    ----------
-    Chamandy, Muralidharan, Najmi & Naidu (2012), Estimating uncertainty for massive data streams, Google.
-    Steele, Lea & Flood (2014), OOPSLA, 453-472 (the mixing function).
-    """
-    start = _mixed(units ^ _mixed(np.array([seed % 2**64], np.uint64)))
-    step = np.asarray(replicates, np.uint64)[:, None] * np.array([_STEP], np.uint64)
-    uniform = (_mixed(start[None, :] + step) >> np.uint64(11)).astype(np.float64) * 2.0**-53
-    return np.searchsorted(_POISSON, uniform, side="right").astype(np.float64)
-
-
 def keyed(name: str, seed: int) -> np.random.Generator:
     """Make the counter-based generator of a seed and a name."""
     return np.random.Generator(np.random.Philox(key=[seed % 2**64, crc32(name.encode())]))
 
 
-def expanded_percentiles(values: Floats, df: Floats, *, conf_level: float) -> tuple[Floats, Floats]:
+def expanded_percentiles(
+    values: Floats, df: Floats, *, conf_level: float, narrow: float | Floats = 1.0
+) -> tuple[Floats, Floats]:
     """Return the percentile interval of each column, widened as Student's t is wider than the normal curve.
 
     Parameters
     ----------
     values : replicates of an estimate, shape (replicates, cells); NaN where nobody was drawn, which tells nothing
     df : degrees of freedom behind each cell, shape (cells,)
+    narrow : by how much replicates spread too little, one or shape (cells,): the root of n / (n - 1) of n units that were
+        drawn as often as there are; 1 for `replicate_weights`
 
     References
     ----------
@@ -167,7 +139,7 @@ def expanded_percentiles(values: Floats, df: Floats, *, conf_level: float) -> tu
     """
     from scipy.special import ndtr, stdtrit
 
-    tail = ndtr(-stdtrit(df, (1 + conf_level) / 2))
+    tail = ndtr(-narrow * stdtrit(df, (1 + conf_level) / 2))
     count = np.isfinite(values).sum(axis=0)
     ordered = np.sort(values, axis=0)
     ends = []
@@ -189,11 +161,3 @@ def _members(stratum: Codes) -> list[tuple[slice | Codes, int]]:
         first, last, size = members[0], members[-1], len(members)
         found.append((slice(first, last + 1) if last - first + 1 == size else members, size))
     return found
-
-
-def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Turn 64-bit numbers into others that look random, one for one."""
-    mixed = numbers + np.array([_STEP], np.uint64)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.array([0xBF58476D1CE4E5B9], np.uint64)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.array([0x94D049BB133111EB], np.uint64)
-    return mixed ^ (mixed >> np.uint64(31))

@@ -1,4 +1,4 @@
-"""Intervals of alpha and omega where respondents came several times or by design: the bootstrap of sampling units."""
+"""Intervals of alpha and omega by drawing sampling units again: those of a design, or respondents who were drawn simply."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from cxgap.stats.bootstrap import Source, expanded_percentiles, replicate_weights
-from cxgap.stats.covariance import blocks, correlations, of_moments
+from cxgap.stats.covariance import blocks, of_moments
+from cxgap.stats.identity import Hashes
 from cxgap.stats.means import Design, Floats, strata_of, sum_by
-from cxgap.stats.onefactor import omega, one_factor
+from cxgap.stats.onefactor import omega_near
 from cxgap.stats.reliability import alpha
+from cxgap.stats.stream import LEAST_POISSON, MOST_UNITS
+from cxgap.stats.streamed import covariances_of, crossed, drawn_sums, fullest_first, in_full
 
 REPLICATES = 1999
 
@@ -29,6 +32,13 @@ class Battery(NamedTuple):
     loading: Floats
 
 
+class Answers(NamedTuple):
+    """The items of one score: answers, shape (rows, items), NaN where missing, and loadings as in `Battery`."""
+
+    x: Floats
+    loading: Floats
+
+
 class Ends(NamedTuple):
     """Ends of the intervals of alpha and omega of several batteries; each array has shape (batteries,)."""
 
@@ -43,6 +53,56 @@ def source_of(name: str, design: Design) -> Source:
     stratum = strata_of(design)
     drawn = sum_by(stratum, len(design.population))
     return Source(name, stratum, np.minimum(1.0, drawn / design.population)[np.unique(stratum)])
+
+
+def simply_drawn(design: Design) -> bool:
+    """Say whether respondents were drawn one by one, all with the same chance, and from no end of them."""
+    if design.calibration is not None or design.within is not None or np.isfinite(design.population).any():
+        return False
+    people = len(design.weight)
+    alike = people > 0 and bool((design.weight == design.weight[0]).all() and design.weight[0] > 0)
+    return alike and not design.stratum.any() and len(np.unique(design.psu)) == people
+
+
+def streamed_ends(
+    batteries: Sequence[Answers],
+    units: Hashes,
+    *,
+    conf_level: float,
+    count: int = REPLICATES,
+    seed: int = 0,
+    most: int = MOST_UNITS,
+) -> Ends:
+    """Draw respondents of a simple sample again by the weight stream, and return where alpha and omega lie.
+
+    Parameters
+    ----------
+    batteries : that the same rows answered; a row counts in those that it answered in full
+    units : the hash of the respondent of each row, shape (rows,); at least 100 of them for the stream
+    conf_level, count, seed : as in `bootstrap_ends`
+    most : respondents that are drawn one by one; of more, groups of them are drawn
+
+    Returns
+    -------
+    As `bootstrap_ends`.
+    """
+    if not batteries:
+        return Ends(*np.empty((4, 0)))
+    order = fullest_first([battery.x for battery in batteries], units)
+    columns, places = crossed([battery.x[order] for battery in batteries])
+    drawn = drawn_sums(columns, units[order], count, seed=seed, most=most)
+    person = np.unique(units, return_inverse=True)[1]
+    ends = np.full((4, len(batteries)), np.nan)
+    for each, (battery, place) in enumerate(zip(batteries, places, strict=True)):
+        people = int(np.count_nonzero(np.bincount(person[in_full(battery.x)])))
+        matrix = covariances_of(drawn.sums[:, place])
+        ends[:, each] = _ends(matrix, battery.loading, min(people, drawn.units) - 1.0, conf_level, drawn.narrow(people))
+    return Ends(*ends)
+
+
+def streams(design: Design) -> bool:
+    """Say whether `streamed_ends` fits a sample: simple, and of enough respondents that Poisson numbers may stand for them."""
+    return len(design.weight) >= LEAST_POISSON and simply_drawn(design)
 
 
 def bootstrap_ends(
@@ -71,20 +131,16 @@ def bootstrap_ends(
     drawn = np.concatenate([weights @ sums for weights in replicate_weights(source, count, seed=seed)])
     for each, (battery, place) in enumerate(zip(batteries, places, strict=True)):
         matrix = of_moments(drawn[:, place], len(battery.loading))
-        df = np.array([_df(battery.moments[:, 0], source)])
-        found = alpha(matrix)[:, None], _omegas(matrix, battery.loading)[:, None]
-        for row, values in zip((0, 2), found, strict=True):
-            if df[0] > 0 and np.isfinite(values).any():
-                low, high = expanded_percentiles(values, df, conf_level=conf_level)
-                ends[row : row + 2, each] = low[0], high[0]
+        ends[:, each] = _ends(matrix, battery.loading, _df(battery.moments[:, 0], source), conf_level, 1.0)
     return Ends(*ends)
 
 
-def _omegas(matrix: Floats, loading: Floats) -> Floats:
-    if not np.isfinite(loading).all():
-        return np.full(len(matrix), np.nan)
-    r = correlations(matrix)
-    return omega(r, np.clip(one_factor(r, loading, rough=True), -1, 1))
+def _ends(matrix: Floats, loading: Floats, df: float, conf_level: float, narrow: float) -> Floats:
+    """Return the ends of alpha and of omega from the covariances of every replicate, shape (4,)."""
+    values = np.stack([alpha(matrix), omega_near(matrix, loading)], axis=1)
+    degrees = np.where(np.isfinite(values).any(axis=0) & (df > 0), df, np.nan)
+    low, high = expanded_percentiles(values, degrees, conf_level=conf_level, narrow=narrow)
+    return np.array([low[0], high[0], low[1], high[1]])
 
 
 def _df(answered: Floats, source: Source) -> float:

@@ -14,6 +14,8 @@ from cxgap.stats.means import Floats, ratio
 FEWEST_ITEMS = 3  # with fewer, one factor is not identified
 _SWEEPS, _CLOSE = 2000, 1e-10  # change of a loading in one sweep at which it is settled
 _ROUGH_SWEEPS, _ROUGHLY = 200, 1e-5
+_STEPS, _CLOSELY, _ASTRAY = 40, 1e-6, 4.0  # of replicates near a sample; a mean square of loadings beyond which they are not
+FLATTEST = 1e-3  # curvature at a sample, below which its replicates are each fitted from the start
 
 
 def one_factor(r: Floats, start: Floats | None = None, *, rough: bool = False) -> Floats:
@@ -40,22 +42,27 @@ def one_factor(r: Floats, start: Floats | None = None, *, rough: bool = False) -
     going = np.flatnonzero(np.isfinite(flat).all(axis=(1, 2)))
     if not len(going):
         return found.reshape(r.shape[:-1])
-    r_left = flat[going] - np.eye(items)
-    loading = _first_component(flat[going]) if start is None else np.tile(start, (len(going), 1))
+    r_left = np.ascontiguousarray((flat[going] - np.eye(items)).transpose(1, 2, 0))  # matrices last: sums over them are quick
+    first = _first_component(flat[going]) if start is None else np.tile(start, (len(going), 1))
+    loading = np.ascontiguousarray(first.T)
     close = _ROUGHLY if rough else _CLOSE
     for _ in range(_ROUGH_SWEEPS if rough else _SWEEPS):
         before = loading.copy()
+        square = (loading**2).sum(axis=0)
         for item in range(items):
-            others = (loading**2).sum(axis=1) - loading[:, item] ** 2
+            others = square - loading[item] ** 2
             others[others <= 0] = np.nan
-            loading[:, item] = (r_left[:, item] * loading).sum(axis=1) / others
-        moving = ~(np.abs(loading - before).max(axis=1) <= close)
-        found[going[~moving]] = loading[~moving]
-        going, r_left, loading = going[moving], r_left[moving], loading[moving]
+            loading[item] = np.einsum("in,in->n", r_left[item], loading) / others
+            square = others + loading[item] ** 2
+        moving = ~(np.abs(loading - before).max(axis=0) <= close)
+        found[going[~moving]] = loading[:, ~moving].T
+        if moving.all():
+            continue
+        going, r_left, loading = going[moving], r_left[:, :, moving], loading[:, moving]
         if not len(going):
             break
     if rough:
-        found[going] = loading
+        found[going] = loading.T
     found *= np.where(found.sum(axis=1, keepdims=True) < 0, -1.0, 1.0)
     return found.reshape(r.shape[:-1])
 
@@ -101,6 +108,35 @@ def omega(r: Floats, loading: Floats) -> Floats:
     return np.where(heywood(loading), np.nan, 1 - ratio((1 - loading**2).sum(axis=-1), total))
 
 
+def omega_near(matrix: Floats, loading: Floats) -> Floats:
+    """Return omega of covariances that are near those of a sample, as of the replicates of a bootstrap, shape (...).
+
+    Parameters
+    ----------
+    matrix : covariances or correlations, shape (..., items, items)
+    loading : of the sample, shape (items,), on items of variance 1; NaN where omega is not known, which then has no
+        replicates either
+
+    Returns
+    -------
+    Where the factor leaves an item less than no variance of its own, it counts with none.
+    """
+    items = len(loading)
+    if items < FEWEST_ITEMS or not np.isfinite(loading).all():
+        return np.full(matrix.shape[:-2], np.nan)
+    flat = matrix.reshape(-1, items, items)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inverse = 1 / np.sqrt(np.maximum(np.einsum("nii->ni", flat), 0.0))
+    found, settled = _moved(flat, inverse, loading)
+    lost = np.flatnonzero(~settled)
+    if len(lost):
+        found[lost] = one_factor(correlations(flat[lost]), loading, rough=True)
+    found = np.clip(found, -1, 1)
+    turn = np.where(found < 0, -inverse, inverse)
+    total = np.einsum("ni,ni->n", turn, _times(flat, turn))
+    return (1 - ratio((1 - found**2).sum(axis=-1), total)).reshape(matrix.shape[:-2])
+
+
 def average_variance(loading: Floats) -> Floats:
     """Return the average variance extracted (AVE), the mean square of standardised loadings.
 
@@ -134,3 +170,46 @@ def _first_component(r: Floats) -> Floats:
     value, vector = np.linalg.eigh(r)
     first = vector[..., -1] * np.sqrt(value[..., -1:])
     return first * np.where(first.sum(axis=-1, keepdims=True) < 0, -1.0, 1.0)
+
+
+def _moved(matrix: Floats, inverse: Floats, start: Floats) -> tuple[Floats, np.ndarray]:
+    """Move loadings from those of a sample to those of its replicates, by steps of one curvature; and say which settled.
+
+    Parameters
+    ----------
+    matrix, inverse : covariances of each replicate, shape (n, items, items), and one over their standard deviations
+    start : loadings of the sample
+    """
+    found = np.tile(start, (len(matrix), 1))
+    known = np.isfinite(inverse).all(axis=1)
+    if not known.any():
+        return found, np.zeros(len(matrix), bool)
+    spread = inverse[known].mean(axis=0)
+    curve = 2 * np.outer(start, start) - matrix[known].mean(axis=0) * np.outer(spread, spread)
+    np.fill_diagonal(curve, (start**2).sum() - start**2)
+    if np.linalg.eigvalsh(curve)[0] < FLATTEST:
+        return found, np.zeros(len(matrix), bool)
+    turn = np.linalg.inv(curve)
+    going, last = np.flatnonzero(known), found[known]
+    moved, matrix, inverse = np.zeros(len(found), bool), matrix[going], inverse[going]
+    for _ in range(_STEPS):
+        length = np.einsum("ni,ni->n", last, last)
+        slope = last * (1 + length[:, None] - last * last) - inverse * _times(matrix, inverse * last)
+        step = slope @ turn
+        last -= step
+        there = np.einsum("ni,ni->n", step, step) <= _CLOSELY**2
+        lost = ~(length < _ASTRAY * len(start))
+        found[going[there]], moved[going[there]] = last[there], True
+        left = ~(there | lost)
+        if not left.any():
+            break
+        if left.all():
+            continue
+        going, last, matrix, inverse = going[left], last[left], matrix[left], inverse[left]
+    found *= np.where(found.sum(axis=1, keepdims=True) < 0, -1.0, 1.0)
+    return found, moved
+
+
+def _times(matrix: Floats, vector: Floats) -> Floats:
+    """Multiply each matrix with its vector, shapes (n, items, items) and (n, items)."""
+    return np.einsum("nij,nj->ni", matrix, vector)

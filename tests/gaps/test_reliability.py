@@ -168,6 +168,20 @@ def test_another_touchpoint_does_not_change_the_rows_of_this_one():
     assert same[ESTIMATES].to_numpy(float) == pytest.approx(one[ESTIMATES].to_numpy(float), rel=1e-10, nan_ok=True)
 
 
+def test_ends_of_a_simple_sample_hang_on_names_alone():
+    """Not on the order of rows, nor on who else answered elsewhere: to the last digit, from 100 respondents on."""
+    frame = battery(7, people=120).assign(touchpoint="call")
+    twice = pd.concat([frame.assign(wave="1"), frame.assign(wave="2")])
+    away = battery(8, people=40).assign(touchpoint="web", wave="1", respondent_id=lambda rows: "w" + rows["respondent_id"])
+    ends = ["alpha_low", "alpha_high", "omega_low", "omega_high"]
+    asked = {"by": ["touchpoint", "dimension"], "replicates": 99}
+    one = reliability(twice, **asked).frame
+    both = reliability(pd.concat([away, twice]).sample(frac=1, random_state=1), **asked).frame
+    same = both[both["touchpoint"] == "call"].reset_index(drop=True)
+    assert np.isfinite(one[ends].to_numpy()).all()
+    assert_frame_equal(same[ends], one[ends], check_exact=True)
+
+
 def test_few_respondents_are_not_shown():
     frame = battery(9, people=8)
     table = reliability(frame, min_n=10, replicates=20)

@@ -11,7 +11,6 @@ from cxgap.stats.bootstrap import (
     bayesian_weights,
     draws,
     expanded_percentiles,
-    poisson_weights,
     replicate_weights,
 )
 
@@ -85,25 +84,3 @@ def test_bayesian_weights_are_dirichlets():
     assert weights.var(axis=0) == pytest.approx([1 / 3, 2 / 4, 1 / 3, 2 / 4, 2 / 4, 0], abs=0.02)
     assert (weights > 0).all()
     assert np.array_equal(weights[:200], np.concatenate(list(bayesian_weights(STRATA, 200, seed=1))))
-
-
-UNITS = np.arange(200, dtype=np.uint64) * np.uint64(7919)
-
-
-def test_poisson_counts_are_poissons_and_of_each_unit_alone():
-    """Chamandy et al. (2012): mean and variance 1; parts of a sample drawn apart are the same as drawn together."""
-    counts = poisson_weights(UNITS, range(5000), seed=3)
-    assert counts.mean() == pytest.approx(1, abs=0.005)
-    assert counts.var() == pytest.approx(1, abs=0.01)
-    assert (counts == 0).mean() == pytest.approx(np.exp(-1), abs=0.002)
-    assert np.abs(np.corrcoef(counts[:, :8].T) - np.eye(8)).max() < 0.06
-    order = np.random.default_rng(0).permutation(200)
-    assert np.array_equal(poisson_weights(UNITS[order], range(40, 60), seed=3), counts[40:60][:, order])
-    assert not np.array_equal(poisson_weights(UNITS, range(5000), seed=4), counts)
-
-
-def test_the_poisson_bootstrap_of_a_mean_has_its_standard_error():
-    """The standard error of a ratio of sums of 200 normal values, by formula."""
-    y = np.random.default_rng(5).standard_normal(200)
-    counts = poisson_weights(UNITS, range(9999), seed=3)
-    assert ((counts @ y) / counts.sum(axis=1)).std() == pytest.approx(y.std(ddof=1) / np.sqrt(200), rel=0.03)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from scipy.stats import rankdata
 
 from cxgap.stats.effects import (
-    correlations,
     d_av,
     d_rm,
     d_rms,
@@ -19,6 +18,7 @@ from cxgap.stats.effects import (
     d_z_interval,
     g_av,
     hedges_factor,
+    paired_correlation,
     rank_biserial,
     romano_label,
 )
@@ -74,11 +74,11 @@ def test_effects_turn_with_the_gap():
 
 def test_every_unit_of_the_sleep_difference_is_that_of_r():
     """Methods O-3.2a, R 4.2.2: d_av, d_rm, r and the noncentral interval of d_z; Hedges' g, printed as .5924 (Borenstein)."""
-    difference, ones, cell = FIRST - SECOND, np.ones(10), np.zeros(10, int)
+    difference = FIRST - SECOND
     mean, spread, first, second = (
         np.array([value]) for value in (difference.mean(), difference.std(ddof=1), FIRST.std(ddof=1), SECOND.std(ddof=1))
     )
-    r = correlations(FIRST, SECOND, cell, 1, ones)
+    r = paired_correlation(first, second, spread)
     assert r[0] == pytest.approx(0.7951702, abs=5e-8)
     assert d_av(mean, second, first)[0] == pytest.approx(-0.8334963, abs=5e-8)
     assert d_rm(mean, spread, r)[0] == pytest.approx(-0.8221766, abs=5e-8)
@@ -97,19 +97,21 @@ def test_an_interval_needs_two_pairs_and_spread():
 
 def test_no_spread_on_one_side_has_no_correlation():
     """Expectations that all sit at the top: the units that need their spread or a correlation have none."""
-    r = correlations(np.full(4, 7.0), np.array([3.0, 5, 6, 6]), np.zeros(4, int), 1, np.ones(4))
+    r = paired_correlation(np.array([0.0]), np.array([1.4]), np.array([1.4]))
     assert np.isnan(r[0])
     assert np.isnan(d_rm(np.array([-2.0]), np.array([1.4]), r)[0])
 
 
 @LAW
 @given(seed=st.integers(0, 2**31), factor=st.floats(0.01, 100))
-def test_correlations_are_numpys_and_weights_have_no_unit(seed, factor):
-    """numpy.corrcoef of rows that stand as often as they weigh."""
-    random = np.random.default_rng(seed)
-    x, y, weight = random.normal(size=12), random.normal(size=12), random.integers(1, 4, 12)
-    found = correlations(x, y, np.zeros(12, int), 1, factor * weight)
-    assert found[0] == pytest.approx(np.corrcoef(np.repeat(x, weight), np.repeat(y, weight))[0, 1], abs=1e-12)
+def test_the_correlation_is_numpys_and_has_no_unit(seed, factor):
+    """numpy.corrcoef; two pairs alone lie on a line, and so do those whose differences are all the same."""
+    x, y = factor * np.random.default_rng(seed).normal(size=(2, 12))
+    pairs = ((x, y), (x[:2], y[:2]), (x, x + factor))
+    spreads = np.array([[part.std(ddof=1) for part in (one, other, other - one)] for one, other in pairs]).T
+    found = paired_correlation(*spreads)
+    assert found[0] == pytest.approx(np.corrcoef(x, y)[0, 1], abs=1e-12)
+    assert np.abs(found[1:]).tolist() == [1, 1]
 
 
 @LAW
