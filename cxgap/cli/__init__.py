@@ -27,9 +27,9 @@ def cli() -> None:
 
 
 for command in (
-    studies.sample, studies.inspect, studies.questionnaire, studies.check, studies.score,
+    studies.sample, studies.simulate, studies.convert, studies.inspect, studies.questionnaire, studies.check, studies.score,
     reports.report, reports.index, fleet.plan, fleet.run, records.verify, records.diff,
-    machine.doctor, machine.erase, machine.prune,
+    machine.doctor, machine.erase, machine.kernel, machine.prune,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -34,6 +34,27 @@ def doctor(study: str | None, output: Path, kernel: bool) -> None:
         sys.exit(FAILED)
 
 
+@click.group()
+def kernel() -> None:
+    """Give notebooks a kernel that starts warm: forked from a process that has the libraries loaded."""
+
+
+@kernel.command()
+@click.option("--user", is_flag=True, help="For you, whatever environment Jupyter runs in.")
+@click.option("--sys-prefix", is_flag=True, help="For this Python environment; the default.")
+@click.option("--prefix", type=click.Path(file_okay=False), help="For the environment in this folder.")
+def install(user: bool, sys_prefix: bool, prefix: str | None) -> None:
+    """Install the Jupyter kernel `cxgap`, for `papermill -k cxgap in.ipynb out.ipynb` and JupyterLab.
+
+    Each notebook still has a process of its own. Take the kernel away again with: jupyter kernelspec remove cxgap
+    """
+    from cxgap.report.warm.kernelspec import install as install_kernel
+
+    if user + sys_prefix + bool(prefix) > 1:
+        raise ArgumentError("Give one of --user, --sys-prefix and --prefix.")
+    say(f"kernel cxgap: {install_kernel(user=user, prefix=None if user else prefix or sys.prefix)}")
+
+
 @click.command()
 @click.argument("respondents", nargs=-1, required=True, metavar="RESPONDENT...")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), default=Path("reports"), show_default=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import click
 
@@ -15,6 +16,15 @@ MISUSED: Final = 2
 BUSY: Final = 75  # another run holds the output folder
 STOPPED: Final = 130
 TERMINATED: Final = 143
+
+
+def held(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options by which a command is told where a big survey is held, and how much memory that may take."""
+    engine = click.option(
+        "--engine", type=click.Choice(["auto", "memory", "duckdb"]), help="Where the survey is held; by its size unless given."
+    )
+    memory = click.option("--memory", metavar="SIZE", help="Cap on the engine's memory, such as 1GiB; 512MiB unless given.")
+    return engine(memory(command))
 
 
 def say(text: object, *, err: bool = False) -> None:

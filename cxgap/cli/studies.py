@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from cxgap.cli.options import FAILED, pairs, say
+from cxgap.cli.options import FAILED, held, pairs, say
 from cxgap.errors import ArgumentError
 from cxgap.vocabulary import GAPS
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cxgap.tables.big.choice import Engine
 
 
 @click.command()
@@ -42,6 +44,49 @@ def sample(folder: Path, respondents: int | None, seed: int, kind: Literal["csv"
         text = (shipped("sample") / "study.toml").read_text(encoding="utf-8")
         (folder / "study.toml").write_text(text.replace('.csv"', f'.{kind}"'), encoding="utf-8")
     say(folder / "study.toml")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--answers", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Rows of the survey.")
+@click.option("--events", type=click.IntRange(min=0), default=0, show_default=True, help="Rows of a table of orders.")
+@click.option("--shuffled/--sorted", default=False, help="Rows in random order, or by respondent.")
+@click.option("--seed", type=click.IntRange(min=0), default=20260331, show_default=True)
+def simulate(folder: Path, answers: int, events: int, shuffled: bool, seed: int) -> None:
+    """Write a survey of any size into FOLDER, as Parquet, whose true gaps are in truth.json.
+
+    One row an answer, written block by block: 100 million take a minute and some 200 MB of memory. What is written depends on
+    the seed and the sizes alone.
+    """
+    from cxgap.progress import Progress
+    from cxgap.simulate.large import simulate_large
+
+    progress = Progress()
+    order: Literal["sorted", "shuffled"] = "shuffled" if shuffled else "sorted"
+    written = simulate_large(folder, answers, events=events, order=order, seed=seed, say=progress.step)
+    progress.done(f"{written.answers:,} answers" + (f", {written.events:,} orders" if events else ""))
+    say(written.path)
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--delimiter", type=click.Choice([",", ";", "tab", "|"]), help="Found by the header unless given.")
+@click.option("--encoding", default="utf-8", show_default=True)
+@click.option("--header", type=click.IntRange(min=1), default=1, show_default=True, help="Row of the column names.")
+def convert(file: Path, target: Path, delimiter: str | None, encoding: str, header: int) -> None:
+    """Write the delimited text of FILE as Parquet to TARGET, which reads faster and means the same.
+
+    Whole columns of whole numbers become numbers; all else stays the text that it is, so that a code 007 and a region NA are
+    what they were. Memory holds a few megabytes at a time.
+    """
+    from cxgap.tables.big.staging import convert
+    from cxgap.tables.source import Source
+
+    mark = "\t" if delimiter == "tab" else delimiter
+    source = Source.model_validate({"file": file.name, "delimiter": mark, "encoding": encoding, "header": header})
+    say(f"{convert(file, target, source):,} rows", err=True)
+    say(target)
 
 
 @click.command()
@@ -105,7 +150,8 @@ def questionnaire(study: str, output: Path, language: tuple[str, ...], lint: boo
 @click.command()
 @click.argument("study")
 @click.option("--rejects", type=click.Path(file_okay=False, path_type=Path), help="Write what was rejected here.")
-def check(study: str, rejects: Path | None) -> None:
+@held
+def check(study: str, rejects: Path | None, engine: Engine | None, memory: str | None) -> None:
     """Read STUDY and print what is wrong with it, worst first.
 
     Ends with 1 if the study cannot be used. Rejected cells may be personal: --rejects writes files that only you can
@@ -113,7 +159,7 @@ def check(study: str, rejects: Path | None) -> None:
     """
     from cxgap.tables.read import read_study
 
-    read = read_study(study)
+    read = read_study(study, engine=engine, memory=memory)
     say(read)
     if rejects is not None:
         for path in _write_rejects(read.rejects, rejects):
@@ -141,13 +187,24 @@ def _write_rejects(rejects: pd.DataFrame, folder: Path) -> list[Path]:
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Restrict the study; repeat for more.")
 @click.option("--as-of", default="", metavar="DATE", help="Leave out what came later.")
 @click.option("--csv", is_flag=True, help="Print CSV for a program, not a table for the eye.")
-def score(study: str, gap: str, by: tuple[str, ...], where: tuple[str, ...], as_of: str, csv: bool) -> None:
+@held
+def score(
+    study: str,
+    gap: str,
+    by: tuple[str, ...],
+    where: tuple[str, ...],
+    as_of: str,
+    csv: bool,
+    engine: Engine | None,
+    memory: str | None,
+) -> None:
     """Print one gap table for STUDY."""
     from cxgap.export.text import csv_text
     from cxgap.gaps.register import score
     from cxgap.tables.read import read_study
 
-    table = score(read_study(study, where=pairs(where, "--where"), as_of=as_of), gap, by=[name for name in by if name])
+    read = read_study(study, where=pairs(where, "--where"), as_of=as_of, engine=engine, memory=memory)
+    table = score(read, gap, by=[name for name in by if name])
     if csv:
         click.echo(csv_text(table.frame), nl=False)
     else:

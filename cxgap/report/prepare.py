@@ -137,7 +137,7 @@ def _read(one: Slice, key: bytes, folder: Path | None) -> _Read:
         raise RunError(f"{CONTEXT} must not be set where a run is prepared; unset it.")
     read = read_study(path, where=where, as_of=as_of)
     kept = None
-    if folder is not None:
+    if folder is not None and read.facts is None:  # what stays on disk needs no keeping, and its engine cannot be kept
         scope = Scope.of(where, as_of, spec.study.zone)
         kept = _keep(read, path, scope, list(inputs_of(path, spec).files), folder)
     survey = f"{spec.study.title}\n{path.absolute().parent}"

@@ -17,7 +17,8 @@ MOST_AT_ONCE: Final = 250_000
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?", re.ASCII)
 _ISO_DAY = len("2026-03-31")
 _ISO_CLOCKS: Final = ("T%H:%M:%S", "T%H:%M", " %H:%M:%S", " %H:%M")
-_ISO_FORMS: Final = tuple(f"%Y-%m-%d{clock}{mark}" for clock in ("", *_ISO_CLOCKS) for mark in ("", "Z") if clock or not mark)
+_UTC: Final = ("Z", "+00:00")  # as typed times are written
+_ISO_FORMS: Final = tuple(f"%Y-%m-%d{clock}{mark}" for clock in ("", *_ISO_CLOCKS) for mark in ("", *_UTC) if clock or not mark)
 _WIDTHS: Final = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
 _MOST: Final = {"m": 12, "H": 23, "M": 59, "S": 59}
 
@@ -117,7 +118,7 @@ def _many(texts: np.ndarray, forms: Sequence[str]) -> tuple[np.ndarray, np.ndarr
         new = kind[rows] == NONE
         shown[rows[new]] = clock[new]
         timed = LOCAL if "%H" in form else DAY
-        kind[rows[new]] = FIXED if form in _ISO_FORMS and form.endswith("Z") else timed
+        kind[rows[new]] = FIXED if form in _ISO_FORMS and form.endswith(_UTC) else timed
     kind[apart] = NONE
     shown[apart] = np.datetime64("NaT", "us")
     return shown, kind

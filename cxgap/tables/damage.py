@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxgap.tables.labels import worded
-from cxgap.tables.schema import read_numbers
+from cxgap.tables.schema import read_numbers, stripped
 from cxgap.tables.source import Responses, Source
 from cxgap.vocabulary import counted
 
@@ -32,7 +32,7 @@ def damaged_ids(frame: pd.DataFrame, source: Source) -> list[str]:
     for name in IDS:
         if name not in frame:
             continue
-        codes, words = pd.factorize(frame[name].str.strip())
+        codes, words = pd.factorize(stripped(frame[name]))
         bad = np.array([bool(_ROUNDED.fullmatch(word)) for word in words], dtype=bool)
         long = [word for word in words if word.isascii() and word.isdigit() and len(word) > EXACT]
         if len(long) >= FEW and all(map(_CUT.fullmatch, long)):

@@ -184,6 +184,14 @@ NOTES = {  # as was asked for
     "left_out": ("rows are outside `where`, or not known to be as old as `as_of`", "nothing to do: it was asked for"),
     "no_metric": ("no metric is declared for the touchpoint of the row, which is left out", "declare one under [metrics]"),
     "not_yet": ("happened after `as_of`, and was made blank", "nothing to do: it was asked for"),
+    "looked_at_some": (
+        "were looked for among the answers of some respondents alone, because the survey stays on disk",
+        'nothing to do; engine = "memory" under [study] looks at all of them, where they fit',
+    ),
+    "not_looked_for": (
+        "are not looked for in a survey that stays on disk",
+        'nothing to do; engine = "memory" under [study] looks for them, where the survey fits',
+    ),
     "margins_of_the_whole": (
         "says what the whole population is made of, and a part of the study was asked for, so that its weights are not raked",
         "read the whole study, and cut it with `by`",

@@ -23,12 +23,16 @@ _POINT = re.compile(r"[+-]?\d+\.\d+", re.ASCII)
 
 
 class Column(NamedTuple):
-    """Ratings as `Scales.read` left them: text with the row in the file as its index, and the column of each."""
+    """Ratings as `Scales.read` left them: text with the row in the file as its index, and the column of each.
+
+    `times` is how many answers each entry stands for, one where it is None.
+    """
 
     text: pd.Series
     columns: np.ndarray
     values: pd.Series
     reasons: Reasons
+    times: np.ndarray | None = None
 
     @classmethod
     def beside(cls, text: pd.Series, values: pd.Series, reasons: Reasons) -> Column:
@@ -44,14 +48,15 @@ def misread(columns_read: Sequence[Column], scales: Scales | None, source: Sourc
     """
     lines: list[str] = []
     labelled: list[tuple[str, Asked, pd.Series]] = []
-    for text, columns, values, reasons in columns_read:
-        for column, given, here in _wrong(columns, values, reasons):
+    for text, columns, values, reasons, times in columns_read:
+        times = np.ones(len(text), dtype=np.int64) if times is None else times
+        for column, given, here in _wrong(columns, values, reasons, times):
             reason = pd.Series(reasons[here]).mode().iloc[0]
             kind = here[reasons[here] == reason]
             words, first = text.iloc[kind], int(kind[0])
             begin = (
-                f"{source.at(text.index[first])}, column {column!r}: {len(here)} of {given} answers cannot be read, such as "
-                f"{text.iloc[first].strip()[:80]!r}; "
+                f"{source.at(text.index[first])}, column {column!r}: {times[here].sum()} of {given} answers cannot be read, "
+                f"such as {text.iloc[first].strip()[:80]!r}; "
             )
             asked = scales.of(first) if scales else None
             if asked and reason == "not_a_number" and _labels(words):
@@ -61,13 +66,13 @@ def misread(columns_read: Sequence[Column], scales: Scales | None, source: Sourc
     return [*_declare(labelled), *first_of(lines, "columns")]
 
 
-def _wrong(columns: np.ndarray, values: pd.Series, reasons: Reasons) -> list[tuple[str, int, np.ndarray]]:
+def _wrong(columns: np.ndarray, values: pd.Series, reasons: Reasons, times: np.ndarray) -> list[tuple[str, int, np.ndarray]]:
     """Return each column of which too much is refused, how many answers it has, and the places of those refused."""
     bad = reasons.astype(bool)
     if not bad.any():
         return []
     given = values.notna().to_numpy(bool) | bad
-    shares = pd.DataFrame({"column": columns, "given": given, "bad": bad}).groupby("column", sort=False).sum()
+    shares = pd.DataFrame({"column": columns, "given": times * given, "bad": times * bad}).groupby("column", sort=False).sum()
     wrong = shares[(shares["given"] >= ENOUGH) & (shares["bad"] > WRONG_COLUMN * shares["given"])]
     refused = pd.Series(np.flatnonzero(bad)).groupby(columns[bad], sort=False)
     places = {column: found.to_numpy() for column, found in refused}

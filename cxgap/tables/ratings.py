@@ -76,7 +76,10 @@ def _columns(answers: pd.DataFrame, asked: pd.DataFrame, rating: str) -> np.ndar
     """Return the column of the file in which each answer's rating stands."""
     if len(asked) == 1:
         return np.full(len(answers), asked[rating].iloc[0], dtype=object)
-    return answers["item"].map(dict(zip(asked["item"], asked[rating], strict=True))).to_numpy(object)
+    known = dict(zip(asked["item"], asked[rating], strict=True))
+    codes, words = pd.factorize(answers["item"])
+    names = [name if isinstance(name := known.get(word), str) else np.nan for word in words]
+    return np.array([*names, np.nan], dtype=object)[codes]
 
 
 def read_judgements(text: pd.Series, scales: Scales, source: Source, missing: Mapping[str, str]) -> tuple[pd.Series, Reasons]:

@@ -10,12 +10,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cxgap.engine import set_memory
 from cxgap.errors import ArgumentError, StudyError, nearest
+from cxgap.progress import Steps
 from cxgap.shipped import shipped
 from cxgap.tables.absent import SURVEY, Absent
+from cxgap.tables.big.choice import Engine, on_engine
 from cxgap.tables.catalog import TABLES
 from cxgap.tables.cautions import caution, caution_table
 from cxgap.tables.codebook import read_codebook
@@ -36,15 +40,28 @@ from cxgap.tables.store import kept_study
 from cxgap.tables.study import Study, with_min_n
 from cxgap.vocabulary import MARGIN_PART
 
+if TYPE_CHECKING:
+    from cxgap.tables.big.read import BigSurvey
+
 
 def read_study(
-    study: str | Path = "sample", *, where: Mapping[str, object] | None = None, as_of: str = "", today: date | None = None
+    study: str | Path = "sample",
+    *,
+    where: Mapping[str, object] | None = None,
+    as_of: str = "",
+    today: date | None = None,
+    engine: Engine | None = None,
+    memory: str | None = None,
+    hashed: bool = False,
 ) -> Study:
     """Read a study and check every table in it.
 
     Everything is read as text; a declared type is then applied column by column, so that a region called NA, a channel
     called None and a code 007 stay what they are. Answers that cannot be true are set aside in `rejects`, the rest is
     used. Nothing is written.
+
+    A survey that is too big for memory stays on disk: `responses` is then a relation of DuckDB with the same columns, checks
+    run as counts, and what cannot be checked so is among the issues (docs/scale.md).
 
     Parameters
     ----------
@@ -55,6 +72,10 @@ def read_study(
         left out too, and reported
     today : the day on which the files are read, in the study's zone: without `as_of`, an answer or a delivery after it is
         rejected, because nobody can know of it yet; the day itself unless it is given
+    engine : where the survey is held: "memory", "duckdb" (on disk), or "auto" (by its size); what [study] says unless given
+    memory : cap on the memory of the engine in this process, such as "1GiB"; see `cxgap.engine.set_memory`
+    hashed : whether the fingerprint of a survey on disk is that of all its bytes; else it is that of its name, size, time of
+        change and Parquet footer
 
     Returns
     -------
@@ -71,30 +92,49 @@ def read_study(
         if name not in TABLES:
             raise StudyError(f"{path.name}: [tables] has no table {name!r}; it has {sorted(TABLES)}.{nearest(name, TABLES)}")
     scope, told = Scope.of(where, as_of, spec.study.zone, today), context()
-    known = kept_study(told.kept, path, scope)
-    return with_min_n(_read(path, spec, raw, scope) if known is None else known, told.min_n)
+    if memory is not None:
+        set_memory(memory)
+    on_disk = on_engine(spec, path.parent, engine)
+    known = None if on_disk else kept_study(told.kept, path, scope)
+    if known is None:
+        with Steps("reading the study: files", len(spec.tables) + bool(spec.surveyed)) as steps:
+            known = _read(path, spec, raw, scope, on_disk, hashed, steps)
+    return with_min_n(known, told.min_n)
 
 
-def _read(path: Path, spec: StudyFile, raw: bytes, scope: Scope) -> Study:
+def _read(path: Path, spec: StudyFile, raw: bytes, scope: Scope, on_disk: bool, hashed: bool, steps: Steps) -> Study:
     """Read the tables of a study file, and check them."""
     issues = Issues()
     check_metrics(spec, issues)
     items, codebook = read_codebook(spec, path.parent, issues)
     check_rounds(items, spec.study.waves)
     survey, faults = no_survey(), Faults()
+    big: BigSurvey | None = None
     if spec.surveyed:
+        steps.at(SURVEY)
         with faults.gathered():
-            survey = read_responses(spec, path.parent, items, scope, issues)
+            if on_disk:
+                from cxgap.tables.big.read import read_big
+
+                big = read_big(spec, path.parent, items, scope, issues, hashed=hashed)
+                told = {name: getattr(big, name) for name in ("rejects", "rows", "file", "codebook")}
+                survey = survey._replace(answers=big.margins, **told)
+            else:
+                survey = read_responses(spec, path.parent, items, scope, issues)
+        steps.done()
     rows = survey.rows
     if rows["read"] != sum(rows[name] for name in ("left_out", "used", "incomplete", "rejected")):
         raise AssertionError(f"answers were lost in reading: {rows}")  # a fault of cxgap, never of the data
     read: dict[str, Read] = {}
     rejects, files = [survey.rejects], [file for file in (survey.file, codebook) if file]
     for name in spec.tables:
+        steps.at(name)
         with faults.gathered():
             read[name] = read_table(name, spec, path.parent, items, scope, issues)
             rejects.append(read[name].rejects)
             files.append(read[name].file)
+        steps.done()
+    steps.at("checks")
     faults.settle()
     if {"promises", "events"} <= set(read):
         read["promises"], late = without_late_promises(read["promises"], read["events"].table, spec.tables["promises"], issues)
@@ -102,14 +142,16 @@ def _read(path: Path, spec: StudyFile, raw: bytes, scope: Scope) -> Study:
     for name, table in read.items():
         if table.rows["read"] != table.rows["left_out"] + table.rows["kept"] + table.rows["rejected"]:
             raise AssertionError(f"rows of {name} were lost in reading: {table.rows}")  # a fault of cxgap, never of the data
-    if spec.surveyed:
+    if spec.surveyed and big is None:
         caution(survey, items, spec, scope, issues)
     for name, table in read.items():
         caution_table(name, table.table, issues)
     placed = {name: Placed(table.table, table.places) for name, table in read.items()}
-    if spec.surveyed:
+    if spec.surveyed and big is None:
         placed |= {SURVEY: Placed(survey.answers, survey.places)}
     tables, links = link_tables(spec, placed, issues)
+    if big is not None:
+        tables = {**tables, SURVEY: big.answers}
     return Study(
         title=spec.study.title,
         mission=spec.study.mission,
@@ -136,6 +178,7 @@ def _read(path: Path, spec: StudyFile, raw: bytes, scope: Scope) -> Study:
         files=tuple(files),
         fingerprint=_fingerprint(_definition(raw), files, scope),
         definition=_definition(raw),
+        facts=MappingProxyType(big.facts) if big else None,
     )
 
 

@@ -121,7 +121,7 @@ def read_responses(spec: StudyFile, folder: Path, items: Mapping[str, Item], sco
     if rows["used"]:
         kept = typed(kept, asked, spec, items, rejects, faults)
     faults.settle()
-    _judge(refused, rows, spec)
+    judge_rejects(refused, rows, spec)
     rejects.note(issues)
     places, kept = kept.index.to_numpy(), kept.reset_index(drop=True)
     found = list(map(str, kept["item"].cat.categories)) if "item" in kept else []
@@ -210,7 +210,7 @@ def _in_time(
     return answers[stays], answers[~stays]
 
 
-def _judge(rejects: pd.DataFrame, rows: Mapping[str, int], spec: StudyFile) -> None:
+def judge_rejects(rejects: pd.DataFrame, rows: Mapping[str, int], spec: StudyFile) -> None:
     """Raise where too much was refused, or where nothing is left."""
     rejects = rejects[~rejects["reason"].isin([*NO_ANSWERS, "summary_row"])]
     share = rejects["answers"].sum() / rows["in"] if rows["in"] else 0.0

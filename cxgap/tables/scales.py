@@ -103,13 +103,13 @@ def scales_of(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item])
     """
     kinds = [Asked(spec.scale, "scale")]
     which = np.zeros(len(answers), dtype=int)
-    if "wave" in answers:
+    if spec.scale.waves and "wave" in answers:
         wave = answers["wave"].str.strip().to_numpy(object)
         for name, declared in spec.scale.waves.items():
             which[wave == name] = len(kinds)
             kinds.append(Asked(_with_labels(declared, spec.scale), f'scale.waves."{name}"', f"wave {name}"))
-    if "item" in answers:
-        own = {name: item for name, item in items.items() if _is_own(item)}
+    own = {name: item for name, item in items.items() if _is_own(item)}
+    if own and "item" in answers:
         text = answers["item"].str.strip().to_numpy(object)
         for name, item in own.items():
             which[text == name] = len(kinds)
@@ -120,7 +120,7 @@ def scales_of(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item])
 def check_scales(answers: pd.DataFrame, spec: StudyFile, items: Mapping[str, Item]) -> list[str]:
     """Say what [scale.waves] and [items] declare of scales and cannot be so; a line each."""
     lines = []
-    found = sorted(set(answers["wave"].str.strip())) if "wave" in answers else []
+    found = sorted(set(answers["wave"].str.strip())) if spec.scale.waves and "wave" in answers else []
     for name in spec.scale.waves:
         known = spec.study.waves or found
         if "wave" not in answers:

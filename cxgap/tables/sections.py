@@ -47,6 +47,7 @@ class About(Section):
     confirmatory: tuple[str, ...] = ()
     zone: str = "UTC"
     seed: int = 0
+    engine: Literal["auto", "memory", "duckdb"] = "auto"  # where the survey is held; "auto" is by its size
 
     @field_validator("touchpoints", "waves")
     @classmethod

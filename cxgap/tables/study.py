@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from cxgap import markup
-from cxgap.errors import nearest
-from cxgap.tables.absent import Absent, absent
+from cxgap.errors import ArgumentError, listed, nearest
+from cxgap.tables.absent import SURVEY, Absent, absent
 from cxgap.tables.catalog import TABLES
 from cxgap.tables.issues import Issues
 from cxgap.vocabulary import counted
@@ -28,7 +28,7 @@ class Study:
     ----------
     title, mission : as declared
     responses : one row an answer: respondent_id, touchpoint, item, expectation, perception and the file's other columns;
-        `Absent` where the study has no survey
+        `Absent` where the study has no survey, and a relation of DuckDB where it stays on disk (see `BigSurvey`)
     tables : the tables beside it, by name; also attributes, as in `study.events`, which is `Absent` where there is none
     rejects : what cannot be true: table, row (in the file, whose header is row 1), column, value, reason, answers (how
         many it cost)
@@ -56,6 +56,7 @@ class Study:
     min_n_declared : the minimum of the study file, where the one in `design` is higher because smaller groups could be
         worked out from other pages; else None
     definition : hash of the study file alone
+    facts : of a survey that stays on disk, what was counted as it was read: respondents, touchpoints, and the period; else None
     """
 
     title: str
@@ -84,6 +85,7 @@ class Study:
     fingerprint: str
     min_n_declared: int | None = None
     definition: str = ""
+    facts: Mapping[str, Any] | None = None
 
     def __getattr__(self, name: str) -> Any:
         if name in TABLES:
@@ -96,6 +98,8 @@ class Study:
     @property
     def respondents(self) -> int:
         """People who gave at least one answer that is used or incomplete."""
+        if self.facts is not None:
+            return int(self.facts["respondents"])
         return int(self.responses["respondent_id"].nunique()) if self.surveyed else 0
 
     @property
@@ -106,11 +110,16 @@ class Study:
     @property
     def touchpoint_count(self) -> int:
         """Touchpoints that answers are about."""
+        if self.facts is not None:
+            return int(self.facts["touchpoints"])
         return int(self.responses["touchpoint"].nunique()) if self.surveyed else 0
 
     @property
     def period(self) -> tuple[str, str] | None:
         """First and last day of the answers in the study's zone, or None where the survey has no dates."""
+        if self.facts is not None:
+            found: tuple[str, str] | None = self.facts["period"]
+            return found
         if not self.surveyed or "at" not in self.responses or self.responses["at"].isna().all():
             return None
         times = self.responses["at"].dt.tz_convert(self.zone)
@@ -120,6 +129,37 @@ class Study:
     def until(self) -> str | None:
         """The day that the study looks back from: `as_of`, else the last day of the answers; None where there is none."""
         return self.as_of[:10] or (self.period[1] if self.period else None)
+
+    def with_tables(self, **tables: Any) -> Study:
+        """Return the study with tables that are held elsewhere, as on Spark, in place of its own.
+
+        What the study declares holds for them, too: they must be what reading would make of them, with the same columns.
+        Nothing of them is read or checked here, and counts of rows and issues stay those of the files.
+
+        Parameters
+        ----------
+        tables : pandas, Polars, DuckDB, PyArrow or PySpark frames by name: `responses`, `events`, `standards`, ...
+
+        Returns
+        -------
+        Study, whose fingerprint names the tables that are not of its files, as in "3f0c...+events+responses".
+
+        Raises
+        ------
+        ArgumentError : there is no table of such a name.
+        """
+        known = (SURVEY, *TABLES)
+        for name in tables:
+            if name not in known:
+                raise ArgumentError(f"a study has no table {name!r}, only {listed(known)}.{nearest(name, known)}")
+        own = {name: table for name, table in tables.items() if name != SURVEY}
+        marked = sorted({*self.fingerprint.split("+")[1:], *tables})
+        return replace(
+            self,
+            responses=tables.get(SURVEY, self.responses),
+            tables=MappingProxyType({**self.tables, **own}),
+            fingerprint="+".join([self.fingerprint.split("+")[0], *marked]),
+        )
 
     def record(self) -> dict[str, object]:
         """Return what a report may show of the study: counts and declarations, no answers."""

@@ -8,8 +8,10 @@ import json
 import pytest
 from drawn import drawn
 from drawn import text as as_csv
+from samples import sample
 from study_files import WIDE
 
+from cxgap.errors import ArgumentError
 from cxgap.tables.issues import Issues
 from cxgap.tables.study import STUDY_MIME
 
@@ -108,3 +110,15 @@ def test_no_issues_are_said_to_be_none():
     assert repr(Issues()) == "no issues"
     assert Issues()._repr_html_() == "<p>The checks found nothing.</p>"
     assert (len(Issues()), Issues().records(), len(Issues().frame)) == (0, [], 0)
+
+
+def test_tables_held_elsewhere_take_the_place_of_those_read_and_mark_the_fingerprint():
+    study = sample()
+    events = study.events.head(3)
+    there = study.with_tables(events=events).with_tables(responses=study.responses.head(5), events=events)
+    assert there.events is events
+    assert len(there.responses) == 5
+    assert there.fingerprint == f"{study.fingerprint}+events+responses"
+    assert study.fingerprint == there.fingerprint.split("+")[0]
+    with pytest.raises(ArgumentError, match=r"no table 'event', only .* Did you mean 'events'"):
+        study.with_tables(event=events)

@@ -71,8 +71,9 @@ def _names(frame: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
 
 def lookalikes(names: list[str]) -> int:
     """Count the names that differ from another only in case, spaces, hyphens or script, or mix scripts within a word."""
-    bare = Counter(map(_bare, names))
-    return sum(bare[_bare(name)] > 1 or _mixed(name) for name in names)
+    bare = list(map(_bare, names))
+    times = Counter(bare)
+    return sum(times[plain] > 1 or _mixed(name) for plain, name in zip(bare, names, strict=True))
 
 
 def _bare(name: str) -> str:
@@ -83,6 +84,8 @@ def _bare(name: str) -> str:
 
 def _mixed(name: str) -> bool:
     """Return whether a word of Latin letters has some that are drawn alike and are not Latin."""
+    if name.isascii():
+        return False
     for word in _WORD.findall(name.casefold()):
         other = [letter for letter in word if letter > "\u024f"]
         if other and len(other) < len(word) and all(letter in _FOREIGN for letter in other):

@@ -29,6 +29,7 @@ _MAGIC = {
 }
 _WORKBOOK, _OLD_WORKBOOK, _SPSS = rb"PK\x03\x04", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", rb"\$FL[23]"
 _DATABASE = rb"SQLite format 3\x00|.{8}DUCK"
+WORKBOOK_OR_SPSS = _WORKBOOK + b"|" + _OLD_WORKBOOK + b"|" + _SPSS + b"|" + _DATABASE
 
 
 def read_file(folder: Path, source: Source, known: Collection[str]) -> RawTable:

@@ -27,10 +27,10 @@ def read_delimited(raw: bytes, source: Source, known: Collection[str]) -> Grid:
     ------
     StudyError : the bytes are not text in the declared encoding, or a quote is never closed.
     """
-    text = _decode(raw, source, known)
+    text = text_of(raw, source, known)
     records: list[list[str]] = []
     try:
-        for record in _records(text, source.delimiter or _delimiter(text, source, known), strict=True):
+        for record in _records(text, source.delimiter or delimiter_of(text, source, known), strict=True):
             records.append(record)
     except csv.Error as error:
         raise StudyError(
@@ -49,7 +49,7 @@ def _records(text: str, delimiter: str, *, strict: bool = False) -> Iterator[lis
         csv.field_size_limit(usual)
 
 
-def _decode(raw: bytes, source: Source, known: Collection[str]) -> str:
+def text_of(raw: bytes, source: Source, known: Collection[str]) -> str:
     """Read bytes as text: by their mark if they begin with one, else as declared."""
     marks = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
     encoding = next((name for mark, name in marks.items() if raw.startswith(mark)), source.encoding)
@@ -79,7 +79,7 @@ def _undecodable(error: UnicodeDecodeError, encoding: str, source: Source, known
     """Say in which cell the first byte stands that is no text."""
     before = error.object[: error.start].decode(encoding, errors="ignore") + "?"
     try:
-        rows = list(_records(before, source.delimiter or _delimiter(before, source, known)))
+        rows = list(_records(before, source.delimiter or delimiter_of(before, source, known)))
     except StudyError:  # the delimiter is another matter
         rows = list(_records(before, "\t"))
     header, *body = rows[source.heads[-1] - 1 :] or [[]]
@@ -100,7 +100,7 @@ def _cure(error: UnicodeDecodeError, encoding: str) -> str:
     return cure(error.object, encoding)
 
 
-def _delimiter(text: str, source: Source, known: Collection[str]) -> str:
+def delimiter_of(text: str, source: Source, known: Collection[str]) -> str:
     """Choose the one delimiter under which the header holds the known names, else the one under which rows fit the header.
 
     Raises
