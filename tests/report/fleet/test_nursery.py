@@ -103,7 +103,7 @@ def test_a_killed_worker_takes_its_kernel_along_and_the_end_of_the_nursery_is_th
 
         (tmp_path / "told.txt").unlink()
         process, kernel, child = running(tmp_path, warm)
-        os.kill(warm._nursery.pid, signal.SIGKILL)
+        os.kill(warm.pid, signal.SIGKILL)
         wait(lambda: gone(kernel) and gone(process.pid), 10)
         assert ended(process) == -9
         os.kill(child, signal.SIGKILL)
