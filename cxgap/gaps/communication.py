@@ -12,7 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob
 from cxgap.errors import ArgumentError
 from cxgap.gaps.finish import finish, not_measured
-from cxgap.gaps.kept import SHARES, WEIGHT_BY, estimate, keep, lines_of
+from cxgap.gaps.kept import SHARES, WEIGHT_BY, estimate, keep, lines_of, settled
 from cxgap.gaps.lateness import lateness
 from cxgap.gaps.promises import AGAINST, NO_PROMISES, REASONS, Promises, Tolerance, lacks_last, read_promises
 from cxgap.gaps.untold import unpromised
@@ -177,7 +177,8 @@ def _names(by: str | Sequence[str]) -> tuple[str, ...]:
 def _estimates(read: Promises, severe: float | None, against: str, weight_by: str, conf_level: float) -> pd.DataFrame:
     """Estimate every cell; in `flags_` stand the words of `vocabulary.FLAGS` for it."""
     kept = keep(read, weight_by)
-    made = [estimate(cell, severe=severe, against=against, weight_by=weight_by, conf_level=conf_level) for cell in kept]
+    how = {"severe": severe, "against": against, "weight_by": weight_by, "conf_level": conf_level}
+    made = settled(kept, lambda: [estimate(cell, **how) for cell in kept])  # type: ignore[arg-type]
     cells = pd.concat([read.cells, pd.DataFrame(made, index=read.cells.index)], axis=1)
     delivered = (read.rows["state"] == FULFILLED).to_numpy()
     delta, cell, count = (read.rows[name].to_numpy()[delivered] for name in ("delta", "cell", "count"))

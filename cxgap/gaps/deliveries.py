@@ -8,14 +8,57 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from cxgap.stats.means import Codes, Design, Floats, Means, design_means, ratio, simple_means, sum_by
+from cxgap.stats.means import ROUNDING, Codes, Design, Floats, Means, design_means, ratio, simple_means, sum_by
 from cxgap.stats.proportions import effective_size, korn_graubard, wilson
 from cxgap.stats.quantiles import quantile_interval, quantiles
 from cxgap.stats.survival import FULFILLED, OPEN, count_times, expect, followed, process, robust_variance
+from cxgap.tally import Classes
 
 CUSTOMER, EVENT = "customer", "event"
 FOLLOWED = 10  # events watched up to a level, without which open ones leave the share there unknown
 TOUCH = 1e-12  # of a quantile: rounding by which it may miss the value that it is
+
+
+class Away(NamedTuple):
+    """Customers that an engine holds, who are asked only for sums.
+
+    Attributes
+    ----------
+    classes : of events that are alike
+    cell : of each class (codes), below 0 where it counts in none
+    place : the class of each row of Deliveries
+    size : events of the unit of each row
+    known : whether anybody knows the customers of the row
+    times : as in Deliveries
+    by_customer : whether each weighs 1 in a cell
+    """
+
+    classes: Classes
+    cell: Codes
+    place: Codes
+    size: Floats
+    known: np.ndarray
+    times: Floats
+    by_customer: bool
+
+    def people(self, line: Codes, lines: int) -> Floats:
+        """Count the customers of each line; `line` is of each cell."""
+        of_class = np.where(self.cell >= 0, line[self.cell], -1)
+        alone = sum_by(of_class[self.place], lines, self.times * ~self.known)
+        return self.classes.customers(of_class, lines) + alone
+
+    def squares(self, influence: Floats, cells: int) -> Floats:
+        """Sum the squares of what the rows of each unit move the mean of its cell by, shape (cells,).
+
+        `influence` is of each row, per unit of weight, and alike for rows of one class.
+        """
+        if not influence.any():
+            return np.zeros(cells)
+        moved = np.zeros(len(self.cell))
+        moved[self.place] = influence
+        alone = sum_by(self.cell[self.place], cells, self.times * ~self.known * influence**2)
+        counted = self.cell >= 0 if self.by_customer else None
+        return self.classes.totals(self.cell, cells, moved[:, None], counted)[:, 0] + alone
 
 
 class Deliveries(NamedTuple):
@@ -32,6 +75,8 @@ class Deliveries(NamedTuple):
     unit_size : events of each unit, shape (units,)
     alike : whether every unit weighs the same
     cells : number of cells
+    away : where the customers are, if an engine holds them; then a row is of all units of one size, and there are no
+        `unit`, `unit_cell`, `unit_customer` and `unit_size`
     """
 
     cell: Codes
@@ -45,11 +90,21 @@ class Deliveries(NamedTuple):
     unit_size: Floats
     alike: bool
     cells: int
+    away: Away | None = None
 
     @property
     def units(self) -> Floats:
         """Units of each cell, shape (cells,)."""
+        if self.away is not None:
+            return np.round(sum_by(self.cell, self.cells, self.times / self.away.size))
         return sum_by(self.unit_cell, self.cells)
+
+    def spare(self, line: Codes, lines: int) -> Floats:
+        """Return how many more units than customers each line of cells has, shape (lines,); `line` is of each cell."""
+        if self.away is not None:
+            return np.round(sum_by(line[self.cell], lines, self.times / self.away.size)) - self.away.people(line, lines)
+        pairs = np.unique(np.stack([line[self.unit_cell], self.unit_customer]), axis=1)[0]
+        return sum_by(line[self.unit_cell], lines) - sum_by(pairs, lines)
 
     @property
     def events(self) -> Floats:
@@ -112,6 +167,28 @@ def deliveries(tallied: pd.DataFrame, cell: Codes, cells: int, *, weight_by: str
     return Deliveries(cell, unit, value, count, is_open, weight, unit_cell, unit_customer, size, alike, cells)
 
 
+def gathered(held: Classes, cell: Codes, cells: int, *, weight_by: str) -> Deliveries:
+    """Arrange what an engine counted, whose rows are too many to be looked at.
+
+    Parameters
+    ----------
+    held : classes of events, with `value` and `open` (bool)
+    cell : the cell of each class, below 0 where it does not count
+    weight_by : as in `deliveries`
+    """
+    rows = held.sizes(cell, cell >= 0)
+    place, size, times = rows["class"].to_numpy(np.int64), rows["size"].to_numpy(float), rows["count"].to_numpy(float)
+    value, is_open = held.frame["value"].to_numpy(float)[place], held.frame["open"].to_numpy(bool)[place]
+    by_customer = weight_by == CUSTOMER
+    away = Away(held, cell, place, size, rows["known"].to_numpy(bool), times, by_customer)
+    nobody = np.zeros(0, np.int64)
+    weight = 1 / size if by_customer else np.ones(len(size))
+    alike = by_customer or bool((size == 1).all())
+    return Deliveries(
+        cell[place], nobody, value, times, is_open, weight, nobody, nobody, np.zeros(0), alike, cells, away
+    )  # fmt: skip
+
+
 def means(given: Deliveries, y: Floats, left: Floats) -> Means:
     """Estimate the weighted mean of `y` in each cell, with a standard error that lets a customer's events be alike.
 
@@ -123,6 +200,8 @@ def means(given: Deliveries, y: Floats, left: Floats) -> Means:
     y : of each row, shape (rows,); that of an open row is not looked at
     left : in each cell, what the share counts with that outlasts everything seen, shape (cells,)
     """
+    if given.away is not None:
+        return _means_away(given, given.away, y, left)
     units = len(given.unit_cell)
     mean = ratio(sum_by(given.unit, units, given.times * y), given.unit_size)
     if given.alike:
@@ -141,6 +220,30 @@ def means(given: Deliveries, y: Floats, left: Floats) -> Means:
         std_error[cell] = np.sqrt(variance) if several else np.nan
         df[cell] = found.n[cell] - 1 if several else np.nan
     return found._replace(mean=center, std_error=std_error, df=df)
+
+
+def _means_away(given: Deliveries, away: Away, y: Floats, left: Floats) -> Means:
+    """Do the same where an engine holds the customers: the mean is one of classes, and the engine squares its influence."""
+    mass, n, cells = given.times * given.weight, given.units, given.cells
+    total = sum_by(given.cell, cells, mass)
+    center = ratio(sum_by(given.cell, cells, mass * y), total)
+    influence, opened = ratio(y - center[given.cell], total[given.cell]), given.still_open > 0
+    for cell in np.flatnonzero(opened):
+        here = given.cell == cell
+        rows = process(given.value[here], given.state[here], weight=mass[here])
+        center[cell], influence[here] = expect(rows, y[here], left=float(left[cell]))
+    largest = np.zeros(cells)
+    np.maximum.at(largest, given.cell, np.abs(y))
+    variance = away.squares(influence, cells)
+    # Units of one cell that weigh the same are a sample of their own, others a part of the sample of all.
+    whole = n if given.alike else away.people(np.zeros(cells, np.int64), 1)
+    std_error = np.sqrt(variance * np.where(opened, ratio(n, n - 1), ratio(whole, whole - 1)))
+    std_error = np.where(~opened & (std_error <= ROUNDING * largest), 0.0, std_error)
+    all_open = sum_by(given.cell, cells, ~given.open) == 0
+    several = (n > 1) & ~(opened & all_open)
+    n_eff = n if given.alike else ratio(given.events**2, sum_by(given.cell, cells, given.times * away.size))
+    df = np.where(several, n - 1, np.nan)
+    return Means(n, n_eff, center, np.where(several, std_error, np.nan), df, np.zeros(cells, bool))
 
 
 def shares(given: Deliveries, level: Floats, lower: np.ndarray, *, conf_level: float) -> Shares:

@@ -12,12 +12,13 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap._check import as_names, check_count, check_prob
 from cxgap.errors import ArgumentError
-from cxgap.gaps.kept import WEIGHT_BY, Kept, is_followed, keep, lines_of, outlasting, people, share_of, shares
+from cxgap.gaps.kept import WEIGHT_BY, Kept, is_followed, keep, lines_of, outlasting, people, settled, share_of, shares
 from cxgap.gaps.promises import AGAINST, NO_PROMISES, Promises, Tolerance, lacks_last, read_promises
 from cxgap.gaps.untold import unpromised
 from cxgap.result import Table
 from cxgap.stats.means import Floats
 from cxgap.stats.privacy import hide_also, too_few
+from cxgap.stats.quantiles import quantiles
 from cxgap.stats.survival import FULFILLED
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import percent, plain
@@ -85,13 +86,16 @@ def lateness(
     n = np.array([cell.n for cell in kept])
     few = too_few(np.array([min(cell.n, cell.customers) for cell in kept]), min_n)
     few |= hide_also(few, n, lines_of(read.cells, names), min_n)
-    for label, cell, is_few in zip(labels, kept, few, strict=True):
+    told = [not is_few and cell.n > 0 and is_followed(cell) for cell, is_few in zip(kept, few, strict=True)]
+    made = settled(
+        kept, lambda: [_classes(cell, step, conf_level, min_n) if tell else None for cell, tell in zip(kept, told, strict=True)]
+    )
+    for label, cell, is_few, classes in zip(labels, kept, few, made, strict=True):
         if is_few or not cell.n:
             hidden.append(" · ".join(label) or "all together")
-        elif not is_followed(cell):
+        elif classes is None:
             early_days.append(" · ".join(label) or "all together")
         else:
-            classes = _classes(cell, step, conf_level, min_n)
             blocks.append(pd.concat([pd.DataFrame([label] * len(classes), columns=list(names)), classes], axis=1))
     frame = pd.concat(blocks, ignore_index=True) if blocks else pd.DataFrame(columns=[*names, *COLUMNS])
     units = ", ".join(dict.fromkeys(read.units))
@@ -132,8 +136,11 @@ def _step(read: Promises) -> float:
     """Return the width of a class: a day of days, else 1, 2 or 5 times a power of ten."""
     if set(read.units) <= {"days"}:
         return 1.0
-    delta = read.rows["delta"].to_numpy()[(read.rows["state"] == FULFILLED).to_numpy()]
-    spread = float(np.subtract(*np.quantile(delta, [0.95, 0.05]))) / STEPS if len(delta) else 1.0
+    done = (read.rows["state"] == FULFILLED).to_numpy()
+    delta, count = (read.rows[name].to_numpy()[done] for name in ("delta", "count"))
+    together, alike = np.zeros(len(delta), np.int64), np.ones(len(delta))
+    low, high = (quantiles(delta, together, 1, level, weight=alike, count=count) for level in (0.05, 0.95))
+    spread = float((high - low)[0]) / STEPS if len(delta) else 1.0
     power = 10.0 ** np.floor(np.log10(spread)) if spread > 0 else 1.0
     return float(power * next(part for part in (1, 2, 5, 10) if part * power >= spread * (1 - 1e-9)))
 
@@ -154,7 +161,7 @@ class _Class(NamedTuple):
 
 def _classes(cell: Kept, step: float, conf_level: float, min_n: int) -> pd.DataFrame:
     """Return the classes of a cell that hold any promise, from early to late."""
-    delta, early, late = (cell.rows[name].to_numpy() for name in ("delta", "early", "late"))
+    delta, early, late = (cell.rows[name] for name in ("delta", "early", "late"))
     low, high, kind = _class_of(delta, early, late, step)
     longest = np.array([cell.longest])
     last = _class_of(longest, np.array([early.max()]), np.array([late.max()]), step)
@@ -178,7 +185,7 @@ def _classes(cell: Kept, step: float, conf_level: float, min_n: int) -> pd.DataF
     made = []
     for one in _joined(found, cell, min_n):
         share, _, share_low, share_high = share_of(cell, one.inside, float(one.lasts), one.high, conf_level)
-        count = float(cell.rows["count"].to_numpy()[one.inside].sum())
+        count = float(cell.rows["count"][one.inside].sum())
         ends, n = (one.low, one.high), np.nan if 0 < count < min_n else count
         if _people(one, cell) < min_n:
             ends, n = _first_of(one.kind, early, late, step), np.nan

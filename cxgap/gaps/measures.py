@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -103,9 +104,10 @@ def _drawn(study: Study, events: pd.DataFrame) -> tuple[tuple[Source, ...], str,
     The samples, the name of the one that events are of, and the unit of each respondent and of each customer of an event.
     Without a design, customers who answered and ordered are one sample.
     """
-    responses, design = study.responses, study.design
-    stratum, psu, population = (design.get(name) for name in ("stratum", "psu", "population"))
-    people = responses.drop_duplicates(UNIT)
+    stratum, psu, population = (study.design.get(name) for name in ("stratum", "psu", "population"))
+    known_by = ["customer_id"] if "customer_id" in tally.columns_of(study.responses) else []
+    told = dict.fromkeys([UNIT, *known_by, *(name for name in (stratum, psu, population) if name)])
+    people = tally.tally_distinct(study.responses, list(told)).astype(object).drop_duplicates(UNIT)
     person = _persons(people)
     buyers = sorted(set(events["id"]))
     if not (stratum or psu):
@@ -174,13 +176,18 @@ def _events(study: Study, metric: Mapping[str, str], by: Sequence[str], why: dic
     if reason := absent(frame):
         why |= {"delivered": reason, "promised": reason}
         return empty
-    lacking = [name for name in by if name not in frame]
+    columns = tally.columns_of(frame)
+    lacking = [name for name in by if name not in columns]
     if lacking:
         why |= {node: f"events have no column {lacking[0]!r}" for node in ("delivered", "promised")}
         return empty
-    rows = frame[(frame["metric"] == metric["metric"]) & ~frame["cancelled"] & frame["delivered"].notna()].reset_index(
-        drop=True
+    own = nw.from_native(frame).filter(nw.col("metric").cast(nw.String) == metric["metric"])
+    ids = [name for name in ("customer_id", "event_id") if name in columns]
+    rows = tally.tally_times(
+        own.to_native(), keys=list(dict.fromkeys([*by, *ids])), numbers=["delivered", "promised"], marks=["open", "cancelled"]
     )
+    rows = rows[~rows["cancelled"] & rows["delivered"].notna()]
+    rows = rows.loc[rows.index.repeat(rows["rows"].astype(np.int64))].reset_index(drop=True)
     if rows.empty:
         why |= {node: f"there are no events of {metric['metric']!r} here" for node in ("delivered", "promised")}
         return empty
@@ -199,10 +206,10 @@ def _beliefs(study: Study, metric: Mapping[str, str], by: Sequence[str], why: di
         why["believed"] = reason
         return empty
     column = metric.get("believed")
-    if not column or column not in study.managers:
+    if not column or column not in tally.columns_of(study.managers):
         why["believed"] = f"[metrics] names no column of it for {metric['metric']!r}"
         return empty
-    shared = [name for name in by if name in study.managers]
+    shared = [name for name in by if name in tally.columns_of(study.managers)]
     rows = tally.tally_times(study.managers, keys=[*shared, "manager_id"], numbers=[column], table="managers")
     rows = rows[rows[column].notna()]
     if "touchpoint" in rows:

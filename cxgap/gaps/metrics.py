@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
+from cxgap import tally
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.ladder import CUSTOMERS, LEVELS, MANAGERS, SHARES, TARGET, Ladder, read_level
 from cxgap.gaps.measures import Measures, declared_metric, measure
@@ -162,6 +163,6 @@ def _perceptions(study: Study, by: Sequence[str], given: Measures) -> Values:
     )  # fmt: skip
     place = positions(scores.cells, given.cells, by)[scores.cell]
     held = (place >= 0) & np.isfinite(scores.end) & (scores.design.weight[scores.respondent] > 0)
-    named = study.responses.drop_duplicates(UNIT).sort_values(UNIT)[UNIT]
+    named = tally.tally_distinct(study.responses, [UNIT])[UNIT]
     unit = np.array([given.unit_of[str(name)] for name in named])[scores.respondent]
     return Values(CUSTOMERS, place[held], scores.end[held], scores.design.weight[scores.respondent[held]], unit[held])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -23,12 +23,16 @@ from cxgap.tables.restrict import Scope
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400, "weeks": 604_800}
 CUSTOMER, EVENT = "customer_id", "event_id"
 FIRST, LAST = "promised_first", "promised_last"
+PLACE = "_place"
 GONE = "_gone"  # whether a status says "cancelled"
 OF_UNIT = "what the numbers count, such as days"
 
 
 class Moments(NamedTuple):
-    """What rows say, as they say it: microseconds, or numbers in the unit."""
+    """What rows say, as they say it: microseconds, or numbers in the unit.
+
+    Where an engine holds many events, a row is a class of `held`, which its column PLACE numbers.
+    """
 
     low: Floats
     high: Floats
@@ -40,6 +44,7 @@ class Moments(NamedTuple):
     impossible: np.ndarray
     future: np.ndarray
     scale: float
+    held: tally.Classes | None = None
 
 
 def lead_numbers(
@@ -49,8 +54,13 @@ def lead_numbers(
     made: pd.DataFrame | None,
     unit: str,
     zone: str,
+    *,
+    single: bool = False,
 ) -> tuple[pd.DataFrame, Moments]:
-    """Read lead times that stand as numbers; the times beside them tell of a second promise, and of what cannot be."""
+    """Read lead times that stand as numbers; the times beside them tell of a second promise, and of what cannot be.
+
+    `single` says that every event must be a row of its own.
+    """
     names = [name for name in ("promised", "promised_high", FIRST) if name in schema and schema[name].is_numeric()]
     if made is None and not names:
         raise ColumnError.missing("promised", "events", [name for name in schema if name not in keys])
@@ -63,7 +73,7 @@ def lead_numbers(
     ]
     times = times if {FIRST, LAST} <= set(times) else []
     marks = [name for name in ("open", "cancelled") if name in schema]
-    rows = tally.tally_times(events, keys=keys, times=times, numbers=numbers, marks=marks, zone=zone)
+    rows, held = _counted(events, keys, single or made is not None, times=times, numbers=numbers, marks=marks, zone=zone)
     if made is not None:
         rows = rows.merge(made, on=EVENT, how="left")
         high, last = (rows[name].to_numpy(float) for name in ("first_", "last_"))
@@ -93,7 +103,7 @@ def lead_numbers(
     impossible = backwards | (unknown & (state == FULFILLED))
     moved = np.where(last == high, low, np.where("promised_low" in schema, np.nan, last))
     none = np.zeros(len(rows), bool)
-    return rows, Moments(low, high, moved, last, done, np.zeros(len(rows)), state, impossible, none, 1.0)
+    return rows, Moments(low, high, moved, last, done, np.zeros(len(rows)), state, impossible, none, 1.0, held)
 
 
 def lead_times(
@@ -104,8 +114,10 @@ def lead_times(
     as_of: str | datetime | None,
     unit: str,
     zone: str,
+    *,
+    single: bool = False,
 ) -> tuple[pd.DataFrame, Moments]:
-    """Read moments; what is neither delivered nor cancelled by the moment of the extract is open."""
+    """Read moments; what is neither delivered nor cancelled by the moment of the extract is open; `single` as above."""
     check_choice(unit, "unit", SECONDS)
     names = [name for name in ("ordered_at", "delivered_at", "cancelled_at", "promised_from", FIRST, LAST) if name in schema]
     if "delivered_at" not in names or (made is None and not {FIRST, LAST} & set(names)):
@@ -113,7 +125,8 @@ def lead_times(
             FIRST if "delivered_at" in names else "delivered", "events", [n for n in schema if n not in keys]
         )
     marks = [GONE] if "status" in schema else []
-    rows = tally.tally_times(_marked(events) if marks else events, keys=keys, times=names, marks=marks, zone=zone)
+    marked, single = _marked(events) if marks else events, single or made is not None
+    rows, held = _counted(marked, keys, single, times=names, marks=marks, zone=zone)
     at = {name: rows[name].to_numpy(float) for name in names}
     never = np.full(len(rows), np.nan)
     if made is not None:
@@ -146,7 +159,25 @@ def lead_times(
     impossible = (end < ordered) & (state != OPEN) | (gone & np.isfinite(delivered))
     future = (end > now) | (ordered > now)
     moved = np.where(last == first, low, np.where("promised_from" in at, np.nan, last_low))
-    return rows, Moments(low, high, moved, last_high, end, origin, state, impossible, future, 1e6 * SECONDS[unit])
+    return rows, Moments(low, high, moved, last_high, end, origin, state, impossible, future, 1e6 * SECONDS[unit], held)
+
+
+def _counted(events: IntoFrame, keys: Sequence[str], single: bool, **what: Any) -> tuple[pd.DataFrame, tally.Classes | None]:
+    """Count rows that are alike; where an engine holds many, without their customers, whom it keeps, and without events.
+
+    With `single` every event is a row: a table of promises speaks of each, and so do cells that are made of events.
+    """
+    if not single and tally.are_many(events):
+        schema, apart = nw.from_native(events).collect_schema(), [name for name in (CUSTOMER, EVENT) if name in keys]
+        if EVENT in apart:
+            columns = [name for part in ("times", "numbers", "marks") for name in what.get(part, ())]
+            events = tally.told_once(events, [EVENT, *(["metric"] if "metric" in keys else [])], [*keys, *columns])
+        further = [name for name in (tally.COPIES, tally.SEVERAL) if name in tally.columns_of(events)]
+        named = [*(name for name in keys if name not in apart), *further]
+        held = tally.classes(events, keys=named, unit=CUSTOMER if CUSTOMER in keys else None, schema=schema, **what)
+        if held is not None:
+            return held.frame.rename(columns={"count": "rows"}).assign(**{PLACE: np.arange(len(held.frame))}), held
+    return tally.tally_times(events, keys=keys, **what), None
 
 
 def _marked(events: IntoFrame) -> IntoFrame:

@@ -22,6 +22,7 @@ from cxgap.gaps.moments import (
     FIRST,
     LAST,
     OF_UNIT,
+    PLACE,
     SECONDS,
     first_and_last,
     lead_numbers,
@@ -29,6 +30,7 @@ from cxgap.gaps.moments import (
     told_once,
 )
 from cxgap.stats.means import Codes, Floats, sum_by
+from cxgap.stats.survival import CANCELLED
 
 REASONS = ("duplicate", "impossible", "future")
 AGAINST = {"first": "the first promise", "last": "the last promise"}
@@ -41,6 +43,21 @@ DIRECTIONS = ("lower", "higher")
 NO_PROMISES = "no promises here; the table 'events' has none in this part of the study"
 
 Tolerance = Sequence[float] | Mapping[str, Sequence[float]]
+
+
+class Away(NamedTuple):
+    """Promises that an engine holds.
+
+    Attributes
+    ----------
+    classes : of promises that are alike
+    cell : of each class, below 0 where it is set aside
+    standing : of each class, whether it was not cancelled
+    """
+
+    classes: tally.Classes
+    cell: Codes
+    standing: np.ndarray
 
 
 class Promises(NamedTuple):
@@ -59,6 +76,9 @@ class Promises(NamedTuple):
         tolerances of 0 or more
     set_aside : for each of REASONS, rows of each cell that cannot be true
     unpromised : rows of each cell without a promise
+    away : where the customers are, if an engine holds them. Then a row is of all promises of one class whose customers hold
+        as many, nobody has a `customer`, and there are: `place`, the class; `held` and `whole`, how many promises its customer
+        holds in the cell, those not cancelled and all; `known`, whether anybody knows the customer
     """
 
     cells: pd.DataFrame
@@ -66,6 +86,7 @@ class Promises(NamedTuple):
     rows: pd.DataFrame
     set_aside: Mapping[str, Floats]
     unpromised: Floats
+    away: Away | None = None
 
 
 def lacks_last(events: IntoFrame, promises: IntoFrame | None, against: str) -> str:
@@ -103,6 +124,7 @@ def read_promises(
     of_event = [name for name in (CUSTOMER, EVENT, "metric", "unit", "direction") if name in schema]
     keys = list(dict.fromkeys([*by, *([context] if context else []), *of_event]))
     made = None if promises is None else first_and_last(promises, zone)
+    single = bool({CUSTOMER, EVENT} & {*by, context})
     if made is not None and EVENT not in schema:
         raise ColumnError.missing(EVENT, "events", list(schema))
     told = [str(word) for word in tally.tally_distinct(events, ["unit"])["unit"].dropna()] if "unit" in schema else []
@@ -111,10 +133,10 @@ def read_promises(
         if unit and set(told) - {unit}:
             raise ArgumentError(f"`unit` must be that of `events`, {listed(set(told))}, not {unit!r}; leave it out.")
         unit = unit or "days"
-        rows, at = lead_numbers(events, schema, keys, made, unit, zone)
+        rows, at = lead_numbers(events, schema, keys, made, unit, zone, single=single)
     else:
         unit = unit or (told[0] if len(set(told)) == 1 and told[0] in SECONDS else "days")
-        rows, at = lead_times(events, schema, keys, made, as_of, unit, zone)
+        rows, at = lead_times(events, schema, keys, made, as_of, unit, zone, single=single)
 
     sign = np.ones(len(rows))
     if "direction" in schema:
@@ -132,8 +154,7 @@ def read_promises(
     early, late = _tolerances(rows, promised, tolerance, context)
     residual, delta = (_settled(values, -early, np.zeros(len(rows)), late) for values in (residual, delta))
 
-    copies = np.where(rows[EVENT].notna(), rows["rows"] - 1, 0.0) if EVENT in schema else np.zeros(len(rows))
-    count = rows["rows"].to_numpy() - copies
+    count, copies = _counts(rows)
     cells = rows[list(by)].drop_duplicates().sort_values(list(by)) if by else pd.DataFrame(index=range(min(len(rows), 1)))
     cell = _codes(rows, by)
     wrong = {"duplicate": _contradicting(rows), "impossible": at.impossible | (low > high), "future": at.future}
@@ -143,7 +164,7 @@ def read_promises(
         seen |= wrong[reason]
     aside["duplicate"] += sum_by(cell, len(cells), copies)
     kept = promised & ~seen
-    customer = rows[CUSTOMER].cat.codes.to_numpy(np.int64) if CUSTOMER in schema else np.full(len(rows), -1)
+    customer = rows[CUSTOMER].cat.codes.to_numpy(np.int64) if CUSTOMER in rows else np.full(len(rows), -1)
     columns = {
         "cell": cell,
         "customer": customer,
@@ -157,17 +178,45 @@ def read_promises(
         "early": early,
         "late": late,
     }
+    promises_kept, away = pd.DataFrame(columns)[kept].reset_index(drop=True), None
+    if at.held is not None:
+        promises_kept, away = _by_size(promises_kept, rows[PLACE].to_numpy(np.int64)[kept], at.held)
     return Promises(
         cells.reset_index(drop=True),
         _units(rows, cell, len(cells), unit if at.scale > 1 or "unit" not in schema else None),
-        pd.DataFrame(columns)[kept].reset_index(drop=True),
+        promises_kept,
         aside,
         sum_by(cell, len(cells), count * (~promised & ~seen)),
+        away,
     )
+
+
+def _counts(rows: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Return how many events each row stands for, and how many rows only tell one of them again."""
+    number = rows["rows"].to_numpy(float)
+    if EVENT in rows:
+        copies = np.where(rows[EVENT].notna(), number - 1, 0.0)
+        return number - copies, copies
+    return number, number * rows[tally.COPIES].to_numpy(float) if tally.COPIES in rows else np.zeros(len(rows))
+
+
+def _by_size(kept: pd.DataFrame, place: Codes, held: tally.Classes) -> tuple[pd.DataFrame, Away]:
+    """Part the promises of a class by how many their customers hold; `place` is the class of each row."""
+    row = np.full(len(held.frame), -1)
+    row[place] = np.arange(len(place))
+    cell = np.where(row >= 0, kept["cell"].to_numpy()[row], -1) if len(kept) else row
+    standing = np.zeros(len(row), bool)
+    standing[place] = kept["state"].to_numpy() != CANCELLED
+    sizes = held.sizes(cell, np.column_stack([standing, np.ones(len(row), bool)]))
+    parts = kept.iloc[row[sizes["class"].to_numpy(np.int64)]].reset_index(drop=True)
+    named = {"place": "class", "count": "count", "held": "size0", "whole": "size1", "known": "known"}
+    return parts.assign(**{name: sizes[of].to_numpy() for name, of in named.items()}), Away(held, cell, standing)
 
 
 def _contradicting(rows: pd.DataFrame) -> np.ndarray:
     """Mark the rows of an event that was told in more than one way: nobody can say which is right."""
+    if tally.SEVERAL in rows:
+        return rows[tally.SEVERAL].astype(bool).to_numpy()
     if EVENT not in rows:
         return np.zeros(len(rows), bool)
     named = [EVENT, *(["metric"] if "metric" in rows else [])]

@@ -12,15 +12,16 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap._check import as_names
 from cxgap.errors import ArgumentError, ColumnError
-from cxgap.gaps.deliveries import CUSTOMER, EVENT, Deliveries, deliveries
+from cxgap.gaps.deliveries import CUSTOMER, EVENT, Deliveries, deliveries, gathered
 from cxgap.result import COLUMNS
 from cxgap.stats.means import Floats, sum_by
-from cxgap.tally import columns_of, require, tally_distinct, tally_values
+from cxgap.tally import Classes, classes, columns_of, require, tally_distinct, tally_values
 
 LOWER, HIGHER = "lower", "higher"
 SURVEYED = "scale points"  # a standard in them is for the gaps of the survey
 FACTS = ("standard", "direction", "metric_unit", "margin", "target", "owner", "review")
 PLACE = ("touchpoint", "metric")
+CUSTOMER_ID = "customer_id"
 
 
 class Measured(NamedTuple):
@@ -64,7 +65,7 @@ def measure(events: IntoFrame, standards: IntoFrame, *, by: tuple[str, ...], wei
     ColumnError, ArgumentError : as in `delivery_gap`.
     """
     asked = _standards(standards, by)
-    tallied, counts = _tallied(events, asked, by)
+    tallied, counts, held = _tallied(events, asked, by)
     keys = [*by, "metric"]
     parts = list(dict.fromkeys([*by, *PLACE, *(["unit"] if "unit" in tallied else [])]))
     part = tallied.groupby(parts, observed=True, dropna=False).ngroup().to_numpy(np.int64)
@@ -80,8 +81,12 @@ def measure(events: IntoFrame, standards: IntoFrame, *, by: tuple[str, ...], wei
     cell, number = place[part], tallied["count"].to_numpy(float)
     gone = tallied["cancelled"].to_numpy(bool)
     usable = ~gone & tallied["value"].notna().to_numpy()
+    if held is None:
+        given = deliveries(tallied[usable], cell[usable], cells, weight_by=weight_by)
+    else:
+        given = gathered(held._replace(frame=tallied), np.where(usable, cell, -1), cells, weight_by=weight_by)
     return Measured(
-        deliveries(tallied[usable], cell[usable], cells, weight_by=weight_by),
+        given,
         facts[[*keys, *FACTS]],
         sum_by(cell, cells, number * gone),
         facts["direction"].eq(LOWER).to_numpy(bool),
@@ -93,26 +98,33 @@ def exposed_lines(found: Measured, by: Sequence[str], min_n: int) -> list[np.nda
     """List the lines of the table in which a hidden cell could be told by subtraction: (nearly) everybody is in one cell."""
     if min_n == 1:
         return []
-    lines, cell, customer = [], found.given.unit_cell, found.given.unit_customer
+    lines = []
     for name in by:
         rest = [other for other in (*by, "metric") if other != name]
         line = found.cells.groupby(rest, observed=True, dropna=False).ngroup().to_numpy()
-        pairs = np.unique(np.stack([line[cell], customer]), axis=1)[0]
-        spare = np.bincount(line[cell], minlength=line.max() + 1) - np.bincount(pairs, minlength=line.max() + 1)
+        spare = found.given.spare(line, line.max() + 1)
         lines += [np.flatnonzero(line == number) for number in np.flatnonzero(spare < min_n)]
     return lines
 
 
-def _tallied(events: IntoFrame, asked: pd.DataFrame, by: tuple[str, ...]) -> tuple[pd.DataFrame, str]:
-    """Count the events of each value, with every column that a cell or a customer needs; say what is counted."""
+def _tallied(events: IntoFrame, asked: pd.DataFrame, by: tuple[str, ...]) -> tuple[pd.DataFrame, str, Classes | None]:
+    """Count the events of each value, with every column that a cell or a customer needs; say what is counted.
+
+    Where an engine holds many events, they are counted in classes, and nothing is said of customers.
+    """
     columns = columns_of(events)
     if "touchpoint" not in columns and len(set(asked["touchpoint"])) > 1:
         raise ColumnError.missing("touchpoint", "events", [name for name in columns if name not in by])
     metrics = asked.groupby("touchpoint", observed=True)["metric"].nunique()
     if "metric" not in columns and (metrics > 1).any():
         raise ColumnError.missing("metric", "events", [name for name in columns if name not in by])
-    held = [name for name in (*PLACE, "unit", "customer_id", "open", "cancelled") if name in columns]
-    tallied = tally_values(events, "delivered", keys=list(dict.fromkeys([*by, *held])))
+    named = [name for name in (*PLACE, "unit", "open", "cancelled") if name in columns]
+    keys, customer = list(dict.fromkeys([*by, *named])), [CUSTOMER_ID] if CUSTOMER_ID in columns else []
+    held = classes(events, keys=keys, numbers=["delivered"], unit=CUSTOMER_ID if customer else None)
+    if held is None:
+        tallied = tally_values(events, "delivered", keys=[*keys, *customer])
+    else:
+        tallied = held.frame.rename(columns={"delivered": "value"})
     for name in ("open", "cancelled"):
         marks = list(tallied[name].cat.categories) if name in tallied else []
         if not all(isinstance(mark, bool | np.bool_) for mark in marks):
@@ -123,9 +135,9 @@ def _tallied(events: IntoFrame, asked: pd.DataFrame, by: tuple[str, ...]) -> tup
     if "metric" not in tallied:
         only = dict(zip(asked["touchpoint"].astype(object), asked["metric"].astype(object), strict=True))
         tallied["metric"] = tallied["touchpoint"].astype(object).map(only)
-    if "customer_id" in tallied:
-        return tallied, CUSTOMER
-    return tallied.assign(customer_id=pd.Categorical([None] * len(tallied))), EVENT
+    if customer:
+        return tallied, CUSTOMER, held
+    return tallied.assign(customer_id=pd.Categorical([None] * len(tallied))), EVENT, held
 
 
 def _standards(standards: IntoFrame, by: tuple[str, ...]) -> pd.DataFrame:

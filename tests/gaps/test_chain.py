@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from samples import sample
 
 import cxgap as cx
 from cxgap.errors import ArgumentError
+from cxgap.stats.sharded import sharded
 from cxgap.vocabulary import NODES
 
 LAW = settings(max_examples=20, deadline=None, derandomize=True)
@@ -350,3 +353,40 @@ def test_a_few_answers_tied_to_events_do_not_displace_the_others(study):
     rows = [cx.gap_chain(one, basis="attainment", **QUICK).frame.set_index("link").loc["perception"] for one in (study, few)]
     assert rows[1]["n"] > 600
     assert rows[1]["start"] == pytest.approx(rows[0]["start"], abs=0.03)
+
+
+def chains(study, held, basis):
+    """Chain the study here and with its big tables on another engine, in the order of names.
+
+    Not every engine knows the order of categories.
+    """
+    there = study.with_tables(responses=held(study.responses), events=held(study.events))
+    made = (cx.gap_chain(one, by="touchpoint", basis=basis, **QUICK).frame for one in (study, there))
+    return [one.astype({"touchpoint": str, "link": str}).sort_values(["touchpoint", "link"], ignore_index=True) for one in made]
+
+
+@pytest.mark.parametrize("basis", ["rating", "physical", "attainment"])
+@pytest.mark.parametrize("engine", [name for name in ENGINES if name != "pandas"])
+def test_a_study_whose_tables_are_held_elsewhere_has_the_same_chain(engine, basis, study):
+    """Law: where the rows lie changes no number."""
+    here, there = chains(study, ENGINES[engine], basis)
+    pd.testing.assert_frame_equal(there, here, check_exact=False, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("basis", ["rating", "physical", "attainment"])
+def test_pyspark_holds_a_study_with_the_same_chain(basis, study, spark):
+    here, there = chains(study, spark, basis)
+    pd.testing.assert_frame_equal(there, here, check_exact=False, rtol=1e-12, atol=1e-12)
+
+
+def test_groups_of_people_are_drawn_where_people_are_too_many(study, monkeypatch):
+    """Law: the levels, the links and the people are the same; only their errors are those of groups of people."""
+    plain = cx.gap_chain(study, by="touchpoint", **QUICK).frame
+    monkeypatch.setattr("cxgap.gaps.links.sharded", partial(sharded, most=500, count=256))
+    found = cx.gap_chain(study, by="touchpoint", **QUICK).frame
+    same = ["touchpoint", "link", "n", "n_eff", "start", "end", "estimate", "net", "gross", "flags"]
+    pd.testing.assert_frame_equal(found[same], plain[same])
+    moved = (found["std_error"] / plain["std_error"])[plain["std_error"] > 0]
+    assert moved.median() == pytest.approx(1, abs=0.06)
+    assert not (moved == 1).all()
