@@ -1,7 +1,7 @@
 # `make` lists what there is. Needs Python 3.11 or newer, or uv; everything else goes into .venv.
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help setup report lab test slow check lowest wheel picture lock environment sbom docs axe accessible clean
+.PHONY: help setup report lab test slow check lowest wheel picture lock environment sbom docs axe accessible bench bench-quick clean
 
 # uv from PATH, else one that pip puts into .venv. PYTHON names another interpreter; ARGS are handed to the command.
 # Bytecode is compiled once, at install: where it may not be written later, every kernel would start seconds slower.
@@ -13,7 +13,7 @@ test lowest: export PYTHONDONTWRITEBYTECODE :=
 INSTALL = $(UV) pip install -q --compile-bytecode -c requirements.lock
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.report ## Make .venv with what a report needs
 
@@ -70,6 +70,12 @@ docs: .venv/.report ## Write docs/cli.md, columns.md and policy.md from the comm
 	.venv/bin/python tools/columns.py
 	.venv/bin/python tools/policy.py
 
+bench: .venv-bench/.bench ## Time cxgap against what people use, as benchmarks/README.md says; ARGS=--only=G2
+	.venv-bench/bin/python -m benchmarks.suite --json benchmarks/results.json --resume --write $(ARGS)
+
+bench-quick: .venv-bench/.bench ## The same at the smallest sizes, in minutes; writes nothing
+	.venv-bench/bin/python -m benchmarks.suite --suite quick --reps 1 $(ARGS)
+
 clean: ## Remove environments, builds and caches; reports stay
 	rm -rf .venv .venv-* build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
@@ -103,6 +109,13 @@ clean: ## Remove environments, builds and caches; reports stay
 	$(UV) venv -q --python .venv/bin/python .venv-airflow
 	$(UV) pip install -q --compile-bytecode --python .venv-airflow/bin/python apache-airflow==3.3.2 \
 	    apache-airflow-providers-papermill==3.13.3 apache-airflow-providers-standard==1.21.0
+	@touch $@
+
+# What cxgap is compared with has no place beside it; pinned, because a ratio is of two versions.
+.venv-bench/.bench: pyproject.toml requirements.lock benchmarks/peers.txt | .venv/bin/python $(UV)
+	rm -rf .venv-bench
+	$(UV) venv -q --python .venv/bin/python .venv-bench
+	$(INSTALL) --python .venv-bench/bin/python -e '.[report]' -r benchmarks/peers.txt
 	@touch $@
 
 .venv-lowest/.lowest: pyproject.toml | .venv/bin/python $(UV)

@@ -8,7 +8,6 @@ Both get the same two processors. The peer is the shell loop that people write: 
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import subprocess
@@ -19,14 +18,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
-from cxgap.report.notebooks import find_notebook
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-NOTEBOOKS = (
-    "customer", "knowledge", "standards", "delivery", "communication", "chain", "company", "tolerance", "scorecard", "validity",
-)  # fmt: skip
-REGIONS = ("0012", "0034", "007", "NA")
-AS_OF = "2026-03-31"
-WORKERS = 2
+from benchmarks.suite.cases.reports import NOTEBOOKS, REGIONS, hand_commands, run_command
+
 GOAL = 3.0
 
 
@@ -51,25 +46,13 @@ def measured(commands: list[list[str]], folder: Path, pages: str) -> Cost:
 
 def loop(reports: list[tuple[str, str]], folder: Path) -> Cost:
     """Make the reports as the stock tools do."""
-    tools, commands = Path(sys.executable).parent, []
-    for notebook, region in reports:
-        made = f"{notebook}-{region}.ipynb"
-        where = f"where: {json.dumps({'region': region})}"
-        run = [str(tools / "papermill"), str(find_notebook(notebook)), made, "-r", "as_of", AS_OF, "-y", where]
-        commands += [run, [str(tools / "jupyter"), "nbconvert", "--to", "html", made]]
+    commands = [command for report in reports for command in hand_commands(*report)]
     return measured(commands, folder, "*.html")
 
 
 def fleet(reports: list[tuple[str, str]], folder: Path, mode: str) -> Cost:
     """Make the same reports from a plan."""
-    entries = [
-        f'[[report]]\nnotebook = "{notebook}"\nname = "{notebook}-{region}"\nwhere = {{ region = "{region}" }}\n'
-        for notebook, region in reports
-    ]
-    plan = folder / "plan.toml"
-    plan.write_text(f'version = 1\noutput = "reports"\nstudy = "sample"\nas_of = "{AS_OF}"\n\n' + "\n".join(entries))
-    run = [str(Path(sys.executable).parent / "cxgap"), "run", "--plan", str(plan), "--jobs", str(WORKERS), "--mode", mode]
-    cost = measured([run], folder, "reports/*/report.html")
+    cost = measured([[*run_command(reports, folder), "--mode", mode]], folder, "reports/*/report.html")
     assets = sum(asset.stat().st_size for asset in folder.glob("reports/assets/*"))
     return cost._replace(size=cost.size + assets)
 
