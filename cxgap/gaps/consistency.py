@@ -15,7 +15,15 @@ from cxgap.stats.covariance import correlations, covariances, unit_moments
 from cxgap.stats.extraction import extract
 from cxgap.stats.identity import Hashes, hashes
 from cxgap.stats.means import Codes, Design, Floats, ratio, sum_by
-from cxgap.stats.onefactor import FEWEST_ITEMS, average_variance, composite_reliability, heywood, omega_of, omega_of_loadings
+from cxgap.stats.onefactor import (
+    FEWEST_ITEMS,
+    average_variance,
+    composite_reliability,
+    heywood,
+    likeliest,
+    omega_of,
+    omega_of_loadings,
+)
 from cxgap.stats.reliability import (
     alpha,
     alpha_standardised,
@@ -237,10 +245,12 @@ def _convergent(r: Floats, near: Floats, n: int) -> tuple[float, float]:
     """Return AVE and CR of one factor by maximum likelihood; NaN where it cannot be had, and for a Heywood case."""
     if len(r) < FEWEST_ITEMS or n <= len(r) or not np.isfinite(r).all() or np.linalg.matrix_rank(r) < len(r):
         return np.nan, np.nan
-    found = extract(r, 1, method="ml", start=1 - near**2 if np.isfinite(near).all() else None)
-    if found.heywood or not found.settled:
-        return np.nan, np.nan
-    loading = found.loading[:, 0]
+    loading = likeliest(r, near) if np.isfinite(near).all() else None
+    if loading is None:
+        found = extract(r, 1, method="ml", start=1 - near**2 if np.isfinite(near).all() else None)
+        if found.heywood or not found.settled:
+            return np.nan, np.nan
+        loading = found.loading[:, 0]
     return float(average_variance(loading)), float(composite_reliability(loading))
 
 

@@ -76,7 +76,7 @@ def surface_slices(
     assert limits is not None
     if not cell.chosen or cell.part.people < shape.FEWEST:
         why = f"it takes {shape.FEWEST} respondents whose answers differ, and here are {cell.part.people}"
-        return Table.not_measured(SLUG, title, why if cell.fits else "too few respondents to show a result")
+        return Table.not_measured(SLUG, title, why if cell.known else "too few respondents to show a result")
     half = (limits[1] - limits[0]) / 2
     frame = pd.concat(
         [

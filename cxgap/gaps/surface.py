@@ -122,7 +122,7 @@ def _described(
     """Return the rows of a cell, and what they say in words."""
     blank = {name: np.nan for name in ("estimate", "std_error", "t", "df", "conf_low", "conf_high", "p_value")}
     n = np.nan if "SUPPRESSED_PRIVACY" in cell.flags else cell.part.people
-    if not cell.fits:
+    if not cell.known:
         about = {"n": n, "flags": "|".join(cell.flags)}
         empty = [
             {**cell.keys, "term": term, **blank, **about}

@@ -11,16 +11,17 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap._check import check_prob
 from cxgap.gaps.margins import Margins
-from cxgap.gaps.shapes import Fitted, asked, fitted
+from cxgap.gaps.shapes import Surfaces, asked, surfaces
 from cxgap.gaps.visits import NO_OUTCOME, NO_SCALE
 from cxgap.result import Table
 from cxgap.stats import surface as shape
-from cxgap.stats.means import t_p_value
-from cxgap.stats.regression import FTest
+from cxgap.stats.means import Floats, t_p_value
+from cxgap.stats.surfaces import FTests
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import percent, plain
 
 SLUG = "surface-models"
+AGAINST = {"linear": "difference", "quadratic": "linear"}  # the smaller model that each is tested against
 TERMS = {
     "perceived": ("constant", "perceived"),
     "difference": ("constant", "difference"),
@@ -89,87 +90,94 @@ def surface_models(
     if why := absent(responses) or ("" if outcome else NO_OUTCOME) or ("" if limits else NO_SCALE):
         return Table.not_measured(SLUG, title, why)
     design: dict[str, Any] = {"weight": weight, "stratum": stratum, "psu": psu, "population": population, "margins": margins}
-    cells = fitted(responses, outcome, names, score, limits, min_n, conf_level, design)
-    rows = [row for cell in cells for model in shape.MODELS for row in _modelled(cell, model)]
+    assert outcome is not None
+    assert limits is not None
+    found = surfaces(responses, outcome, names, score, limits, min_n, conf_level, design)
+    level, cells = 1 - conf_level, range(len(found.keys))
     heads = ("model", "share of variance", "adjusted", "AIC", "more than the smaller model?")
     return Table(
-        pd.DataFrame(rows),
+        _frame(found, names),
         slug=SLUG,
-        title=_verdict(cells[0], 1 - conf_level) if len(cells) == 1 else title,
+        title=_verdict(found, 0, level) if len(cells) == 1 else title,
         heads=(*(name.replace("_", " ") for name in names), *heads),
-        cells=tuple(_compared(cell, model, 1 - conf_level) for cell in cells for model in shape.MODELS if cell.fits),
+        cells=tuple(_compared(found, cell, model, level) for cell in cells for model in shape.MODELS if found.known[cell]),
         keys=len(names) + 1,
         notes=(
             "The share of variance says how much of the differences in the overall judgement a model goes with; a smaller AIC "
             "is better.",
             "The gap alone takes for granted that expectation and perception weigh the same, with opposite signs; each larger "
             "model is tested against the smaller one, and the smallest that is not rejected is chosen.",
-            *(f"{' '.join(cell.keys.values())}: {_verdict(cell, 1 - conf_level)}." for cell in cells if len(cells) > 1),
+            *(f"{' '.join(found.keys[cell].values())}: {_verdict(found, cell, level)}." for cell in cells if len(cells) > 1),
         ),
     )
 
 
-def _modelled(cell: Fitted, model: str) -> list[dict[str, Any]]:
-    nan = np.nan
-    about: dict[str, Any] = {
-        "n": nan if "SUPPRESSED_PRIVACY" in cell.flags else cell.part.people,
-        "flags": "|".join(cell.flags),
-    }
-    if not cell.fits:
-        numbers = dict.fromkeys(("estimate", "std_error", "t", "df", "p_value", "r2", "adj_r2", "aic", "bic"), nan)
-        blank = {"against": "", "f": nan, "df1": nan, "df2": nan, "p_test": nan, "chosen": False}
-        return [{**cell.keys, "model": model, "term": term, **numbers, **blank, **about} for term in TERMS[model]]
-    fit, robust = cell.fits[model], cell.robust(model)
+def _frame(found: Surfaces, names: Sequence[str]) -> pd.DataFrame:
+    """Lay out one row a cell, model and term, made column by column."""
+    cells, lengths = len(found.keys), [len(TERMS[model]) for model in shape.MODELS]
+    terms = sum(lengths)
+
+    def of_terms(parts: list[Floats]) -> Floats:
+        """Put the models of each cell side by side; values are of terms, or of a model and repeated for its terms."""
+        wide = [part if part.ndim == 2 else np.tile(part[:, None], length) for part, length in zip(parts, lengths, strict=True)]
+        return np.where(found.known[:, None], np.concatenate(wide, axis=1), np.nan).ravel()
+
+    models = [found.models[model] for model in shape.MODELS]
+    estimate, std_error = of_terms([fit.coefficients for fit in models]), of_terms([fit.std_error for fit in models])
+    df = of_terms([fit.df for fit in models])
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.where(robust.std_error > 0, robust.coefficients / robust.std_error, nan)
-    p_value = t_p_value(robust.coefficients, robust.std_error, np.full(len(t), robust.df))
-    against = {"linear": "difference", "quadratic": "linear"}.get(model, "")
-    test = cell.tests[against, model] if against else FTest(nan, nan, nan, nan)
-    tested: dict[str, Any] = {"f": test.f, "df1": test.df1, "df2": test.df2, "p_test": test.p_value}
-    whole = {"r2": fit.r2, "adj_r2": fit.adj_r2, "aic": fit.aic, "bic": fit.bic, "against": against, **tested}
-    return [
+        t = np.where(std_error > 0, estimate / std_error, np.nan)
+    unknown = FTests(*(np.full(cells, np.nan) for _ in FTests._fields))
+    tests = [found.tests[AGAINST[model], model] if model in AGAINST else unknown for model in shape.MODELS]
+    against = [AGAINST.get(model, "") for model in shape.MODELS for _ in TERMS[model]] * cells
+    people = np.where([("SUPPRESSED_PRIVACY" in flags) for flags in found.flags], np.nan, found.people)
+    shown = np.repeat(found.known, terms)
+    return pd.DataFrame(
         {
-            **cell.keys,
-            "model": model,
-            "term": term,
-            "estimate": float(robust.coefficients[place]),
-            "std_error": float(robust.std_error[place]),
-            "t": float(t[place]),
-            "df": robust.df,
-            "p_value": float(p_value[place]),
-            **whole,
-            "chosen": model == cell.chosen,
-            **about,
+            **{name: [keys[name] for keys in found.keys for _ in range(terms)] for name in names},
+            "model": [model for model in shape.MODELS for _ in TERMS[model]] * cells,
+            "term": [term for model in shape.MODELS for term in TERMS[model]] * cells,
+            "estimate": estimate,
+            "std_error": std_error,
+            "t": t,
+            "df": df,
+            "p_value": t_p_value(estimate, std_error, df),
+            **{name: of_terms([getattr(fit, name) for fit in models]) for name in ("r2", "adj_r2", "aic", "bic")},
+            "against": [model if known else "" for model, known in zip(against, shown, strict=True)],
+            **{name: of_terms([getattr(test, name) for test in tests]) for name in ("f", "df1", "df2")},
+            "p_test": of_terms([test.p_value for test in tests]),
+            "chosen": [known == model for known in found.chosen for model in shape.MODELS for _ in TERMS[model]],
+            "n": np.repeat(people if np.isnan(people).any() else people.astype(np.int64), terms),
+            "flags": np.repeat(np.array(["|".join(flags) for flags in found.flags], object), terms).tolist(),
         }
-        for place, term in enumerate(TERMS[model])
-    ]
+    )
 
 
-def _compared(cell: Fitted, model: str, level: float) -> tuple[str, ...]:
-    fit = cell.fits[model]
-    against = {"linear": "difference", "quadratic": "linear"}.get(model)
+def _compared(found: Surfaces, cell: int, model: str, level: float) -> tuple[str, ...]:
+    fit, keys = found.models[model], found.keys[cell].values()
     more = ""
-    if against:
-        tested = cell.tests[against, model]
-        answer = "cannot tell" if np.isnan(tested.p_value) else "yes" if tested.p_value < level else "not shown"
-        p = "p below 0.001" if tested.p_value < 0.001 else f"p {plain(tested.p_value, 3)}"
-        more = answer if np.isnan(tested.p_value) else f"{answer} ({p})"
-    name = MODEL_WORDS[model] + (" (chosen)" if model == cell.chosen else "")
-    if np.isnan(fit.r2):
-        return (*cell.keys.values(), name, "", "", "", more)
-    return (*cell.keys.values(), name, percent(round(fit.r2, 2)), percent(round(fit.adj_r2, 2)), f"{fit.aic:,.0f}", more)
+    if model in AGAINST:
+        p_value = found.tests[AGAINST[model], model].p_value[cell]
+        answer = "cannot tell" if np.isnan(p_value) else "yes" if p_value < level else "not shown"
+        p = "p below 0.001" if p_value < 0.001 else f"p {plain(p_value, 3)}"
+        more = answer if np.isnan(p_value) else f"{answer} ({p})"
+    name = MODEL_WORDS[model] + (" (chosen)" if model == found.chosen[cell] else "")
+    if np.isnan(fit.r2[cell]):
+        return (*keys, name, "", "", "", more)
+    shares = (percent(round(float(share[cell]), 2)) for share in (fit.r2, fit.adj_r2))
+    return (*keys, name, *shares, f"{fit.aic[cell]:,.0f}", more)
 
 
-def _verdict(cell: Fitted, level: float) -> str:
+def _verdict(found: Surfaces, cell: int, level: float) -> str:
     """Say which model the tests leave, and whether it says anything at all."""
-    if not cell.chosen:
+    if not found.chosen[cell]:
         return "Too few answers, or answers too much alike, to compare the gap with its two parts"
-    if cell.part.people < shape.FEWEST:
+    if found.people[cell] < shape.FEWEST:
         return f"Fewer than {shape.FEWEST} respondents: whether the gap says as much as its two parts cannot be told"
-    if not cell.whole.p_value < level:
+    if not found.whole.p_value[cell] < level:
         return "The overall judgement is not shown to go with expectation, perception or the gap"
     return {
         "difference": "The gap is not shown to say less than expectation and perception taken apart",
         "linear": "The gap alone says less than expectation and perception, each with its own weight",
         "quadratic": "The gap alone says less than expectation and perception, whose effect is curved",
-    }[cell.chosen]
+    }[found.chosen[cell]]

@@ -18,9 +18,9 @@ from cxgap.gaps.margins import Margins
 from cxgap.gaps.shapes import keys_of
 from cxgap.gaps.visits import NO_OUTCOME, Visits, read_visits
 from cxgap.result import Table
-from cxgap.stats.explained import correlation, covariances_redrawn, percentiles, r_squared
+from cxgap.stats.explained import correlation, crossed_by_unit, percentiles, r_squared, redrawn
 from cxgap.stats.guards import LESS, NOTHING
-from cxgap.stats.means import Floats
+from cxgap.stats.means import Floats, strata_of
 from cxgap.stats.privacy import too_few
 from cxgap.stats.regression import least_squares
 from cxgap.tables.absent import absent
@@ -36,6 +36,7 @@ WORDS = {
     "direct": "the computed gap and what customers say of it directly",
 }
 FEWEST = 30  # respondents below which no share is told
+HELD = 4_000_000  # numbers that wait to be drawn again, above which they are
 MEASURE = "The gap is a measure for management: how far perception lies from a standard that was set before it."
 BETTER = "To foresee what customers think of the whole, read the perceived rating: here it tells more than the gap does."
 
@@ -121,13 +122,12 @@ def gap_validity(
         margins=margins,
     )
     told = (outcome or "").replace("_", " ")
+    keys = keys_of(visits.cells, names)
     rows, said = [], []
-    for keys, part in zip(keys_of(visits.cells, names), visits.parts(), strict=True):
-        found = [
-            {**keys, **row} for row in _measured(part, "\0".join([SLUG, *keys.values()]), min_n, conf_level, seed, replicates)
-        ]
+    for key, measured in zip(keys, _measured(visits, min_n, conf_level, seed, replicates), strict=True):
+        found = [{**key, **row} for row in measured]
         rows += found
-        said.append((" ".join(keys.values()), _finding(found, told)))
+        said.append((" ".join(key.values()), _finding(found, told)))
     better = any(one["r2"] < two["r2"] - LESS for one, two in pairwise(rows) if two["measure"] == "perceived")
     return Table(
         pd.DataFrame(rows),
@@ -150,48 +150,64 @@ def gap_validity(
     )
 
 
-def _measured(part: Visits, name: str, min_n: int, conf_level: float, seed: int, replicates: int) -> list[dict[str, Any]]:
-    """Return the rows of one cell."""
-    predictors = {
-        "gap": part.gap,
-        "perceived": part.perception,
-        "both": np.column_stack([part.expectation, part.perception]),
-        "importance-weighted gap": part.importance_gap,
-    }
-    rows = []
-    for measure, columns in predictors.items():
-        table = np.column_stack([columns, part.outcome])
-        if measure == "importance-weighted gap" and not np.isfinite(part.importance_gap).any():
-            continue
-        rows.append({"measure": measure, **_row(part, table, name, min_n, conf_level, seed, replicates)})
-    if np.isfinite(part.direct).any():
-        table = np.column_stack([part.gap, part.direct])
-        row = _row(part, table, name, min_n, conf_level, seed, replicates, of_r=True)
-        rows.append({"measure": "direct", **row})
-    return rows
+def _measured(visits: Visits, min_n: int, conf_level: float, seed: int, replicates: int) -> list[list[dict[str, Any]]]:
+    """Return the rows of each cell; the sample is drawn again for many rows at a time, each time in the same way."""
+    found: list[list[dict[str, Any]]] = []
+    waiting: list[tuple[dict[str, Any], Floats]] = []
+    for part in visits.parts():
+        predictors = {
+            "gap": part.gap,
+            "perceived": part.perception,
+            "both": np.column_stack([part.expectation, part.perception]),
+            "importance-weighted gap": part.importance_gap,
+        }
+        if not np.isfinite(part.importance_gap).any():
+            del predictors["importance-weighted gap"]
+        tables = {measure: np.column_stack([columns, part.outcome]) for measure, columns in predictors.items()}
+        if np.isfinite(part.direct).any():
+            tables["direct"] = np.column_stack([part.gap, part.direct])
+        found.append([])
+        for measure, table in tables.items():
+            row, cross = _row(part, table, min_n, of_r=measure == "direct")
+            found[-1].append({"measure": measure, **row})
+            if cross is not None:
+                waiting.append((found[-1][-1], cross))
+        if sum(cross.size for _, cross in waiting) > HELD:
+            _drawn(waiting, visits, conf_level, seed, replicates)
+            waiting = []
+    _drawn(waiting, visits, conf_level, seed, replicates)
+    return found
 
 
-def _row(
-    part: Visits, table: Floats, name: str, min_n: int, conf_level: float, seed: int, replicates: int, *, of_r: bool = False
-) -> dict[str, Any]:
+def _drawn(
+    waiting: Sequence[tuple[dict[str, Any], Floats]], visits: Visits, conf_level: float, seed: int, replicates: int
+) -> None:
+    """Write the ends of the rows that wait for them."""
+    found = redrawn([cross for _, cross in waiting], visits.source(SLUG), replicates=replicates, seed=seed)
+    for (row, _), (matrix, drawn) in zip(waiting, found, strict=True):
+        of_r = row["measure"] == "direct"
+        row["conf_low"], row["conf_high"] = percentiles((correlation if of_r else r_squared)(drawn), conf_level=conf_level)
+        if len(matrix) == 2:
+            row["r"] = float(correlation(matrix))
+
+
+def _row(part: Visits, table: Floats, min_n: int, *, of_r: bool) -> tuple[dict[str, Any], Floats | None]:
+    """Return a row without its ends, and what they are drawn from."""
     known = np.isfinite(table).all(axis=1) & (part.weight > 0)
     part, table = part.part(known), table[known]
-    blank: dict[str, Any] = dict.fromkeys(("n", "r2", "conf_low", "conf_high", "adj_r2", "aic", "r"), np.nan)
+    row: dict[str, Any] = dict.fromkeys(("n", "r2", "conf_low", "conf_high", "adj_r2", "aic", "r"), np.nan)
     n = part.people
     if n == 0 or too_few(np.array([float(n)]), min_n)[0]:
-        return {**blank, "n": 0.0 if n == 0 else np.nan, "flags": "EMPTY" if n == 0 else "SUPPRESSED_PRIVACY"}
+        return {**row, "n": 0.0 if n == 0 else np.nan, "flags": "EMPTY" if n == 0 else "SUPPRESSED_PRIVACY"}, None
     if n < FEWEST:
-        return {**blank, "n": n, "flags": "FEW_RESPONDENTS"}
-    unit = part.design.psu[part.respondent]
-    matrix, drawn = covariances_redrawn(table, part.weight, unit, part.source(name), replicates=replicates, seed=seed)
+        return {**row, "n": n, "flags": "FEW_RESPONDENTS"}, None
+    design = part.design
+    cross = crossed_by_unit(table, part.weight, design.psu[part.respondent], len(strata_of(design)))
     if of_r:
-        low, high = percentiles(correlation(drawn), conf_level=conf_level)
-        return {**blank, "n": n, "r": float(correlation(matrix)), "conf_low": low, "conf_high": high, "flags": ""}
+        return {**row, "n": n, "flags": ""}, cross
     fit = least_squares(table[:, :-1], table[:, -1], weight=part.weight)
-    low, high = percentiles(r_squared(drawn), conf_level=conf_level)
-    r = float(correlation(matrix)) if table.shape[1] == 2 else np.nan
-    own = {"n": n, "r2": fit.r2, "conf_low": low, "conf_high": high, "adj_r2": fit.adj_r2, "aic": fit.aic, "r": r}
-    return {**own, "flags": "" if np.isfinite(fit.r2) else "COLLINEAR"}
+    own = {"n": n, "r2": fit.r2, "adj_r2": fit.adj_r2, "aic": fit.aic}
+    return {**row, **own, "flags": "" if np.isfinite(fit.r2) else "COLLINEAR"}, cross
 
 
 def _finding(rows: Sequence[Mapping[str, Any]], outcome: str) -> str:

@@ -63,15 +63,18 @@ def cell_totals(
     alike = np.ones(units)
     if times is not None:
         alike[design.psu] = times
-    many = weight * alike[design.psu[respondent]]
+    unit = design.psu[respondent]
+    many = weight * alike[unit]
     mean = ratio(sum_by(cell, cells, many * y), sum_by(cell, cells, many))
-    pair, place = _groups(cell * units + design.psu[respondent])
-    score, mass = (sum_by(place, len(pair), values) for values in (weight * (y - mean[cell]), weight))
-    unit_cell, unit = np.divmod(pair, units)
-    blocks, block = _groups(unit_cell * strata + stratum[unit])
+    score, mass, key = weight * (y - mean[cell]), weight, cell * units + unit
+    if (key[1:] <= key[:-1]).any():  # else each row is a pair, and they are in order
+        pair, place = _groups(key)
+        score, mass = (sum_by(place, len(pair), values) for values in (score, mass))
+        cell, unit = np.divmod(pair, units)
+    blocks, block = _groups(cell * strata + stratum[unit])
     size, alone = sum_by(stratum, strata, alike), float(design.lonely == "adjust")
     places = block, blocks // strata, blocks % strata
-    return CellTotals(unit_cell, unit, score, mass, alike[unit], mean, stratum, size, alone, *places)
+    return CellTotals(cell, unit, score, mass, alike[unit], mean, stratum, size, alone, *places)
 
 
 def cell_acceleration(totals: CellTotals) -> Floats:

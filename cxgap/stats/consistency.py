@@ -15,6 +15,7 @@ from cxgap.stats.onefactor import omega_near
 from cxgap.stats.reliability import alpha
 from cxgap.stats.stream import LEAST_POISSON, MOST_UNITS
 from cxgap.stats.streamed import covariances_of, crossed, drawn_sums, fullest_first, in_full
+from cxgap.stats.threads import one_thread
 
 REPLICATES = 1999
 
@@ -64,6 +65,7 @@ def simply_drawn(design: Design) -> bool:
     return alike and not design.stratum.any() and len(np.unique(design.psu)) == people
 
 
+@one_thread
 def streamed_ends(
     batteries: Sequence[Answers],
     units: Hashes,
@@ -105,6 +107,7 @@ def streams(design: Design) -> bool:
     return len(design.weight) >= LEAST_POISSON and simply_drawn(design)
 
 
+@one_thread
 def bootstrap_ends(
     batteries: Sequence[Battery], source: Source, *, conf_level: float, count: int = REPLICATES, seed: int = 0
 ) -> Ends:

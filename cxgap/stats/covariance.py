@@ -48,12 +48,19 @@ def covariances(x: Floats, cell: Codes, cells: int, weight: Floats) -> Covarianc
         mean[:, item] = sum_by(cell, cells, share * x[:, item])
     off = x - mean[cell]
     matrix = np.empty((cells, items, items))
-    for one in range(items):
-        for other in range(one + 1):
-            matrix[:, one, other] = matrix[:, other, one] = sum_by(cell, cells, share * off[:, one] * off[:, other])
+    if cells == 1:  # one product; of both roots, so that it is symmetric to the last digit
+        off *= np.sqrt(share)[:, None]
+        matrix[0] = off.T @ off
+    else:
+        for one in range(items):
+            for other in range(one + 1):
+                matrix[:, one, other] = matrix[:, other, one] = sum_by(cell, cells, share * off[:, one] * off[:, other])
     matrix *= np.where(n > 1, ratio(n, n - 1), np.nan)[:, None, None]
     largest = np.zeros((cells, items))
-    np.maximum.at(largest, cell, np.abs(x))
+    if cells == 1:
+        largest[0] = np.abs(x).max(axis=0, initial=0.0)
+    else:
+        np.maximum.at(largest, cell, np.abs(x))
     return Covariances(n, _settled(matrix, largest))
 
 

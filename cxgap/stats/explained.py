@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from cxgap.stats.bootstrap import Source, replicate_weights
+from cxgap.stats.covariance import blocks
 from cxgap.stats.means import Codes, Floats
+from cxgap.stats.threads import one_thread
 
 
+@one_thread
 def covariances_redrawn(
     columns: Floats, weight: Floats, unit: Codes, source: Source, *, replicates: int, seed: int
 ) -> tuple[Floats, Floats]:
@@ -20,15 +25,50 @@ def covariances_redrawn(
     unit : the sampling unit of each row, a position in `source.stratum`
     source, replicates, seed : of the bootstrap; the same ones draw the same units, so that columns can be compared
     """
-    units, wide = len(source.stratum), columns.shape[1]
+    (found,) = redrawn([crossed_by_unit(columns, weight, unit, len(source.stratum))], source, replicates=replicates, seed=seed)
+    return found
+
+
+def crossed_by_unit(columns: Floats, weight: Floats, unit: Codes, units: int) -> Floats:
+    """Add up a constant, columns about their means and their products in each sampling unit.
+
+    Parameters
+    ----------
+    columns, weight, unit : as in `covariances_redrawn`
+    units : of the sample
+
+    Returns
+    -------
+    Shape (units, columns + 1, columns + 1).
+    """
+    wide = columns.shape[1]
     off = columns - np.average(columns, axis=0, weights=weight)
     full = np.column_stack([np.ones(len(off)), off])
     cross = np.empty((units, wide + 1, wide + 1))
     for one in range(wide + 1):
         for other in range(one + 1):
             cross[:, one, other] = cross[:, other, one] = np.bincount(unit, weight * full[:, one] * full[:, other], units)
-    drawn = [np.tensordot(weights, cross, axes=1) for weights in replicate_weights(source, replicates, seed=seed)]
-    return _covariances(cross.sum(axis=0)), _covariances(np.concatenate(drawn))
+    return cross
+
+
+@one_thread
+def redrawn(crosses: Sequence[Floats], source: Source, *, replicates: int, seed: int) -> list[tuple[Floats, Floats]]:
+    """Draw a sample again once for many sets of columns, and return what `covariances_redrawn` returns of each.
+
+    Parameters
+    ----------
+    crosses : as `crossed_by_unit` makes them, of the units of the same sample
+    source, replicates, seed : of the bootstrap
+    """
+    if not crosses:
+        return []
+    places = blocks([cross[0].size for cross in crosses])
+    flat = np.concatenate([cross.reshape(len(cross), -1) for cross in crosses], axis=1)
+    drawn = np.concatenate([weights @ flat for weights in replicate_weights(source, replicates, seed=seed)])
+    return [
+        (_covariances(cross.sum(axis=0)), _covariances(drawn[:, place].reshape(-1, *cross.shape[1:])))
+        for cross, place in zip(crosses, places, strict=True)
+    ]
 
 
 def r_squared(matrix: Floats) -> Floats:

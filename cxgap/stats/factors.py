@@ -12,6 +12,7 @@ from cxgap.stats.covariance import correlations
 from cxgap.stats.extraction import LOWEST
 from cxgap.stats.means import Floats
 from cxgap.stats.onefactor import one_factor
+from cxgap.stats.threads import one_thread
 
 KINDS = ("components", "factors")
 PERMUTATIONS = 200
@@ -101,6 +102,7 @@ def eigenvalues(r: Floats, *, of: str = "components") -> Floats:
     return np.asarray(np.linalg.eigvalsh(r)[..., ::-1], np.float64)
 
 
+@one_thread
 def parallel_analysis(
     x: Floats,
     weight: Floats | None = None,

@@ -21,6 +21,7 @@ from cxgap.stats.saddlepoint import Smooth, saddle_quantiles, smooth_sums
 
 MOST_EXACT = 100  # respondents up to whom the distribution of their mean is worked out in full
 FARTHEST = 1e-12  # share of the samples beyond which no end is looked for
+SPARSE = 8  # cells x respondents for each row, up to which rows are put in order by their places
 LARGEST, LARGEST_UNIT = 0.1, 0.2  # share of the variance that one respondent, or unit of a design, may have for a saddlepoint
 
 
@@ -152,7 +153,8 @@ def ideal_design(y: Floats, cell: Codes, cells: int, respondent: Codes, design: 
     """
     key = cell * len(design.weight) + respondent
     if (key[1:] < key[:-1]).any():  # sums must not depend on the order of rows
-        order = np.lexsort((y, key))
+        order = _sorted_once(key, cells * len(design.weight))
+        order = np.lexsort((y, key)) if order is None else order
         y, cell, respondent = y[order], cell[order], respondent[order]
     totals = cell_totals(y, cell, cells, respondent, design, times)
     met = sum_by(totals.cell, cells, totals.times)
@@ -170,6 +172,16 @@ def ideal_design(y: Floats, cell: Codes, cells: int, respondent: Codes, design: 
         rough = grouped(of_cells(sums, np.flatnonzero(stepped)))
         bias[stepped_cells] = _normal(inverted_share(rough, np.zeros((1, len(stepped_cells))))[0])
     return Ideal(totals.mean, bias, cell_acceleration(totals), met, smooth, smooth_cells, rough, stepped_cells, [], none)
+
+
+def _sorted_once(key: Codes, keys: int) -> Codes | None:
+    """Return the order that sorts keys, without comparing them; None where one comes twice, or few of them come."""
+    if keys > SPARSE * len(key):
+        return None
+    place = np.full(keys, -1)
+    place[key] = np.arange(len(key))
+    order = place[place >= 0]
+    return order if len(order) == len(key) else None
 
 
 def _classes(value: Floats, times: Floats, cell: Codes) -> tuple[Floats, Floats, Codes]:

@@ -15,6 +15,7 @@ from numpy.random import Generator, Philox
 from numpy.typing import NDArray
 
 from cxgap.stats.means import Floats
+from cxgap.stats.threads import one_thread
 
 COUNT = 20  # data sets: van Buuren (2018), section 2.8
 DONORS = 5  # a missing answer takes that of one of the five nearest: van Buuren (2018), section 3.4.3
@@ -86,6 +87,7 @@ def rubin(estimates: Floats, variances: Floats, *, df: float = np.inf) -> Pooled
     return Pooled(estimate, within, between, total, pooled_df, increase, fmi)
 
 
+@one_thread
 def impute(
     values: Floats, *, beside: Floats | None = None, count: int = COUNT, rounds: int = ROUNDS, seed: int, name: str = ""
 ) -> Iterator[Floats]:

@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from cxgap.errors import ArgumentError
 from cxgap.stats.means import Floats
 from cxgap.stats.predictors import Shares, entangled, predictors, shared
+from cxgap.stats.threads import one_thread
 
 MOST = 25  # predictors; each one more doubles the subsets
 _LAST = 12  # predictors whose subsets are looked at together, for a part of the subsets of those before
 _LEAVES = 1 << 18  # subsets times matrices held at once, to stay in the cache
 
 
+@one_thread
 def lmg(matrix: Floats) -> Shares:
     """Share the explained variance of an outcome out among its predictors, for any number of matrices at once.
 

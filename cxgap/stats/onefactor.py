@@ -15,6 +15,9 @@ FEWEST_ITEMS = 3  # with fewer, one factor is not identified
 _SWEEPS, _CLOSE = 2000, 1e-10  # change of a loading in one sweep at which it is settled
 _ROUGH_SWEEPS, _ROUGHLY = 200, 1e-5
 _STEPS, _CLOSELY, _ASTRAY = 40, 1e-6, 4.0  # of replicates near a sample; a mean square of loadings beyond which they are not
+LEAST_OWN = 0.005  # uniqueness that no item may fall below, as in `extraction`
+_NEWTONS, _FAR = 12, 0.5
+_SCORINGS, _HALVINGS, _LEVEL = 60, 12, 1e-10
 FLATTEST = 1e-3  # curvature at a sample, below which its replicates are each fitted from the start
 
 
@@ -65,6 +68,47 @@ def one_factor(r: Floats, start: Floats | None = None, *, rough: bool = False) -
         found[going] = loading.T
     found *= np.where(found.sum(axis=1, keepdims=True) < 0, -1.0, 1.0)
     return found.reshape(r.shape[:-1])
+
+
+def likeliest(r: Floats, start: Floats) -> Floats | None:
+    """Return the loadings of one factor by maximum likelihood, where its search from `start` ends inside the bounds.
+
+    Scoring in the logarithms of the uniquenesses, halved until the likelihood rises.
+
+    Parameters
+    ----------
+    r : correlations of full rank, shape (items, items)
+    start : loadings to begin at, such as those of least squares
+
+    Returns
+    -------
+    None where it does not settle, or an item keeps less than LEAST_OWN of its variance.
+
+    References
+    ----------
+    Joreskog (1967), Psychometrika 32(4), 443-482.
+    """
+    unique = np.clip(1 - start**2, LEAST_OWN, 1.0)
+    misfit, loading, slope, curve = _likelihood(r, unique)
+    for _ in range(_SCORINGS):
+        if (unique < LEAST_OWN).any():
+            return None
+        if np.abs(slope).max() < _LEVEL:
+            return loading * (-1.0 if loading.sum() < 0 else 1.0)
+        try:
+            step = np.clip(np.linalg.solve(curve, slope), -1, 1)
+        except np.linalg.LinAlgError:
+            return None
+        for _ in range(_HALVINGS):
+            tried = unique * np.exp(-step)
+            found = _likelihood(r, tried)
+            if found[0] <= misfit + 1e-14:
+                break
+            step /= 2
+        else:
+            return None
+        unique, (misfit, loading, slope, curve) = tried, found
+    return None
 
 
 def heywood(loading: Floats) -> np.ndarray:
@@ -162,14 +206,48 @@ def omega_of(matrix: Floats) -> tuple[Floats, Floats]:
     loading = np.full(len(matrix), np.nan)
     kept = np.diag(matrix) > 0
     r = correlations(matrix[np.ix_(kept, kept)])
-    loading[kept] = one_factor(r)
+    quick = _near_by(r)
+    loading[kept] = one_factor(r) if quick is None else quick
     return omega(r, loading[kept]), loading
+
+
+def _likelihood(r: Floats, unique: Floats) -> tuple[float, Floats, Floats, Floats]:
+    """Return misfit and loadings given the uniquenesses, and slope and curvature of the misfit in their logarithms."""
+    root = np.sqrt(unique)
+    value, vector = np.linalg.eigh(r / root[:, None] / root)
+    left, others = value[:-1], vector[:, :-1]
+    loading = root * vector[:, -1] * np.sqrt(max(value[-1] - 1, 0.0))
+    squares = others**2
+    curve = (others @ others.T) ** 2
+    return float((left - np.log(np.maximum(left, 1e-300)) - 1).sum()), loading, squares @ (1 - left), curve
 
 
 def _first_component(r: Floats) -> Floats:
     value, vector = np.linalg.eigh(r)
     first = vector[..., -1] * np.sqrt(value[..., -1:])
     return first * np.where(first.sum(axis=-1, keepdims=True) < 0, -1.0, 1.0)
+
+
+def _near_by(r: Floats) -> Floats | None:
+    """Return the loadings of `one_factor` by Newton's method, where the first component is near enough; else None."""
+    if len(r) < FEWEST_ITEMS or not np.isfinite(r).all():
+        return None
+    loading = _first_component(r)
+    for _ in range(_NEWTONS):
+        square = loading**2
+        slope = loading * (1 + square.sum() - square) - r @ loading
+        curve = 2 * np.outer(loading, loading) - r
+        np.fill_diagonal(curve, square.sum() - square)
+        if np.linalg.eigvalsh(curve)[0] < FLATTEST:
+            return None
+        step = np.linalg.solve(curve, slope)
+        loading = loading - step
+        largest = np.abs(step).max()
+        if largest > _FAR:
+            return None
+        if largest <= _CLOSE:
+            return loading * (-1.0 if loading.sum() < 0 else 1.0)
+    return None
 
 
 def _moved(matrix: Floats, inverse: Floats, start: Floats) -> tuple[Floats, np.ndarray]:

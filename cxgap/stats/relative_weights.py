@@ -10,8 +10,10 @@ import numpy as np
 
 from cxgap.stats.means import Floats
 from cxgap.stats.predictors import Shares, entangled, predictors, shared
+from cxgap.stats.threads import one_thread
 
 
+@one_thread
 def relative_weights(matrix: Floats) -> Shares:
     """Share the explained variance of an outcome out among its predictors, for any number of matrices at once.
 

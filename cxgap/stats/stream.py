@@ -70,7 +70,7 @@ def streamed_sums(columns: Columns | Floats, units: Hashes, replicates: range, *
     ----------
     columns : shape (rows, columns), or what makes them of a slice of rows: then they are never all there
     units : the hash of the sampling unit of each row, shape (rows,); rows of one unit that follow each other are quicker,
-        and so are columns of nothing but zeros in some 2,000 rows that follow each other
+        and so are the first and last columns of nothing but zeros in some 2,000 rows that follow each other
     replicates, seed : as in `weights`
 
     Returns
@@ -84,18 +84,14 @@ def streamed_sums(columns: Columns | Floats, units: Hashes, replicates: range, *
     for low in range(0, len(units), _ROWS):
         rows = slice(low, min(low + _ROWS, len(units)))
         once, block = _collapsed(units[rows], make(rows))
-        held = block.any(axis=0)
-        block = block[:, held] if not held.all() else block
+        seen = np.flatnonzero(block.any(axis=0))
+        held = slice(int(seen[0]), int(seen[-1]) + 1) if len(seen) else slice(0, 0)
+        block = block[:, held]
         whole = bool((np.rint(block) == block).all())
         for start in range(0, len(replicates), _REPLICATES):
             part = slice(start, min(start + _REPLICATES, len(replicates)))
             drawn = weights(once, replicates[part], seed=seed, room=room)
-            if held.all():
-                _add(found[part], drawn, block, whole)
-                continue
-            sums = np.zeros((len(found[part]), block.shape[1]))
-            _add(sums, drawn, block, whole)
-            found[part, held] += sums
+            _add(found[part, held], drawn, block, whole)
     return found
 
 

@@ -21,6 +21,7 @@ from cxgap.stats.onefactor import omega_near, omega_of
 from cxgap.stats.predictors import Shares
 from cxgap.stats.relative_weights import relative_weights
 from cxgap.stats.streamed import Drawn, alphas_of, covariances_of, crossed, drawn_sums, in_full, summed
+from cxgap.stats.threads import one_thread
 
 REPLICATES = 1999
 
@@ -49,6 +50,7 @@ class ShareIntervals(NamedTuple):
     reason: str
 
 
+@one_thread
 def alpha_intervals(
     batteries: Sequence[Floats], respondent: NDArray, *, conf_level: float = 0.95, replicates: int = REPLICATES, seed: int = 0
 ) -> Intervals:
@@ -87,6 +89,7 @@ def alpha_intervals(
     return _stacked(found)
 
 
+@one_thread
 def omega_intervals(
     batteries: Sequence[Floats], respondent: NDArray, *, conf_level: float = 0.95, replicates: int = REPLICATES, seed: int = 0
 ) -> Intervals:
@@ -114,6 +117,7 @@ def omega_intervals(
     return _stacked(found)
 
 
+@one_thread
 def correlation_intervals(
     x: Floats,
     respondent: NDArray,
@@ -145,6 +149,7 @@ def correlation_intervals(
     return _intervals(values, estimate, drawn, _answered(x, person, weight), conf_level)
 
 
+@one_thread
 def share_intervals(
     x: Floats,
     outcome: Floats,

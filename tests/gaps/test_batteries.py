@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from answers import survey
 from conftest import ENGINES
+from pandas.testing import assert_frame_equal
 
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.batteries import UNDIVIDED, read_batteries
@@ -51,6 +53,22 @@ def test_an_outcome_and_the_seconds_are_those_of_the_visit():
     assert np.array_equal(found.outcome, found.respondent + 1.0)
     assert set(found.seconds) == {100.0}
     assert read_batteries(FRAME).outcome is None
+
+
+@pytest.mark.parametrize("keys", [["region"], []])
+def test_answers_arranged_at_once_are_those_that_are_summed_first(keys, monkeypatch):
+    """Also where an item was answered twice on a visit, of which the mean counts, and where a rating is missing."""
+    frame = pd.concat([FRAME, FRAME.head(7).assign(perception=lambda rows: 8 - rows["perception"])], ignore_index=True)
+    frame["region"] = np.where(frame["respondent_id"].astype("category").cat.codes % 2, "north", "south")
+    frame.loc[:3, "expectation"] = np.nan
+    one = read_batteries(frame, by=keys)
+    monkeypatch.setattr("cxgap.gaps.batteries.arranged", lambda *_: None)
+    other = read_batteries(frame, by=keys)
+    assert one.items == other.items
+    for name in ("expectation", "perception", "cell", "respondent", "retained"):
+        assert np.array_equal(getattr(one, name), getattr(other, name), equal_nan=name[-1] == "n")
+    assert_frame_equal(one.visits, other.visits)
+    assert_frame_equal(one.cells, other.cells)
 
 
 def test_what_cuts_items_cannot_cut_visits():

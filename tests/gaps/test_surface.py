@@ -155,6 +155,61 @@ def test_the_same_on_every_engine(engine):
         assert_frame_equal(other, one, rtol=1e-6)
 
 
+def items_judged(people: int = 150) -> pd.DataFrame:
+    """Answers to several items at several touchpoints, one a visit and item, with holes; whole numbers all over."""
+    random = np.random.default_rng(4)
+    keys = [("t1", "a"), ("t1", "b"), ("t2", "a"), ("t2", "c")]
+    frame = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "respondent_id": [f"r{one:03}" for one in range(people)],
+                    "touchpoint": touchpoint,
+                    "item": item,
+                    "dimension": "d",
+                    "expectation": random.integers(1, 8, people).astype(float),
+                    "perception": random.integers(1, 8, people).astype(float),
+                }
+            )
+            for touchpoint, item in keys
+        ],
+        ignore_index=True,
+    )
+    frame["joy"] = np.rint(frame["perception"] - 0.4 * frame["expectation"] + random.normal(size=len(frame)))
+    for name, share in (("expectation", 0.05), ("perception", 0.05), ("joy", 0.02)):
+        frame.loc[random.random(len(frame)) < share, name] = np.nan
+    frame.loc[frame["item"] == "c", "joy"] = np.nan  # a cell of which nothing is known
+    return frame
+
+
+def test_answers_counted_at_once_are_what_their_visits_are(monkeypatch):
+    """A visit to one item is one answer: counted without being scored, it must give what scores give."""
+    frame = items_judged()
+    asked = {"outcome": "joy", "by": ["touchpoint", "item"], "scale": SCALE}
+    counted = cx.surface_models(frame, **asked)
+    monkeypatch.setattr("cxgap.gaps.shapes.count_crossed", lambda *_: None)
+    scored = cx.surface_models(frame, **asked)
+    assert_frame_equal(counted.frame, scored.frame, rtol=1e-9)
+    assert (counted.cells, counted.notes) == (scored.cells, scored.notes)
+    assert counted.frame.loc[counted.frame["item"] == "c", "flags"].eq("EMPTY").all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda frame: pd.concat([frame, frame.head(5)]),  # answers given twice are averaged, not counted twice
+        lambda frame: frame.assign(respondent_id=frame["respondent_id"].str[:3]),
+        lambda frame: frame.drop(columns="touchpoint"),
+    ],
+)
+def test_answers_that_are_not_visits_are_scored_first(change):
+    """Respondents with several answers in a cell: their number is that of people, not of answers."""
+    frame = change(items_judged().dropna())
+    table = cx.surface_models(frame, outcome="joy", by=["item"], scale=SCALE).frame
+    people = frame.groupby("item")["respondent_id"].nunique()
+    assert table.groupby("item")["n"].first().loc[people.index].tolist() == people.tolist()
+
+
 def test_order_of_rows_and_unit_of_weights_change_nothing():
     frame = judged(lambda x, y: -((x - y) ** 2) - 0.2 * (x + y) ** 2).assign(
         weight=lambda table: 1.0 + table["respondent_id"] % 4

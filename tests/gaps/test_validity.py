@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 
 import cxgap as cx
 from cxgap.stats.bootstrap import Source
@@ -74,6 +75,16 @@ def test_the_interval_of_a_share_holds_it_as_often_as_it_says():
         low, high = percentiles(r_squared(drawn), conf_level=0.95)
         held += low <= 0.5 <= high
     assert held >= 105
+
+
+def test_how_many_rows_wait_to_be_drawn_changes_nothing(monkeypatch):
+    """Law: rows that are drawn together are drawn as they would be one after the other."""
+    frame = judged().assign(region=lambda table: np.where(table["respondent_id"] % 3, "north", "south"))
+    asked = {"outcome": "joy", "by": "region", "replicates": 99}
+    together = cx.gap_validity(frame, **asked).frame
+    monkeypatch.setattr("cxgap.gaps.validity.HELD", 0)
+    assert_frame_equal(cx.gap_validity(frame, **asked).frame, together, rtol=1e-9)
+    assert together["conf_low"].notna().all()
 
 
 def test_percentiles_are_order_statistics():

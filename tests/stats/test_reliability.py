@@ -12,13 +12,16 @@ from cxgap.stats.bootstrap import Source
 from cxgap.stats.consistency import Battery, bootstrap_ends, source_of
 from cxgap.stats.covariance import complete, correlations, covariances, of_moments, unit_moments
 from cxgap.stats.discriminant import htmt, htmt2
+from cxgap.stats.extraction import extract
 from cxgap.stats.means import Design
 from cxgap.stats.noise import normal_shortfall, reliable_shortfall
 from cxgap.stats.onefactor import (
     average_variance,
     composite_reliability,
     heywood,
+    likeliest,
     omega,
+    omega_near,
     omega_of,
     omega_of_loadings,
     one_factor,
@@ -334,3 +337,35 @@ def test_a_bootstrap_needs_two_units():
     ends = bootstrap_ends([battery(x, np.zeros(80, int), 1)], Source.simple("x", 1), conf_level=0.95, count=99)
     assert np.isnan(np.array(ends)).all()
     assert len(bootstrap_ends([], Source.simple("x", 1), conf_level=0.95).alpha_low) == 0
+
+
+@pytest.mark.parametrize(("items", "rows"), [(3, 400), (5, 400), (12, 250)])
+def test_replicates_near_a_sample_are_fitted_as_alone(items, rows):
+    """Each replicate by `one_factor` from its own start, sweep by sweep; a loading beyond 1 counts as 1."""
+    random = np.random.default_rng(items)
+    x = random.normal(size=(rows, 1)) * np.linspace(0.4, 1.1, items) + random.normal(size=(rows, items))
+    _, loading = omega_of(np.cov(x.T))
+    drawn = np.array([np.cov(x[random.integers(0, rows, rows)].T) for _ in range(60)])
+    r = drawn / np.sqrt(np.einsum("nii,njj->nij", drawn, drawn))
+    alone = omega(r, np.clip(one_factor(r), -1, 1))
+    found = omega_near(drawn, loading)
+    settled = np.isfinite(alone)
+    assert settled.sum() > 50
+    assert found[settled] == pytest.approx(alone[settled], abs=2e-5)
+    assert loading == pytest.approx(one_factor(np.corrcoef(x.T)), abs=1e-8)
+
+
+@pytest.mark.parametrize("items", [3, 6, 15])
+def test_the_likeliest_factor_is_that_of_the_general_search(items):
+    """`extract` with method "ml", which test_factors holds against R's factanal."""
+    random = np.random.default_rng(items)
+    x = random.normal(size=(300, 1)) * np.linspace(0.5, 1.2, items) + random.normal(size=(300, items))
+    r = np.corrcoef(x.T)
+    found = likeliest(r, one_factor(r))
+    assert found == pytest.approx(extract(r, 1, method="ml").loading[:, 0], abs=1e-6)
+
+
+def test_a_factor_that_leaves_an_item_nothing_has_no_likeliest_loadings():
+    """A Heywood case made by hand: r12 r13 / r23 is above 1."""
+    r = np.array([[1, 0.9, 0.9], [0.9, 1, 0.7], [0.9, 0.7, 1]])
+    assert likeliest(r, one_factor(r)) is None

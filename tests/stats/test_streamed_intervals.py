@@ -16,7 +16,7 @@ from cxgap.stats.predictors import COLLINEAR, STILL
 from cxgap.stats.relative_weights import relative_weights
 from cxgap.stats.reliability import alpha, alpha_std_error, feldt
 from cxgap.stats.stream import weights
-from cxgap.stats.streamed import alphas_of, covariances_of, crossed, drawn_sums, summed
+from cxgap.stats.streamed import alphas_of, covariances_of, crossed, drawn_sums, fullest_first, summed
 from cxgap.stats.streamed_intervals import alpha_intervals, correlation_intervals, omega_intervals, share_intervals
 
 
@@ -200,3 +200,21 @@ def test_ends_of_batteries_are_those_of_their_intervals():
     of_alpha, of_omega = alpha_intervals([x], names, **asked), omega_intervals([x], names, **asked)
     wanted = [*of_alpha.low, *of_alpha.high, *of_omega.low, *of_omega.high]
     assert np.ravel(ends) == pytest.approx(wanted, abs=1e-6)  # loadings of replicates stop near enough
+
+
+def test_rows_that_answered_more_first_give_the_same_sums():
+    """Law: whole numbers add up to the same in any order, and columns of zeros that are passed over stay zeros."""
+    x, names = holes(np.rint(3 * answers(5000, 6))), hashes(np.arange(5000))
+    short = x.copy()
+    short[1000:, 5] = np.nan
+    batteries = [x[:, :3], short]
+    order = fullest_first(batteries, names)
+    assert sorted(order) == list(range(5000))
+    assert np.isfinite(short[order]).all(axis=1)[:100].all()
+    one, other = (
+        drawn_sums(crossed([battery[rows] for battery in batteries])[0], names[rows], 50, seed=1)
+        for rows in (np.arange(5000), order)
+    )
+    assert np.array_equal(one.sums, other.sums)
+    twice = np.repeat(names[:2500], 2)
+    assert np.array_equal(fullest_first(batteries, twice), np.arange(5000))
