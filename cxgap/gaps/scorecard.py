@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import narwhals.stable.v2 as nw
 import pandas as pd
 
+from cxgap import engine, tally
 from cxgap.errors import CxgapError
 from cxgap.gaps.register import METHODS, score
 from cxgap.result import GapTable, Table
@@ -164,10 +166,10 @@ def _touchpoints(study: Study) -> list[str]:
     declared: list[str] = []
     said: list[str] = []
     for table in (study.responses, study.touchpoints, study.standards, study.events):
-        if not absent(table) and "touchpoint" in table:
-            column = table["touchpoint"]
-            declared += list(column.cat.categories) if isinstance(column.dtype, pd.CategoricalDtype) else []
-            said += sorted(column.dropna().unique(), key=str)
+        if not absent(table) and "touchpoint" in tally.columns_of(table):
+            named, order = tally.tally_distinct(table, ["touchpoint"])["touchpoint"], tally.declared_order(table, "touchpoint")
+            declared += order or []
+            said += sorted(named.dropna().astype(object), key=str)
     return list(dict.fromkeys(map(str, [*declared, *said])))
 
 
@@ -232,8 +234,7 @@ def _filled(table: GapTable, shown: GapTable, place: int, name: str, slug: str) 
 def _matches(study: Study) -> dict[str, str]:
     """Say of each table how much of the survey it can be put beside."""
     names = _touchpoints(study)
-    survey = pd.DataFrame() if absent(study.responses) else study.responses
-    said = {} if absent(study.responses) else {"responses": f"{survey['respondent_id'].nunique():,} respondents"}
+    said = {} if absent(study.responses) else {"responses": f"{study.respondents:,} respondents"}
     if not absent(study.managers):
         places = set(map(str, study.managers["touchpoint"].dropna()))
         known = sum(name in places for name in names)
@@ -243,12 +244,21 @@ def _matches(study: Study) -> dict[str, str]:
         known = sum(name in set(map(str, held["touchpoint"])) for name in names)
         said["standards"] = f"standards at {known} of {len(names)} touchpoints"
     if not absent(study.events):
-        events = study.events.drop_duplicates("event_id")
-        parts = [f"{len(events):,} events"]
-        for name, noun in (("event_id", "answers that name an event"), ("customer_id", "respondents")):
-            if name in survey and name in events:
-                answers = survey.drop_duplicates(["respondent_id", name])[name].dropna()
-                tied = answers.isin(set(events[name])).mean() if len(answers) else float("nan")
-                parts += [] if pd.isna(tied) else [f"{percent(round(float(tied), 3))} of {noun} found in them"]
-        said["events"] = ", ".join(parts)
+        said["events"] = _events(study)
     return said
+
+
+def _events(study: Study) -> str:
+    """Say how many events there are, and, where they lie in memory, how many answers and respondents are found in them."""
+    if engine.is_lazy(study.events) or (study.surveyed and engine.is_lazy(study.responses)):
+        many = nw.from_native(study.events).lazy().select(nw.col("event_id").n_unique()).collect()["event_id"][0]
+        return f"{many:,} events"
+    survey = pd.DataFrame() if absent(study.responses) else tally.rows_of(study.responses)
+    events = tally.rows_of(study.events).drop_duplicates("event_id")
+    parts = [f"{len(events):,} events"]
+    for name, noun in (("event_id", "answers that name an event"), ("customer_id", "respondents")):
+        if name in survey and name in events:
+            answers = survey.drop_duplicates(["respondent_id", name])[name].dropna()
+            tied = answers.isin(set(events[name])).mean() if len(answers) else float("nan")
+            parts += [] if pd.isna(tied) else [f"{percent(round(float(tied), 3))} of {noun} found in them"]
+    return ", ".join(parts)

@@ -100,7 +100,7 @@ class Study:
         """People who gave at least one answer that is used or incomplete."""
         if self.facts is not None:
             return int(self.facts["respondents"])
-        return int(self.responses["respondent_id"].nunique()) if self.surveyed else 0
+        return _distinct(self.responses, "respondent_id") if self.surveyed else 0
 
     @property
     def surveyed(self) -> bool:
@@ -112,7 +112,7 @@ class Study:
         """Touchpoints that answers are about."""
         if self.facts is not None:
             return int(self.facts["touchpoints"])
-        return int(self.responses["touchpoint"].nunique()) if self.surveyed else 0
+        return _distinct(self.responses, "touchpoint") if self.surveyed else 0
 
     @property
     def period(self) -> tuple[str, str] | None:
@@ -120,10 +120,20 @@ class Study:
         if self.facts is not None:
             found: tuple[str, str] | None = self.facts["period"]
             return found
-        if not self.surveyed or "at" not in self.responses or self.responses["at"].isna().all():
+        if not self.surveyed:
             return None
-        times = self.responses["at"].dt.tz_convert(self.zone)
-        return times.min().date().isoformat(), times.max().date().isoformat()
+        import narwhals.stable.v2 as nw
+
+        table = nw.from_native(self.responses).lazy()
+        if "at" not in table.collect_schema():
+            return None
+        at = nw.col("at")
+        ends = table.select(at.min().alias("first"), at.max().alias("last")).collect().to_pandas().iloc[0]
+        if ends.isna().any():
+            return None
+        days = [pd.Timestamp(end) for end in ends]
+        days = [day.tz_localize("UTC") if day.tzinfo is None else day for day in days]
+        return days[0].tz_convert(self.zone).date().isoformat(), days[1].tz_convert(self.zone).date().isoformat()
 
     @property
     def until(self) -> str | None:
@@ -229,3 +239,11 @@ def with_min_n(study: Study, min_n: int) -> Study:
         return study
     design, operations = (MappingProxyType({**told, "min_n": min_n}) for told in (study.design, study.operations))
     return replace(study, design=design, operations=operations, min_n_declared=declared)
+
+
+def _distinct(frame: Any, name: str) -> int:
+    """Count the values of a column, wherever it lies; null is none."""
+    import narwhals.stable.v2 as nw
+
+    values = nw.from_native(frame).lazy().select(name).filter(~nw.col(name).is_null())
+    return int(values.select(nw.col(name).n_unique()).collect()[name][0])

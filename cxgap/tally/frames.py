@@ -108,6 +108,11 @@ def order_of(dtype: nw.dtypes.DType) -> list[object] | None:
     return list(dtype.categories) if isinstance(dtype, nw.Enum) else None
 
 
+def declared_order(frame: IntoFrame, name: str) -> list[object] | None:
+    """Return the order that the values of a column are declared to have, or None where there is none."""
+    return order_of(nw.from_native(frame).collect_schema()[name])
+
+
 def in_order(frame: pd.DataFrame, keys: Sequence[str], schema: Mapping[str, nw.dtypes.DType]) -> pd.DataFrame:
     """Sort by the keys: a declared order where there is one, else by value with whole numbers and texts as they are."""
     frame = frame.copy()
