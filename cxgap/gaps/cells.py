@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from cxgap.gaps.columns import beside
 from cxgap.gaps.scores import Scores
 from cxgap.stats.effects import d_z, g_av
 from cxgap.stats.means import Floats, Means, design_means, ratio, simple_means, std_devs, sum_by, t_interval, t_p_value
@@ -66,6 +67,10 @@ def figures_of(scores: Scores) -> Figures:
     def mean(values: Floats) -> Floats:
         return ratio(sum_by(cell, cells, weight * values[scored]), total)
 
+    def share(side: np.ndarray) -> Floats:
+        return ratio(sum_by(cell[side], cells, weight[side]), total)
+
+    own = scores.gap[scored]
     spread = {name: std_devs(getattr(scores, name)[scored], cell, cells, weight) for name in ("gap", "start", "end")}
     inside = scored & (scores.design.weight[scores.respondent] > 0)
     return Figures(
@@ -76,9 +81,9 @@ def figures_of(scores: Scores) -> Figures:
         start=mean(scores.start),
         end=mean(scores.end),
         spread=spread,
-        below=mean((scores.gap < -EVEN).astype(float)),
-        equal=mean((np.abs(scores.gap) <= EVEN).astype(float)),
-        above=mean((scores.gap > EVEN).astype(float)),
+        below=share(own < -EVEN),
+        equal=share(np.abs(own) <= EVEN),
+        above=share(own > EVEN),
         alike=alike,
         partial=sum_by(scores.cell[inside], cells, scores.partial[inside]) > 0,
         rescaled=sum_by(scores.cell, cells, scores.rescaled) > 0,
@@ -122,7 +127,7 @@ def estimate_cells(figures: Figures, *, conf_level: float, scale: tuple[float, f
         "product_of_means": figures.product_of_means,
         "heterogeneity": figures.importance.mean - figures.product_of_means,
     }
-    return figures.cells.assign(**columns), gap
+    return beside(figures.cells, columns), gap
 
 
 def flag_cells(figures: Figures) -> list[set[str]]:

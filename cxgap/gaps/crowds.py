@@ -66,6 +66,7 @@ def crowd(study: Study, by: Sequence[str], design: Mapping[str, Any], *, name: s
     stratum = [how["stratum"]] if how["stratum"] else []
     keys = list(dict.fromkeys([*by, *stratum, "_shard"]))
     sums = tally.tally_shards(found.scores, keys=keys, weight=how["weight"], bounds=found.bounds)
+    sums = sums.sort_values([*stratum, "_shard"], ignore_index=True)  # sums over groups must not depend on the engine's order
     strata = np.zeros(len(sums), np.int64)
     if stratum and found.sample is not None:
         strata = sums[stratum].merge(found.sample.strata, on=stratum, how="left")["code"].to_numpy(np.int64)

@@ -51,14 +51,17 @@ def read_design(
     if sums[UNIT].isna().any():
         raise ArgumentError(f"`responses` must have a {UNIT!r} in every row; some rows have none.")
     named = design_columns(stratum, psu, population, margins)
+    code = sums[UNIT].cat.codes.to_numpy()
+    occurs = np.bincount(code) > 0
+    respondent = (np.cumsum(occurs) - 1)[code]
+    if not named and not weight:
+        people = int(occurs.sum())
+        return respondent, Design(np.ones(people), np.zeros(people, np.int64), np.arange(people), np.full(1, np.inf))
     drawn = sums[[UNIT, *named]].drop_duplicates().sort_values(UNIT)
-    refuse(
-        drawn.loc[drawn[UNIT].duplicated(), UNIT], f"{' and '.join(named)} must not change within a respondent; they do for"
-    )
+    refuse(drawn.loc[drawn[UNIT].duplicated(), UNIT], f"{' and '.join(named)} must not change within a respondent; they do for")
     for name in named:
         refuse(drawn.loc[drawn[name].isna(), UNIT], f"`{name}` must be known for every respondent; it is missing for")
 
-    _, respondent = np.unique(sums[UNIT].cat.codes.to_numpy(np.int64), return_inverse=True)
     weights = _weights(sums, weight, respondent, drawn[UNIT]) if weight else np.ones(len(drawn))
     strata = _codes(drawn[stratum]) if stratum else np.zeros(len(drawn), np.int64)
     units = _codes(drawn[psu]) if psu else np.arange(len(drawn))
@@ -74,7 +77,7 @@ def read_design(
     if margins and len(drawn):
         raked, calibration = rake_to(drawn, weights, margins)
         design = design._replace(weight=raked.weight, calibration=calibration)
-    return respondent.astype(np.int64), design
+    return respondent, design
 
 
 def with_raked_weights(study: Study) -> Study:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cxgap._check import as_names
 from cxgap.errors import ArgumentError
+from cxgap.gaps.columns import beside
 from cxgap.gaps.judge import refuse_names
 from cxgap.result import COLUMNS, MDG, GapTable
 from cxgap.stats.means import t_interval, t_p_value
@@ -80,7 +81,7 @@ def finish(
         made["p_value"] = t_p_value(estimate, std_error, df)
     if "effect" not in cells:
         made["effect"] = np.nan
-    frame = cells.assign(**made)
+    frame = beside(cells, made)
     margins = frame["margin"].to_numpy(float) if "margin" in frame else margin
     if INNER[0] in frame:
         inner = frame[INNER[0]].to_numpy(float), frame[INNER[1]].to_numpy(float)
@@ -106,15 +107,17 @@ def finish(
         for cell, found in enumerate(flags)
     ]
     kept = {*by, *_FACTS}
-    frame = frame.assign(**{name: frame[name].where(~covered) for name in frame.columns if name not in kept})
-    frame[MDG] = detectable(frame["std_error"].to_numpy(float), frame["df"].to_numpy(float), alpha=1 - conf_level)
+    if covered.any():
+        frame = beside(frame, {name: frame[name].where(~covered) for name in frame.columns if name not in kept})
+    least = detectable(frame["std_error"].to_numpy(float), frame["df"].to_numpy(float), alpha=1 - conf_level)
     adjusted, adjustment = _adjust(frame, tuple(by), confirmatory)
     said[covered] = NOT_SHOWN
-    frame = frame.assign(p_adjusted=adjusted, verdict=said, flags=["|".join(sorted(found)) for found in words])
     keys, order = _keys(frame, by)
+    texts = {"verdict": said, "flags": ["|".join(sorted(found)) for found in words]}
+    frame = beside(frame, {MDG: least, "p_adjusted": adjusted, **texts, **keys})
     own = [name for name in frame.columns if name not in {*by, *COLUMNS, *INNER}]
     return GapTable(
-        frame.assign(**keys)[[*by, *COLUMNS, *own]].reset_index(drop=True),
+        frame[[*by, *COLUMNS, *own]].reset_index(drop=True),
         gap=gap,
         by=tuple(by),
         unit=unit,

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from cxgap.gaps.counted import score_classes
 from cxgap.gaps.finish import INNER
 from cxgap.gaps.scores import Scores
 from cxgap.progress import Steps
@@ -135,7 +136,8 @@ def _drawn(
     cell, y, respondent = scores.cell[known], scores.gap[known], scores.respondent[known]
     ideal = count is None and ci != "boot_t"
     if ideal and not scores.designed:
-        yield from _classes(y, np.ones(len(y)), cell, cells)
+        of_class, value, times = score_classes(y, cell, cells)
+        yield from _classes(value, times, of_class, cells)
         return
     count = REPLICATES if count is None else count
     keys = list(scores.cells.itertuples(index=False, name=None)) or [()]  # old pandas has no tuple of a row without columns

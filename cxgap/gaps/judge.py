@@ -76,12 +76,19 @@ def lines_told(cells: pd.DataFrame, cell: Codes, respondent: Codes, by: Sequence
     lines = []
     for name in by:
         rest = [other for other in by if other != name]
-        keys = cells.groupby(rest, observed=True, dropna=False) if rest else None
-        line = keys.ngroup().to_numpy() if keys else np.zeros(len(cells), int)
+        line = line_of(cells, rest)
         scores_in = sum_by(line[cell], line.max() + 1)
         people_in = sum_by(np.unique(line[cell] * people + respondent) // people, line.max() + 1)
         lines += [np.flatnonzero(line == number) for number in np.flatnonzero(scores_in - people_in < min_n)]
     return lines
+
+
+def line_of(cells: pd.DataFrame, rest: Sequence[str]) -> Codes:
+    """Number the lines of the table in which the keys `rest` do not change; null is a value."""
+    if not rest:
+        return np.zeros(len(cells), np.int64)
+    codes = pd.DataFrame({name: pd.factorize(cells[name])[0] for name in rest})  # old pandas groups no categories beside null
+    return codes.groupby(list(rest)).ngroup().to_numpy(np.int64)
 
 
 def rater_lines(known: np.ndarray, cells: pd.DataFrame, by: Sequence[str], least: int) -> list[np.ndarray]:
@@ -96,8 +103,7 @@ def rater_lines(known: np.ndarray, cells: pd.DataFrame, by: Sequence[str], least
     lines = []
     for name in by if least > 1 else ():
         rest = [other for other in by if other != name]
-        keys = cells.groupby(rest, observed=True, dropna=False) if rest else None
-        line = keys.ngroup().to_numpy() if keys else np.zeros(len(cells), int)
+        line = line_of(cells, rest)
         for number in np.unique(line):
             inside = known[:, line == number]
             several = inside.any(axis=0).sum() > 1  # the total of one cell is that cell, hidden or shown as it is

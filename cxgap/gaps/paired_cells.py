@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from cxgap.gaps.cells import EVEN, estimate_cells, flag_cells
+from cxgap.gaps.cells import EVEN, Figures, estimate_cells, flag_cells
+from cxgap.gaps.columns import beside
+from cxgap.gaps.counted import Counted
+from cxgap.gaps.paired_design import Reach, design_order, design_reach, design_samples
 from cxgap.gaps.scores import Scores
-from cxgap.stats.counts import tabulate
-from cxgap.stats.dominance import TwoSamples, cliffs_delta, dominance, paired_order, signs, two_samples
+from cxgap.stats.counts import Counts
+from cxgap.stats.dominance import TwoSamples, cliffs_delta, dominance, paired_order, two_samples
 from cxgap.stats.effects import (
-    correlations,
     d_av,
     d_rm,
     d_rms,
@@ -18,17 +22,19 @@ from cxgap.stats.effects import (
     d_z_interval,
     g_av,
     hedges_factor,
+    paired_correlation,
     rank_biserial,
     romano_label,
 )
 from cxgap.stats.equivalence import equivalence
-from cxgap.stats.means import Floats, design_means, ratio, std_devs, sum_by, t_interval, t_p_value
+from cxgap.stats.means import Floats, ratio, sum_by, t_p_value
 from cxgap.stats.pseudomedian import hodges_lehmann
-from cxgap.stats.redrawn_effects import d_z_redrawn
 from cxgap.stats.signed_ranks import sign_test, signed_rank_test
 
 _KEPT = ("n", "n_eff", "start", "end", "estimate", "std_error", "df", "conf_low", "conf_high", "p_value")
 DOMINATES = {"first": "perception", "second": "expectation", "neither": "neither", "same": "same", "": ""}
+
+Columns = dict[str, Any]
 
 
 def independent(scores: Scores) -> bool:
@@ -40,7 +46,8 @@ def independent(scores: Scores) -> bool:
 
 
 def paired_cells(
-    scores: Scores,
+    figures: Figures,
+    people: Counted | Scores,
     *,
     zeros: str,
     correction: bool,
@@ -51,72 +58,61 @@ def paired_cells(
 ) -> tuple[pd.DataFrame, list[set[str]]]:
     """Test and size the gap of every cell.
 
+    Parameters
+    ----------
+    figures : what was estimated of each cell
+    people : the scores of respondents: counted where they are independent, else as they are
+    zeros, correction, margin, scale, conf_level, seed : as in `paired_tests`
+
     Returns
     -------
     A frame, one row a cell: the keys and every number and word of `paired_tests` but `p_adjusted` and `verdict`; and the
     flags of each cell.
     """
-    estimated, gap = estimate_cells(scores, conf_level=conf_level, scale=scale)
-    flags = flag_cells(scores, gap)
-    own = list(scores.cells.columns)
+    estimated, _ = estimate_cells(figures, conf_level=conf_level, scale=scale)
+    flags = flag_cells(figures)
+    made: Columns = {name: estimated[name].to_numpy() for name in _KEPT}
     std_dev = estimated["std_dev"].to_numpy()
-    frame = estimated[[*own, *_KEPT]]
-    n, mean, std_error, df = (frame[name].to_numpy() for name in ("n", "estimate", "std_error", "df"))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.where(std_error > 0, mean / std_error, np.nan)
+    mean, std_error, df = (made[name] for name in ("estimate", "std_error", "df"))
     closed = equivalence(mean, std_error, df, margin=np.nan if margin is None else margin)
-    frame = frame.assign(
-        t=t, tost_p=closed.p_value, tost_p_lower=closed.p_lower, tost_p_upper=closed.p_upper,
-        **_order(scores, zeros, correction, conf_level),
-        **_sizes(scores, mean, std_dev, n, df, conf_level, seed),
-        **_levels(scores, scale),
-    )  # fmt: skip
-    numbers = [name for name in frame.select_dtypes("number").columns if name not in {*own, "n"}]
-    frame[numbers] = frame[numbers].where(frame["n"] > 0)
-    frame["agree"] = _agree(frame)
-    for cell in np.flatnonzero(frame["agree"] == "no"):
+    made |= {
+        "t": ratio(mean, std_error), "tost_p": closed.p_value, "tost_p_lower": closed.p_lower, "tost_p_upper": closed.p_upper,
+        "share_below": figures.below, "share_equal": figures.equal, "share_above": figures.above,
+        "share_met": figures.equal + figures.above,
+    }  # fmt: skip
+    if isinstance(people, Counted):
+        samples = counted_samples(people)
+        order, reach = _order(people.gap, zeros, correction, conf_level), _reach(samples, mean, std_dev, made["n"], conf_level)
+    else:
+        samples = design_samples(people)
+        order, reach = design_order(people, conf_level), design_reach(people, samples, std_dev, df, conf_level, seed)
+    made |= {**order, **_sizes(figures, mean, std_dev, made["n"], reach), **_levels(samples, scale)}
+    answered = made["n"] > 0
+    blank = {name for name, values in made.items() if values.dtype.kind == "f"} - {"n"}
+    made = {name: np.where(answered, values, np.nan) if name in blank else values for name, values in made.items()}
+    made["agree"] = _agree(made)
+    for cell in np.flatnonzero(made["agree"] == "no"):
         flags[cell].add("SCALE_DEPENDENT")
-    return frame, flags
+    return beside(figures.cells, made), flags
 
 
-def _order(scores: Scores, zeros: str, correction: bool, conf_level: float) -> dict[str, Floats | np.ndarray]:
-    """Return what signs and ranks say; under weights or clusters, what shares and their linearised errors say."""
-    cells = len(scores.cells)
-    known = np.isfinite(scores.gap) & (scores.design.weight[scores.respondent] > 0)
-    gap, cell, respondent = scores.gap[known], scores.cell[known], scores.respondent[known]
-    weight = scores.design.weight[respondent]
-    total = sum_by(cell, cells, weight)
-    sides = {
-        name: ratio(sum_by(cell, cells, weight * side), total)
-        for name, side in (("below", gap < -EVEN), ("equal", np.abs(gap) <= EVEN), ("above", gap > EVEN))
-    }
-    found: dict[str, Floats | np.ndarray] = {f"share_{name}": share for name, share in sides.items()}
-    found["share_met"] = sides["equal"] + sides["above"]
-    unknown = np.full(cells, np.nan)
-    if not independent(scores):
-        sign = np.where(np.abs(gap) <= EVEN, 0.0, np.sign(gap))
-        means = design_means(sign, cell, cells, respondent, scores.design)
-        half, error = (means.mean + 1) / 2, means.std_error / 2
-        low, high = t_interval(half, error, means.df, conf_level=conf_level)
-        blank = (
-            "below", "equal", "above", "sign_p", "wilcoxon", "wilcoxon_z", "wilcoxon_p", "hodges_lehmann",
-            "hodges_lehmann_low", "hodges_lehmann_high", "rank_biserial", "rank_biserial_low", "rank_biserial_high",
-        )  # fmt: skip
-        found |= dict.fromkeys(blank, unknown) | {
-            "wilcoxon_how": np.full(cells, "", dtype=object),
-            "net_share": means.mean, "superiority": half, "superiority_low": np.maximum(low, 0.0),
-            "superiority_high": np.minimum(high, 1.0), "superiority_p": t_p_value(means.mean, means.std_error, means.df),
-        }  # fmt: skip
-        return found
-    differences = tabulate(np.where(np.abs(gap) <= EVEN, 0.0, gap), cell, cells)
+def counted_samples(people: Counted) -> TwoSamples:
+    """Set the perceptions of each cell against its expectations."""
+    end, start = people.end, people.start
+    return two_samples(end.value, start.value, end.cell, start.cell, end.cells, end.times, start.times)
+
+
+def _order(gap: Counts, zeros: str, correction: bool, conf_level: float) -> Columns:
+    """Return what signs and ranks say."""
+    differences = gap._replace(value=np.where(np.abs(gap.value) <= EVEN, 0.0, gap.value))
     signed, ranks = sign_test(differences), signed_rank_test(differences, zeros=zeros, correction=correction)
     shift = hodges_lehmann(differences, conf_level=conf_level)
     order = paired_order(signed.below, signed.equal, signed.above, conf_level=conf_level)
-    dropped = signed_rank_test(differences, zeros="wilcox", most_exact=0)
+    dropped = ranks if zeros == "wilcox" else signed_rank_test(differences, zeros="wilcox", most_exact=0)
     several, n = ranks.n > 1, ranks.n
     biserial = rank_biserial(dropped.statistic, signed.below + signed.above, n, conf_level=conf_level)
     how = np.where(np.isnan(ranks.p_value) | ~several, "", np.where(ranks.exact, "exact", "normal"))
-    return found | {
+    return {
         "below": signed.below, "equal": signed.equal, "above": signed.above,
         "sign_p": np.where(several, signed.p_value, np.nan),
         "wilcoxon": np.where(n > 0, ranks.statistic, np.nan), "wilcoxon_z": ranks.z,
@@ -131,69 +127,51 @@ def _order(scores: Scores, zeros: str, correction: bool, conf_level: float) -> d
     }  # fmt: skip
 
 
-def _sizes(
-    scores: Scores, mean: Floats, std_dev: Floats, n: Floats, df: Floats, conf_level: float, seed: int
-) -> dict[str, Floats | np.ndarray]:
-    cells = len(scores.cells)
-    known = np.isfinite(scores.gap) & (scores.design.weight[scores.respondent] > 0)
-    cell, respondent = scores.cell[known], scores.respondent[known]
-    gap, start, end, weight = scores.gap[known], scores.start[known], scores.end[known], scores.design.weight[respondent]
-    start_dev, end_dev = std_devs(start, cell, cells, weight), std_devs(end, cell, cells, weight)
-    correlation = correlations(start, end, cell, cells, weight)
+def _reach(samples: TwoSamples, mean: Floats, std_dev: Floats, n: Floats, conf_level: float) -> Reach:
+    """Return how far the sizes of independent respondents reach."""
+    size = np.where(std_dev > 0, d_z(mean, std_dev), np.nan)
+    cliff = cliffs_delta(samples, conf_level=conf_level)
+    return Reach(*d_z_interval(size, n, conf_level=conf_level), cliff.delta, cliff.low, cliff.high)
+
+
+def _sizes(figures: Figures, mean: Floats, std_dev: Floats, n: Floats, reach: Reach) -> Columns:
+    start, end = figures.spread["start"], figures.spread["end"]
+    spread = (start > EVEN) & (end > EVEN)
+    correlation = np.where(spread, paired_correlation(start, end, std_dev), np.nan)
     size, factor = d_z(mean, std_dev), hedges_factor(n - 1)
-    if independent(scores):
-        low, high = d_z_interval(np.where(std_dev > 0, size, np.nan), n, conf_level=conf_level)
-        cliff = cliffs_delta(_samples(start, end, cell, cells, np.ones(len(cell))), conf_level=conf_level)
-        delta, delta_low, delta_high = cliff.delta, cliff.low, cliff.high
-    else:
-        low, high = d_z_redrawn(gap, cell, cells, respondent, scores.design, df, conf_level=conf_level, seed=seed)
-        low, high = (np.where(std_dev > 0, edge, np.nan) for edge in (low, high))
-        samples = _samples(start, end, cell, cells, weight)
-        perceived, expected = signs(samples)
-        both = perceived[samples.first_place] - expected[samples.second_place]
-        delta = ratio(sum_by(cell, cells, weight * both), 2 * sum_by(cell, cells, weight))
-        means = design_means(both - delta[cell], cell, cells, respondent, scores.design)
-        edges = t_interval(delta, means.std_error, means.df, conf_level=conf_level)
-        delta_low, delta_high = np.maximum(edges[0], -1.0), np.minimum(edges[1], 1.0)
     return {
-        "std_dev": std_dev, "std_dev_start": start_dev, "std_dev_end": end_dev, "correlation": correlation,
-        "d_z": size, "d_z_low": low, "d_z_high": high,
-        "g_z": factor * size, "g_z_low": factor * low, "g_z_high": factor * high,
-        "d_av": d_av(mean, start_dev, end_dev), "d_rms": d_rms(mean, start_dev, end_dev),
-        "d_rm": d_rm(mean, std_dev, correlation), "g_av": g_av(mean, start_dev, end_dev, n),
-        "cliffs_delta": delta, "cliffs_delta_low": delta_low, "cliffs_delta_high": delta_high,
-        "cliffs_size": romano_label(delta),
+        "std_dev": std_dev, "std_dev_start": start, "std_dev_end": end, "correlation": correlation,
+        "d_z": size, "d_z_low": reach.d_z_low, "d_z_high": reach.d_z_high,
+        "g_z": factor * size, "g_z_low": factor * reach.d_z_low, "g_z_high": factor * reach.d_z_high,
+        "d_av": d_av(mean, start, end), "d_rms": d_rms(mean, start, end),
+        "d_rm": d_rm(mean, std_dev, correlation), "g_av": g_av(mean, start, end, n),
+        "cliffs_delta": reach.delta, "cliffs_delta_low": reach.delta_low, "cliffs_delta_high": reach.delta_high,
+        "cliffs_size": romano_label(reach.delta),
     }  # fmt: skip
 
 
-def _levels(scores: Scores, scale: tuple[float, float] | None) -> dict[str, Floats | np.ndarray]:
+def _levels(samples: TwoSamples, scale: tuple[float, float] | None) -> Columns:
     """Return the shares in the two highest answers, and whether one distribution lies above the other at every cut."""
-    cells, known = len(scores.cells), np.isfinite(scores.gap)
-    cell, weight = scores.cell[known], scores.design.weight[scores.respondent[known]]
-    total, top = sum_by(cell, cells, weight), np.inf if scale is None else scale[1] - 1 - EVEN
+    cell, cells = samples.cell, samples.cells
+    highest = samples.value >= (np.inf if scale is None else scale[1] - 1 - EVEN)
 
-    def reaching(values: Floats) -> Floats:
-        return ratio(sum_by(cell, cells, weight * (values >= top)), total) if scale else np.full(cells, np.nan)
+    def reaching(times: Floats) -> Floats:
+        return ratio(sum_by(cell, cells, times * highest), sum_by(cell, cells, times)) if scale else np.full(cells, np.nan)
 
-    start, end = scores.start[known], scores.end[known]
-    above = dominance(_samples(start, end, cell, cells, weight))
+    words = [DOMINATES[word] for word in dominance(samples)]
     return {
-        "top2_start": reaching(start),
-        "top2_end": reaching(end),
-        "dominates": np.array([DOMINATES[word] for word in above]),
+        "top2_start": reaching(samples.second),
+        "top2_end": reaching(samples.first),
+        "dominates": np.array(words, object),
     }
 
 
-def _samples(start: Floats, end: Floats, cell: np.ndarray, cells: int, weight: Floats) -> TwoSamples:
-    return two_samples(end, start, cell, cell, cells, weight, weight)
-
-
-def _agree(frame: pd.DataFrame) -> np.ndarray:
+def _agree(made: Columns) -> np.ndarray:
     """Say whether mean and order point the same way: "no" where not, and one is told from zero; "" where it is not known."""
-    mean, net = frame["estimate"].to_numpy(), frame["net_share"].to_numpy()
+    mean, net = made["estimate"], made["net_share"]
     sign = [np.where(np.abs(values) <= EVEN, 0.0, np.sign(values)) for values in (mean, net)]
-    by_mean = (frame["conf_low"] > 0) | (frame["conf_high"] < 0)
-    by_order = (frame["superiority_low"] > 0.5) | (frame["superiority_high"] < 0.5)
-    known = np.isfinite(frame["conf_low"].to_numpy()) & np.isfinite(net)
-    differ = (sign[0] != sign[1]) & (by_mean | by_order).to_numpy()
+    by_mean = (made["conf_low"] > 0) | (made["conf_high"] < 0)
+    by_order = (made["superiority_low"] > 0.5) | (made["superiority_high"] < 0.5)
+    known = np.isfinite(made["conf_low"]) & np.isfinite(net)
+    differ = (sign[0] != sign[1]) & (by_mean | by_order)
     return np.where(known, np.where(differ, "no", "yes"), "").astype(object)

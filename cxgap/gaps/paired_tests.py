@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +13,15 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap._check import as_names, check_choice, check_count, check_prob, check_scale
 from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import SCORES, check_expectation_type, grouping, margin_of
+from cxgap.gaps.cells import Figures, figures_of
+from cxgap.gaps.columns import beside
+from cxgap.gaps.counted import Counted, count_scores
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.judge import exposed_lines
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.paired_cells import independent, paired_cells
-from cxgap.gaps.scores import MISSING, respondent_scores
+from cxgap.gaps.scores import MISSING, Scores, respondent_scores
+from cxgap.gaps.summary import read_summary, summarises
 from cxgap.result import Table
 from cxgap.stats.means import t_interval
 from cxgap.stats.multiplicity import ADJUSTMENTS, LARGEST_CONFIRMATORY, adjust_families, fcr_level
@@ -33,6 +37,10 @@ _TAKEN = frozenset(
     "n n_eff start end estimate std_error df t conf_low conf_high p_value p_adjusted below equal above agree verdict flags "
     "whole gap sides cliff reading".split()
 )
+_TOLD = (
+    "estimate", "conf_low", "conf_high", "share_below", "share_equal", "share_above", "cliffs_delta", "cliffs_size", "agree",
+    "verdict",
+)  # fmt: skip
 _READING = {
     SHORT: "less than expected",
     MET: "as expected",
@@ -122,26 +130,17 @@ def paired_tests(
     method = _method(names, adjust, confirmatory)
     if why := absent(responses):
         return Table.not_measured(SLUG, "Tests of the customer gap", why)
-    scores = respondent_scores(
-        responses,
-        start="expectation",
-        end="perception",
-        by=names,
-        score=score,
-        weight=weight,
-        stratum=stratum,
-        psu=psu,
-        population=population,
-        margins=margins,
-        importance=None,
-        importance_kind="points",
-        missing=missing,
-    )
+    how: dict[str, Any] = {
+        "start": "expectation", "end": "perception", "by": names, "score": score, "missing": missing,
+        "weight": weight, "stratum": stratum, "psu": psu, "population": population,
+    }  # fmt: skip
+    figures, people, lines = _scored(responses, how, margins, limits, min_n)
+    alone = isinstance(people, Counted)
     frame, flags = paired_cells(
-        scores, zeros=zeros, correction=correction, margin=margin, scale=limits, conf_level=conf_level, seed=seed
+        figures, people, zeros=zeros, correction=correction, margin=margin, scale=limits, conf_level=conf_level, seed=seed
     )
     few = too_few(frame["n"].to_numpy(), min_n)
-    covered = few | hide_also(few, frame["n"].to_numpy(), exposed_lines(scores, names, min_n), min_n)
+    covered = few | hide_also(few, frame["n"].to_numpy(), lines, min_n)
     frame = _blanked(frame, names, covered)
     frame["p_adjusted"] = _adjusted(frame, names, method, declared=adjust is None and method == "holm")
     if intervals == "fcr":
@@ -153,10 +152,10 @@ def paired_tests(
         for cell, found in enumerate(flags)
     ]
     keys = {name: frame[name].astype(object).where(frame[name].notna(), "(blank)").astype(str) for name in names}
-    frame = frame.assign(**keys, verdict=said, flags=["|".join(sorted(found)) for found in words])
+    frame = beside(frame, {**keys, "verdict": said, "flags": ["|".join(sorted(found)) for found in words]})
     place = list(frame.columns)
     place.insert(place.index("p_value") + 1, place.pop(place.index("p_adjusted")))
-    alone, fcr = independent(scores), intervals == "fcr"
+    fcr = intervals == "fcr"
     table = Table.of(
         _worded(frame),
         slug=SLUG,
@@ -166,6 +165,25 @@ def paired_tests(
         notes=_notes(frame, alone=alone, zeros=zeros, method=method, conf_level=conf_level, margin=margin, fcr=fcr),
     )
     return replace(table, frame=frame[place].reset_index(drop=True))
+
+
+def _scored(
+    responses: IntoFrame, how: Mapping[str, Any], margins: Margins | None, scale: tuple[float, float] | None, min_n: int
+) -> tuple[Figures, Counted | Scores, list[np.ndarray]]:
+    """Estimate every cell, and score its respondents: counted where they are independent, on the engine where they are many.
+
+    Returns
+    -------
+    The figures, the respondents, and the lines of the table in which a cell could be told by subtraction.
+    """
+    designed = any(how[name] for name in ("weight", "stratum", "psu", "population"))
+    if summarises(responses, margins=margins, importance=None, missing=how["missing"], drawn=designed):
+        summary = read_summary(responses, **how, scale=scale)
+        if summary is not None:
+            return summary.figures, summary.counted(), summary.lines(min_n, scale)
+    scores = respondent_scores(responses, **how, margins=margins, importance=None, importance_kind="points")
+    people = count_scores(scores) if independent(scores) else scores
+    return figures_of(scores), people, exposed_lines(scores, how["by"], min_n)
 
 
 def _method(names: Sequence[str], adjust: str | None, confirmatory: str | Collection[str]) -> str:
@@ -251,11 +269,10 @@ def _columns(names: Sequence[str], alone: bool) -> dict[str, tuple[str, Callable
 
 def _worded(frame: pd.DataFrame) -> pd.DataFrame:
     """Add the cells that are made of several values."""
-    rows = frame.to_dict("records")
-    return frame.assign(
-        whole="all together", gap=[_gap(row) for row in rows], sides=[_sides(row) for row in rows],
-        cliff=[_cliff(row) for row in rows], reading=[_read(row) for row in rows],
-    )  # fmt: skip
+    told = {name: frame[name].tolist() for name in _TOLD}
+    rows = [dict(zip(told, values, strict=True)) for values in zip(*told.values(), strict=True)]
+    words = {"gap": _gap, "sides": _sides, "cliff": _cliff, "reading": _read}
+    return beside(frame, {"whole": "all together"} | {name: [say(row) for row in rows] for name, say in words.items()})
 
 
 def _gap(row: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ dimensions, not items, to the whole, so that a dimension of five items weighs no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ from cxgap.stats.means import Codes, Design, Floats, ratio, sum_by
 OCCASIONS = ("wave", "touchpoint")  # a respondent answers the same items once on each
 ITEMS = frozenset({"item", "question"})  # columns that show items one by one
 LEVELS = (*OCCASIONS, "dimension")  # what is asked may differ between them
+PAIRED = ("gap", "start", "end")  # measures of the same answers
 MISSING = ("half", "pairwise", "listwise")  # how many of its parts a score needs
 
 
@@ -106,36 +107,33 @@ def respondent_scores(
         raise ArgumentError("`responses` must hold at least one answer; it has no rows.")
 
     respondent, design = read_design(sums, weight=weight, stratum=stratum, psu=psu, population=population, margins=margins)
-    cells = sums[list(by)].drop_duplicates().sort_values(list(by)) if by else pd.DataFrame(index=[0])
-    cell, visit = _codes(sums, by), _codes(sums, visit_keys)
-    visits = int(visit.max()) + 1
-    first = np.full(visits, len(sums))
-    np.minimum.at(first, visit, np.arange(len(sums)))
+    # The sums are sorted by their keys, so that a cell, and a visit, is a run of rows.
+    cell, visit = _runs(sums, by), _runs(sums, visit_keys)
+    first = _firsts(visit)
+    visits = len(first)
+    cells = sums[list(by)].iloc[_firsts(cell)] if by else pd.DataFrame(index=[0])
 
     parts = [name for name in (*LEVELS, "item") if name in present]
     asked = tally.tally_distinct(frame, parts) if parts else pd.DataFrame()
     items = np.ones(len(sums)) if single else _count_parts("item", asked, sums, keys)
     least = _least(items, missing)
     sum_of = {name: sums[name].to_numpy(float) for name in ("pairs", "ends", "gap", "start", "end", "end_all")}
-    part = {
-        name: np.where(sum_of["pairs"] >= least, ratio(sum_of[name], sum_of["pairs"]), np.nan)
-        for name in ("gap", "start", "end")
-    }
-    part["performance"] = np.where(sum_of["ends"] >= least, ratio(sum_of["end_all"], sum_of["ends"]), np.nan)
+    part = _divided({name: sum_of[name] for name in PAIRED}, sum_of["pairs"], sum_of["pairs"] >= least)
+    part |= _divided({"performance": sum_of["end_all"]}, sum_of["ends"], sum_of["ends"] >= least)
     if missing == "listwise":
         occasions = [name for name in OCCASIONS if name in present]
-        case = _codes(sums, [UNIT, *occasions])
+        case = tally.numbered(*_coded(sums, [UNIT, *occasions]), len(sums))[0]
         paired = tally.tally_pairs(frame, start, end, keys=parts)  # what nobody answered is no reason to leave everybody out
         full = _count_parts("item", paired[paired["pairs"] > 0], sums, occasions)
         whole_case = sum_by(case, int(case.max()) + 1, sum_of["pairs"])[case] >= full
         part = {name: np.where(whole_case, values, np.nan) for name, values in part.items()}
 
     dimensions = _count_parts("dimension", asked, sums, visit_keys)[first] if dimensional else np.ones(visits)
-    whole = {name: _mean(values, visit, visits, _least(dimensions, missing)) for name, values in part.items()}
+    whole = _means(part, visit, visits, _least(dimensions, missing))
     partial = np.isfinite(whole["gap"]) & (sum_by(visit[np.isfinite(part["gap"])], visits) < dimensions)
 
     answers = {"pairs": sum_by(visit, visits, sum_of["pairs"]), "performance": sum_by(visit, visits, sum_of["ends"])}
-    whole["importance_gap"], rescaled = np.full(visits, np.nan), np.zeros(visits, bool)
+    rescaled = np.zeros(visits, bool)
     product = np.full(len(cells), np.nan)
     if importance and importance_kind == "rating":
         rateable = np.ones(visits) if single else _count_parts("item", asked, sums, visit_keys)[first]
@@ -155,20 +153,17 @@ def respondent_scores(
         code = np.where(code < 0, code.max() + 1, code)
         product = product_of_means(share, part["gap"], cell, len(cells), code, respondent, design.weight)
 
-    people = len(design.weight)
-    code, place = np.unique(cell[first] * people + respondent[first], return_inverse=True)
-    used = _least(sum_by(place, len(code), answers["performance"] > 0), missing)
-    weights = answers if score == "items" else {}
-    mean = {
-        name: _mean(values, place, len(code), used, weights.get(name, weights.get("pairs"))) for name, values in whole.items()
-    }
+    place = _runs(sums, [*by, UNIT])[first]
+    entry = first[_firsts(place)]
+    used = _least(sum_by(place, len(entry), answers["performance"] > 0), missing)
+    mean = _means(whole, place, len(entry), used, answers if score == "items" else {})
     return Scores(
         cells=cells.reset_index(drop=True),
-        cell=code // people,
-        respondent=code % people,
-        **mean,
-        partial=sum_by(place, len(code), partial) > 0,
-        rescaled=sum_by(place, len(code), rescaled) > 0,
+        cell=cell[entry],
+        respondent=respondent[entry],
+        **{"importance_gap": np.full(len(entry), np.nan), **mean},
+        partial=sum_by(place, len(entry), partial) > 0,
+        rescaled=sum_by(place, len(entry), rescaled) > 0,
         pairs=sum_by(cell, len(cells), sum_of["pairs"]),
         product_of_means=product,
         design=design,
@@ -190,24 +185,18 @@ def _count_parts(name: str, asked: pd.DataFrame, sums: pd.DataFrame, keys: Seque
     if name not in asked:
         return np.ones(len(sums))
     levels = [level for level in LEVELS if level in keys and level != name]
-    seen = asked[[*levels, name]].drop_duplicates()
+    codes, sizes = _coded(asked, [*levels, name])
+    seen, shape = tally.numbered(codes, sizes, len(asked))[1], tuple(sizes[:-1])
     if not levels:
-        return np.full(len(sums), float(len(seen)))
-    place, known = tally.numbered(*_coded(sums, levels), len(sums))
-    met = pd.DataFrame(
-        {level: sums[level].cat.categories.append(pd.Index([None]))[code] for level, code in zip(levels, known, strict=True)}
-    )
-    counts = seen.groupby(levels, observed=True, dropna=False, as_index=False).size()
-    return met.merge(counts.astype(dict.fromkeys(levels, object)), on=levels, how="left")["size"].to_numpy(float)[place]
+        return np.full(len(sums), float(len(seen[0])))
+    counts = sum_by(np.ravel_multi_index(tuple(seen[:-1]), shape), int(np.prod(shape)))
+    met, _ = _coded(sums, levels)
+    return np.where(counts > 0, counts, np.nan)[np.ravel_multi_index(tuple(met), shape)]
 
 
 def _least(parts: Floats, missing: str) -> Floats:
     """Return how many of its parts a mean needs; what listwise leaves has all of them."""
     return np.ceil(parts / 2) if missing == "half" else np.minimum(parts, 1.0)
-
-
-def _codes(sums: pd.DataFrame, keys: Sequence[str]) -> Codes:
-    return tally.numbered(*_coded(sums, keys), len(sums))[0]
 
 
 def _coded(sums: pd.DataFrame, keys: Sequence[str]) -> tuple[list[Codes], list[int]]:
@@ -217,10 +206,46 @@ def _coded(sums: pd.DataFrame, keys: Sequence[str]) -> tuple[list[Codes], list[i
     return [np.where(code < 0, size, code) for code, size in zip(codes, sizes, strict=True)], [size + 1 for size in sizes]
 
 
-def _mean(values: Floats, place: Codes, size: int, least: float | Floats, weight: Floats | None = None) -> Floats:
-    """Average the known values of each place, where at least `least` are known."""
-    known = np.isfinite(values)
-    place, values = place[known], values[known]
-    each = np.ones(len(values)) if weight is None else weight[known]
-    mean = ratio(sum_by(place, size, each * values), sum_by(place, size, each))
-    return np.where(sum_by(place, size) >= least, mean, np.nan)
+def _runs(sums: pd.DataFrame, keys: Sequence[str]) -> Codes:
+    """Number the runs of rows that have the same `keys`, by the first of which the rows are sorted."""
+    begins = np.zeros(len(sums), bool)
+    for key in dict.fromkeys(keys):
+        code = sums[key].cat.codes.to_numpy()
+        begins[1:] |= code[1:] != code[:-1]
+    return np.cumsum(begins)
+
+
+def _firsts(run: Codes) -> Codes:
+    """Return where each run begins."""
+    return np.flatnonzero(np.diff(run, prepend=-1))
+
+
+def _means(
+    parts: Mapping[str, Floats], place: Codes, size: int, least: float | Floats, answers: Mapping[str, Floats] | None = None
+) -> dict[str, Floats]:
+    """Average the known parts of each place, where at least `least` are known.
+
+    Parameters
+    ----------
+    parts : of each measure, NaN where not known; those of PAIRED are known together
+    place : of each part, 0 .. size - 1, in rising order
+    answers : by which the parts of a measure are weighed, those of PAIRED by "pairs"; all alike if not given
+    """
+    found: dict[str, Floats] = {}
+    if size == len(place) and not answers and np.all(least <= 1):  # one part each
+        return dict(parts)
+    for kind in (PAIRED, *((name,) for name in parts if name not in PAIRED)):
+        known, weight = np.isfinite(parts[kind[0]]), (answers or {}).get("pairs" if kind is PAIRED else kind[0])
+        rows = slice(None) if known.all() else known
+        at, each = place[rows], None if weight is None else weight[rows]
+        count = sum_by(at, size)
+        total = count if each is None else sum_by(at, size, each)
+        values = {name: parts[name][rows] if each is None else each * parts[name][rows] for name in kind}
+        found |= _divided({name: sum_by(at, size, value) for name, value in values.items()}, total, count >= least)
+    return found
+
+
+def _divided(sums: Mapping[str, Floats], count: Floats, enough: np.ndarray) -> dict[str, Floats]:
+    """Divide sums by how many they are of, where these are `enough`, and NaN elsewhere."""
+    enough = enough & (count > 0)
+    return {name: np.divide(total, count, out=np.full(len(count), np.nan), where=enough) for name, total in sums.items()}

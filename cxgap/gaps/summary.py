@@ -19,14 +19,17 @@ from cxgap.errors import ArgumentError
 from cxgap.gaps.cells import EVEN, Figures
 from cxgap.gaps.counted import SCORED, Counted
 from cxgap.gaps.design import UNIT, refuse
+from cxgap.gaps.judge import line_of
 from cxgap.gaps.scores import ITEMS, LEVELS, OCCASIONS, refuse_unknown
 from cxgap.stats.counts import Counts, tabulate
 from cxgap.stats.means import Codes, Floats, Means, ratio, sum_by
 from cxgap.stats.sums import Drawn, Sums, mean_of_sums, means_of_sums, std_devs_of_sums
 from cxgap.tally import Asking, Parts
+from cxgap.tally.exact import Bounds
 from cxgap.tally.moments import SUMS
 from cxgap.tally.scored import MEASURES
 
+MOST_SPREAD = 10  # powers of two by which weights may differ: of more, a heavy one leaves sums of squares few digits
 _OWN = (
     "_place",
     "_used",
@@ -108,7 +111,7 @@ class Summary(NamedTuple):
                 continue
             texts = cells[rest].astype(object)
             found = texts.merge(repeats.astype(dict.fromkeys(rest, object)), on=rest, how="left")["repeats"].fillna(0.0)
-            line = cells.groupby(rest, observed=True, dropna=False).ngroup().to_numpy()
+            line = line_of(cells, rest)
             lines += [np.flatnonzero(line == number) for number in np.unique(line[found.to_numpy() < min_n])]
         return lines
 
@@ -133,7 +136,7 @@ class Scored(NamedTuple):
     sample : how they were drawn; None where nothing of a design is known
     keys : columns of the design that the units of the sample need among the keys
     people : respondents of the whole sample
-    bounds : powers of two that no rating, and no weight, exceeds
+    bounds : of ratings and weights
     dimensional : whether items were averaged to dimensions before anything else
     schema : kinds of the columns, as they were asked for
     """
@@ -142,7 +145,7 @@ class Scored(NamedTuple):
     sample: Sample | None
     keys: list[str]
     people: int
-    bounds: tuple[int, int]
+    bounds: Bounds
     dimensional: bool
     schema: Mapping[str, nw.dtypes.DType]
 
@@ -154,7 +157,7 @@ def read_summary(
 
     Returns
     -------
-    Summary; or None where a frame in memory has a column that the engine would not see as it is.
+    Summary; or None where a frame in memory had better be scored there.
     """
     found = score_there(frame, by=by, weight=weight, **how)
     if found is None:
@@ -162,6 +165,8 @@ def read_summary(
     middle = 0.0 if scale is None else (scale[0] + scale[1]) / 2
     keys = list(dict.fromkeys([*by, *found.keys]))
     sums = tally.tally_moments(found.scores, keys=keys, weight=weight, bounds=found.bounds, middle=middle, even=EVEN)
+    if found.keys:  # an engine hands over strata and units in any order, and sums over them must not depend on it
+        sums = sums.sort_values(found.keys, ignore_index=True)
     figures = _figures(sums, by, found.sample, weight, middle, found.schema)
     return Summary(figures, found.scores, tuple(by), found.dimensional, found.people, found.schema)
 
@@ -188,7 +193,8 @@ def score_there(
 
     Returns
     -------
-    Scored; or None where a frame in memory has a column that the engine would not see as it is, or cannot be grouped.
+    Scored; or None where a frame in memory has a column that the engine would not see as it is, or cannot be grouped, or
+    has weights too far apart.
     """
     present = tally.columns_of(frame)
     refuse_unknown(by, present, (start, end))
@@ -220,8 +226,9 @@ def score_there(
         if grouped is None:
             return None
         table, design = grouped, (*design, "_shard")
-    largest = tally.tally_bounds(table, [start, end, *([weight] if weight else [])])
-    bounds = max(largest[:2]) + 1, largest[2] if weight else 0
+    bounds, exact = tally.tally_bounds(table, [start, end], weight)
+    if bounds.spread > MOST_SPREAD and not engine.is_lazy(frame):
+        return None
     visit = {*by, *occasions}
     asking = Asking(
         start=start,
@@ -234,9 +241,10 @@ def score_there(
         items=Parts((), {(): 1}) if single else _parts("item", asked, {*visit, *(("dimension",) if dimensional else ())}),
         dimensions=_parts("dimension", asked, visit) if dimensional else Parts((), {(): 1}),
         visits=len(asked[list(occasions)].drop_duplicates()) if occasions else 1,
-        bound=bounds[0],
+        bound=bounds.value,
         half=missing == "half",
         by_answers=score == "items",
+        exact=exact,
     )
     schema = nw.from_native(frame).collect_schema()
     return Scored(tally.scored(table, asking), sample, keys, people, bounds, dimensional, schema)
@@ -315,11 +323,8 @@ def _figures(
     sums = tally.in_order(sums, by, schema)
     cells = sums[list(by)].drop_duplicates().reset_index(drop=True) if by else pd.DataFrame(index=[0])
     many = len(cells)
-    cell = (
-        sums.groupby(list(by), observed=True, dropna=False, sort=True).ngroup().to_numpy(np.int64)
-        if by
-        else np.zeros(len(sums), np.int64)
-    )
+    new = ~sums[list(by)].duplicated().to_numpy() if by else np.zeros(len(sums), bool)  # rows of a cell stand together
+    cell = np.cumsum(new) - bool(by)
     if sample is not None:
         codes = Drawn(sums["_stratum"].to_numpy(np.int64), sample.size, sample.population, sample.clustered)
 

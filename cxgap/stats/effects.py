@@ -7,11 +7,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cxgap.stats.means import Codes, Floats, ratio, sum_by
+from cxgap.stats.means import Floats, ratio
 from cxgap.stats.noncentral import noncentrality_interval
 
 # Romano, Kromrey, Coraggio & Skowronek (2006), Florida Association of Institutional Research: for Cliff's delta alone.
 ROMANO_2006: Final = {"negligible": 0.147, "small": 0.33, "medium": 0.474, "large": np.inf}
+
+ROUNDING: Final = 1e-12  # a correlation nearer to one than that is one
 
 
 def hedges_factor(df: Floats) -> Floats:
@@ -71,17 +73,13 @@ def d_rm(mean: Floats, std_dev: Floats, correlation: Floats) -> Floats:
     return ratio(mean, std_dev) * np.sqrt(2 * np.maximum(1 - correlation, 0.0))
 
 
-def correlations(first: Floats, second: Floats, cell: Codes, cells: int, weight: Floats) -> Floats:
-    """Return Pearson's correlation in each cell, weights as shares; NaN where one side has no spread."""
-    total = sum_by(cell, cells, weight)
+def paired_correlation(first: Floats, second: Floats, difference: Floats) -> Floats:
+    """Return Pearson's correlation of pairs from the standard deviations of both and of their difference.
 
-    def centred(values: Floats) -> Floats:
-        left: Floats = values - ratio(sum_by(cell, cells, weight * values), total)[cell]
-        return left
-
-    x, y = centred(first), centred(second)
-    xx, yy, xy = (sum_by(cell, cells, weight * product) for product in (x * x, y * y, x * y))
-    return np.clip(ratio(xy, np.sqrt(xx * yy)), -1.0, 1.0)
+    NaN where one side has no spread.
+    """
+    found: Floats = ratio(first**2 + second**2 - difference**2, 2 * first * second)
+    return np.where(np.abs(found) > 1 - ROUNDING, np.sign(found), found)
 
 
 def rank_biserial(statistic: Floats, differing: Floats, n: Floats, *, conf_level: float) -> tuple[Floats, Floats, Floats]:

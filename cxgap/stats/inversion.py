@@ -72,6 +72,7 @@ def _found(sums: Sums, share: Floats) -> Floats:
     middle, reached = saddle_quantiles(smooth_sums(sums), ndtri(share))
     middle = np.where(reached, middle, np.clip(ndtri(share), -4.0, 4.0) * error)
     low, high = middle - ARM * error, middle + ARM * error
+    least, most = _reach(sums)
     for end, other, below in ((low, high, True), (high, low, False)):
         arm, open_ = ARM * error, np.arange(share.shape[1])
         for _ in range(DOUBLINGS):
@@ -82,6 +83,10 @@ def _found(sums: Sums, share: Floats) -> Floats:
             open_ = open_[out.any(axis=0)]
             if not len(open_):
                 break
+        else:  # a unit that outweighs all others is in some samples and not in others, far from each other
+            bound = least if below else most
+            out = (share_below(of_cells(sums, open_), end[:, open_]) < share[:, open_]) != below
+            end[:, open_] = np.where(out, bound[open_], end[:, open_])
     for _ in range(HALVINGS):
         open_ = np.flatnonzero((high - low > ENOUGH * error).any(axis=0))
         if not len(open_):
@@ -89,9 +94,16 @@ def _found(sums: Sums, share: Floats) -> Floats:
         middle = (low + high)[:, open_] / 2
         under = share_below(of_cells(sums, open_), middle) < share[:, open_]
         low[:, open_], high[:, open_] = np.where(under, middle, low[:, open_]), np.where(under, high[:, open_], middle)
-    begin, outside = sums.begin[sums.first], np.where(sums.fixed[1] > 0, np.inf, 0.0)
+    return np.clip((low + high) / 2, least, most)
+
+
+def _reach(sums: Sums) -> tuple[Floats, Floats]:
+    """Return the least and the greatest mean of units, and of what is in all samples: no sample's mean lies beyond."""
+    begin = sums.begin[sums.first]
+    held = sums.fixed[1] > 0
+    fixed = np.divide(sums.fixed[0], sums.fixed[1], out=np.zeros(len(begin)), where=held)
     least, most = (pick.reduceat(sums.score / sums.mass, begin) for pick in (np.minimum, np.maximum))
-    return np.clip((low + high) / 2, least - outside, most + outside)  # no mean lies beyond those of all units
+    return np.where(held, np.minimum(least, fixed), least), np.where(held, np.maximum(most, fixed), most)
 
 
 def _waves(sums: Sums, tau: Floats, period: Floats, number: Codes) -> tuple[Floats, Floats]:

@@ -109,8 +109,10 @@ def quantiles(held: Powers, share: Floats) -> Floats:
         place = np.argmax(held.below >= (wanted - ROUNDING)[:, None], axis=1)
         upper, lower = held.below[row, place], np.where(place > 0, held.below[row, place - 1], 0.0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            between = np.where(held.shared & (upper > lower), (wanted - lower) / (upper - lower) - 0.5, 0.0)
-        ends.append(held.origin + held.step * (place + between))
+            between = np.where(held.shared & (upper > lower), (wanted - lower) / (upper - lower), 0.5)
+        ends.append(
+            held.origin + held.step * (place + np.clip(between, 0.0, 1.0) - 0.5)
+        )  # what is rounding divides to anything
     return np.array(ends)
 
 

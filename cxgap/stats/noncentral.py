@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from cxgap.stats.means import Floats
@@ -34,16 +36,17 @@ def noncentrality_interval(t: Floats, df: Floats, *, conf_level: float) -> tuple
     for start in range(0, len(known), AT_ONCE):
         part = known[start : start + AT_ONCE]
         size = np.abs(t[part])  # the other side is its mirror, and the search is steadier from this one
-        near, far = _solved(size, df[part], tail), _solved(size, df[part], 1 - tail)
+        spread = _spread(df[part])
+        near, far = (_solved(size, df[part], spread, chance) for chance in (tail, 1 - tail))
         low[part], high[part] = np.where(t[part] < 0, -far, near), np.where(t[part] < 0, -near, far)
     return low, high
 
 
-def _solved(t: Floats, df: Floats, chance: float) -> Floats:
-    """Find where t times a standard deviation, less a normal error, lies with `chance` below."""
+def _solved(t: Floats, df: Floats, spread: tuple[Floats, Floats], chance: float) -> Floats:
+    """Find where t times a standard deviation (of `_spread`), less a normal error, lies with `chance` below."""
     from scipy.special import ndtr, ndtri
 
-    at, share = _spread(df)
+    at, share = spread
     wanted, scale = ndtri(chance), np.sqrt(1 + t**2 / (2 * df))
     solution = t + wanted * scale
     smooth = np.abs(t) * (at[:, -1] - at[:, 0]) < NODES
@@ -66,7 +69,7 @@ def _halved(t: float, df: float, chance: float) -> float:
     """Solve the same for a large positive t, by integrating over the normal error and halving the range."""
     from scipy.special import gammainc, gammainccinv
 
-    node, weight = np.polynomial.legendre.leggauss(NODES)
+    node, weight = _rule()
     low, high = -10.0, t * float(np.sqrt(2 * gammainccinv(df / 2, TAIL) / df)) + 10.0
     for _ in range(STEPS):
         middle = (low + high) / 2
@@ -78,11 +81,18 @@ def _halved(t: float, df: float, chance: float) -> float:
     return (low + high) / 2
 
 
+@cache
+def _rule() -> tuple[Floats, Floats]:
+    """Return the nodes and weights of Gauss and Legendre's rule."""
+    node, weight = np.polynomial.legendre.leggauss(NODES)
+    return node, weight
+
+
 def _spread(df: Floats) -> tuple[Floats, Floats]:
     """Return values of a standard deviation with a true one of 1, and their shares; both of shape (cells, NODES)."""
     from scipy.special import chdtri, gammaincinv, gammaln
 
-    node, weight = np.polynomial.legendre.leggauss(NODES)
+    node, weight = _rule()
     least = np.sqrt(2 * gammaincinv(df / 2, TAIL) / df)
     most = np.sqrt(chdtri(df, TAIL) / df)
     at = ((most + least) / 2)[:, None] + ((most - least) / 2)[:, None] * node

@@ -15,6 +15,7 @@ from cxgap.stats.means import Floats, ratio
 
 FEWEST = 2.0  # effective respondents: one alone has no spread
 _STEPS, _DOUBLINGS, _NEAR = 200, 60, 1e-11
+_SHORT = 5.0  # over the degrees of freedom: about how far the normal curve is off
 
 
 def power(gap: ArrayLike, std_dev: ArrayLike, n: ArrayLike, *, deff: ArrayLike = 1.0, alpha: float = 0.05) -> Floats:
@@ -45,8 +46,13 @@ def detectable(std_error: ArrayLike, df: ArrayLike, *, power: float = 0.8, alpha
     known = (std_error > 0) & (df > 0)
     found = np.full(std_error.shape, np.nan)
     different, place = np.unique(df[known], return_inverse=True)
-    start = np.zeros(len(different)), np.full(len(different), 4.0)
-    ratios = _rising_root(lambda nc: _power(nc, different, alpha) - power, *start)
+
+    def lacking(noncentrality: Floats) -> Floats:
+        return _power(noncentrality, different, alpha) - power
+
+    # The normal curve is near, and below wherever power and level are those of a test; else the search begins at zero.
+    near = np.full(len(different), max(_quantiles(power, alpha), 0.0))
+    ratios = _rising_root(lacking, np.where(lacking(near) < 0, near, 0.0), near + _SHORT / different + _NEAR)
     found[known] = std_error[known] * ratios[place.ravel()]
     return found
 
@@ -157,6 +163,7 @@ def _rising_root(function: Callable[[Floats], Floats], low: Floats, high: Floats
         high = np.where(short, 2 * high, high)
     done = ~(at_low < 0)
     result = np.where(done, low, high)
+    was_above = np.zeros(len(low), bool)
     for _ in range(_STEPS):
         if done.all():
             break
@@ -167,6 +174,8 @@ def _rising_root(function: Callable[[Floats], Floats], low: Floats, high: Floats
         step, result = np.abs(middle - result), np.where(done, result, middle)
         done |= (step <= _NEAR * np.maximum(middle, 1)) | (at_middle == 0)
         above = at_middle >= 0
-        at_low, at_high = np.where(above, at_low / 2, at_middle), np.where(above, at_middle, at_high / 2)
+        share = np.where(above == was_above, 0.5, 1.0)  # an end that stays twice weighs half
+        at_low, at_high = np.where(above, share * at_low, at_middle), np.where(above, at_middle, share * at_high)
+        was_above = above
         low, high = np.where(above, low, middle), np.where(above, middle, high)
     return result

@@ -7,13 +7,14 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cxgap.stats.counts import DECIMALS, Counts
 from cxgap.stats.means import Floats
 
 MOST_EXACT = 49  # differences up to which the exact distribution is used, if no two are alike
-MOST_LISTED = 400  # different values up to which all of their means are listed; beyond, they are counted
-HALVINGS = 60
+MOST_LISTED = 200  # different values up to which all of their means are listed; beyond, they are counted
+MOST_PAIRS = 4000  # likewise, of those that are left of the halving
 
 
 class Shift(NamedTuple):
@@ -85,20 +86,31 @@ def _listed(value: Floats, count: Floats) -> Callable[[float], float]:
 
 
 def _sought(value: Floats, count: Floats) -> Callable[[float], float]:
-    """Return the same by halving the range until as many means lie below: there are too many to list."""
+    """Return the same by halving the range until few enough means lie in it to be listed: there are too many of them all."""
     reached = np.concatenate([[0.0], np.cumsum(count)])
 
+    def partners(level: float) -> NDArray[np.intp]:
+        """Count, for each value, the values whose mean with it is at most `level`."""
+        return np.searchsorted(value, 2 * level - value, "right")
+
     def at_most(level: float) -> float:
-        ordered = (count * reached[np.searchsorted(value, 2 * level - value, "right")]).sum()
         alone = reached[np.searchsorted(value, level, "right")]
-        return float((ordered + alone) / 2)
+        return float(((count * reached[partners(level)]).sum() + alone) / 2)
 
     def at(place: float) -> float:
         low, high = value[0] - 1.0, value[-1]
-        for _ in range(HALVINGS):
+        while (partners(high) - partners(low)).sum() > MOST_PAIRS and high - low > 0.1**DECIMALS:
             middle = (low + high) / 2
             low, high = (low, middle) if at_most(middle) >= place else (middle, high)
-        return float(np.round(high, DECIMALS))
+        begin = partners(low)
+        many = partners(high) - begin
+        first = np.repeat(np.arange(len(value)), many)
+        second = np.arange(len(first)) + np.repeat(begin - np.cumsum(many) + many, many)
+        mean = np.round((value[first] + value[second]) / 2, DECIMALS)
+        pairs = np.where(first == second, count[first] * (count[first] + 1) / 2, count[first] * count[second] / 2)
+        order = np.argsort(mean, kind="stable")
+        below = at_most(low) + np.cumsum(pairs[order])
+        return float(mean[order[np.searchsorted(below, place)]])
 
     return at
 

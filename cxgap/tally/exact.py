@@ -2,20 +2,29 @@
 
 A number is rounded to a grid so coarse, and its rest to one so fine, that the sums of both are exact: Demmel & Nguyen
 (2013), 21st IEEE Symposium on Computer Arithmetic, 163-172 (reproducible summation by bins). Two bins hold all digits of
-a number up to MOST of them.
+a number near its bound, up to MOST of them; each further bin those of numbers smaller by a factor of 2**27.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import narwhals.stable.v2 as nw
 
 MOST: Final = 2**27  # numbers whose sum is exact
 _DIGITS: Final = 53  # of a double
 _ADDED: Final = 27  # digits that a sum of MOST numbers needs beyond theirs
+_SPARE: Final = 12  # digits that a sum can lose
+
+
+class Bounds(NamedTuple):
+    """Powers of two that no rating (nor the difference of two) and no weight exceeds, and by how many weights differ."""
+
+    value: int
+    heavy: int
+    spread: int
 
 
 def exponent(largest: float) -> int:
@@ -34,16 +43,23 @@ def addable(value: nw.Expr, bound: int, terms: int) -> nw.Expr:
     return on_grid(value, bound + exponent(terms) - _DIGITS + 1)
 
 
-def bins(made: Mapping[str, tuple[nw.Expr, int]]) -> dict[str, nw.Expr]:
-    """Write the two bins of each expression, given with the power of two that bounds it: NAME_high and NAME_low."""
+def bins(made: Mapping[str, tuple[nw.Expr, int, int]]) -> dict[str, nw.Expr]:
+    """Write the bins of each expression, NAME_0, NAME_1 and so on.
+
+    Each is given with the power of two that bounds it, and how many powers of two below that numbers may lie whose sum, where
+    they are among themselves, must still be right to twelve digits.
+    """
     found: dict[str, nw.Expr] = {}
-    for name, (value, bound) in made.items():
-        high = on_grid(value, bound + _ADDED - _DIGITS)
-        found |= {f"{name}_high": high, f"{name}_low": on_grid(value - high, bound - _DIGITS)}
+    for name, (value, bound, below) in made.items():
+        for number in range(2 + max(0, -((_SPARE - below) // _ADDED))):
+            part = on_grid(value, bound + _ADDED - _DIGITS - number * _ADDED)
+            found[f"{name}_{number}"] = part
+            value = value - part
     return found
 
 
 def joined(sums: Any, names: Sequence[str]) -> Any:
-    """Put the sums of two bins of a pandas frame together again."""
-    whole = {name: sums[f"{name}_high"] + sums[f"{name}_low"] for name in names}
-    return sums.drop(columns=[f"{name}_{half}" for name in names for half in ("high", "low")]).assign(**whole)
+    """Put the sums of the bins of a pandas frame together again."""
+    parts = {name: [f"{name}_{number}" for number in range(len(sums.columns)) if f"{name}_{number}" in sums] for name in names}
+    whole = {name: sums[own].sum(axis=1) for name, own in parts.items()}
+    return sums.drop(columns=[part for own in parts.values() for part in own]).assign(**whole)

@@ -84,6 +84,10 @@ def collected(table: nw.DataFrame | nw.LazyFrame, *, lazy: bool) -> pd.DataFrame
     """
     if not isinstance(table, nw.LazyFrame):
         return table.to_pandas()
+    categories = [name for name, dtype in table.collect_schema().items() if isinstance(dtype, nw.Enum | nw.Categorical)]
+    if categories:  # engines hand them over each in its own way
+        texts = (nw.when(~nw.col(name).is_null()).then(nw.col(name).cast(nw.String)).alias(name) for name in categories)
+        table = table.with_columns(*texts)
     held = (table.head(MOST_ROWS + 1) if lazy else table).collect()
     if lazy and len(held) > MOST_ROWS:
         raise ArgumentError(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -44,16 +45,20 @@ class Level(NamedTuple):
 
 def grouped(frame: pd.DataFrame, keys: Sequence[str]) -> Groups | None:
     """Number the groups of `keys`; None where a key is of a kind that has no plain numbers."""
-    levels: list[Level] = []
-    for key in keys:
-        level = _level(frame[key])
-        if level is None:
-            return None
-        levels.append(level)
+    levels = _levels(frame, keys)
+    if levels is None:
+        return None
     place, codes = numbered([level.code for level in levels], [level.size for level in levels], len(frame))
-    many = len(codes[0]) if codes else min(len(frame), 1)
-    table = {key: _categorical(code, level) for key, code, level in zip(keys, codes, levels, strict=True)}
-    return Groups(place, pd.DataFrame(table, index=pd.RangeIndex(many)))
+    return Groups(place, _table(keys, codes, levels, len(frame)))
+
+
+def distinct(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame | None:
+    """Return the groups of `keys` that occur, as the keys of `grouped`, where the group of each row is not asked for."""
+    levels = _levels(frame, keys)
+    if levels is None:
+        return None
+    mixed = _mixed([level.code for level in levels], [level.size for level in levels], len(frame))
+    return _table(keys, _split(_seen(mixed)[0], mixed), levels, len(frame))
 
 
 def numbered(codes: Sequence[NDArray[np.integer]], sizes: Sequence[int], rows: int) -> tuple[Codes, list[Codes]]:
@@ -68,39 +73,89 @@ def numbered(codes: Sequence[NDArray[np.integer]], sizes: Sequence[int], rows: i
     -------
     The number of each row, and the codes of each combination, key by key.
     """
-    known: list[Codes] = []  # codes behind the numbers so far
-    pending: list[int] = []  # sizes of the keys mixed in since
-    place, whole = np.zeros(rows, np.int64), 1
+    mixed = _mixed(codes, sizes, rows)
+    seen, place = _seen(mixed)
+    return place(), _split(seen, mixed)
+
+
+class _Mixed(NamedTuple):
+    """Several codes in one number.
+
+    Attributes
+    ----------
+    number : of each row
+    whole : how many numbers there may be
+    sizes : of the codes mixed in
+    known : codes of combinations that were numbered before, as there were too many for one number: the first of the mixed
+    """
+
+    number: NDArray[np.integer]
+    whole: int
+    sizes: list[int]
+    known: list[Codes]
+
+
+def _mixed(codes: Sequence[NDArray[np.integer]], sizes: Sequence[int], rows: int) -> _Mixed:
+    small = math.prod(sizes) <= np.iinfo(np.int32).max
+    mixed = _Mixed(np.zeros(rows, np.int32 if small else np.int64), 1, [], [])
     for code, size in zip(codes, sizes, strict=True):
-        if whole > _LARGEST // size:
-            place, whole, known = _settled(place, whole, known, pending)
-            pending = []
-        place = place * size
-        place += code
-        whole *= size
-        pending.append(size)
-    place, _, known = _settled(place, whole, known, pending)
-    return place, known
+        if mixed.whole > _LARGEST // size:
+            seen, place = _seen(mixed)
+            known = _split(seen, mixed)
+            mixed = _Mixed(place(), len(seen), [len(seen)], known)
+        number = mixed.number
+        number *= size
+        number += code.astype(number.dtype, copy=False)
+        mixed = mixed._replace(whole=mixed.whole * size, sizes=[*mixed.sizes, size])
+    return mixed
 
 
-def _settled(mixed: Codes, whole: int, known: list[Codes], pending: list[int]) -> tuple[Codes, int, list[Codes]]:
-    """Number the mixed codes that occur, and return the codes behind each number."""
-    if whole <= max(_SPARE * len(mixed), _FLOOR):
+def _seen(mixed: _Mixed) -> tuple[Codes, Callable[[], Codes]]:
+    """Return the numbers that occur, in their order, and what says which of them each row has."""
+    number, whole = mixed.number, mixed.whole
+    if whole <= max(_SPARE * len(number), _FLOOR):
         occurs = np.zeros(whole, bool)
-        occurs[mixed] = True
+        occurs[number] = True
         seen = np.flatnonzero(occurs)
-        place = (np.cumsum(occurs) - 1)[mixed]
-    else:
-        found, values = pd.factorize(mixed)
-        order = np.argsort(values)
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order))
-        place, seen = rank[found], np.asarray(values)[order]
-    many, own = len(seen), []
-    for size in reversed(pending):
+
+        def place() -> Codes:
+            rank = np.zeros(whole, np.int32)
+            rank[seen] = np.arange(len(seen))
+            return rank[number].astype(np.int64)
+
+        return seen, place
+    found, values = pd.factorize(number)
+    order = np.argsort(values)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return np.asarray(values)[order].astype(np.int64), lambda: rank[found]
+
+
+def _split(seen: Codes, mixed: _Mixed) -> list[Codes]:
+    """Return the codes behind the numbers that occur, key by key."""
+    own = []
+    for size in reversed(mixed.sizes):
         seen, code = np.divmod(seen, size)
         own.append(code)
-    return place, many, [column[seen] for column in known] + own[::-1]
+    own.reverse()
+    return own if not mixed.known else [*(column[own[0]] for column in mixed.known), *own[1:]]
+
+
+def _levels(frame: pd.DataFrame, keys: Sequence[str]) -> list[Level] | None:
+    levels = []
+    for key in keys:
+        level = _level(frame[key])
+        if level is None:
+            return None
+        levels.append(level)
+    return levels
+
+
+def _table(keys: Sequence[str], codes: Sequence[Codes], levels: Sequence[Level], rows: int) -> pd.DataFrame:
+    """Make the frame of the keys of all groups."""
+    many = len(codes[0]) if codes else min(rows, 1)
+    table = {key: _categorical(code, level) for key, code, level in zip(keys, codes, levels, strict=True)}
+    return pd.DataFrame(table, index=pd.RangeIndex(many), copy=False)
 
 
 def _level(column: pd.Series) -> Level | None:
@@ -111,13 +166,15 @@ def _level(column: pd.Series) -> Level | None:
             if values.inferred_type not in ("string", "integer", "empty"):
                 return None
             order = np.argsort(np.asarray(values, object if values.inferred_type == "string" else None), kind="stable")
-            code, values = np.append(np.argsort(order), -1)[code], values[order]
-        return Level(np.where(code < 0, len(values), code), values, bool(dtype.ordered))
+            rank = np.append(np.argsort(order), len(order)).astype(np.min_scalar_type(len(order)))
+            return Level(rank[code], values[order], False)
+        return Level(np.where(code < 0, len(values), code), values, True)
     if isinstance(dtype, np.dtype) and dtype.kind in "iu" and dtype != np.uint64:
         numbers = column.to_numpy()
         low, high = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
         if high - low <= max(_SPARE * len(numbers), _FLOOR):
-            return Level(numbers.astype(np.int64) - low, pd.RangeIndex(low, high + 1), False)
+            code = np.subtract(numbers, low, dtype=np.int64).astype(np.min_scalar_type(high - low))
+            return Level(code, pd.RangeIndex(low, high + 1), False)
     elif isinstance(dtype, np.dtype) and dtype.kind == "b":
         return Level(column.to_numpy().astype(np.int8), pd.Index([False, True]), False)
     elif not (isinstance(dtype, pd.StringDtype) or pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty")):
@@ -131,11 +188,10 @@ def _level(column: pd.Series) -> Level | None:
 
 def _categorical(code: Codes, level: Level) -> pd.Categorical:
     """Return the key of each group; without a declared order, only the values that occur are categories."""
-    missing = code == len(level.values)
-    if level.declared:
-        return pd.Categorical.from_codes(np.where(missing, -1, code), categories=level.values, ordered=True)
-    used = np.zeros(len(level.values) + 1, bool)
+    used = np.full(level.size, level.declared)
     used[code] = True
-    rank = np.cumsum(used) - 1
-    kept = pd.Index(list(level.values[np.flatnonzero(used[:-1])]))
-    return pd.Categorical.from_codes(np.where(missing, -1, rank[code]), categories=kept, ordered=True)
+    rank = np.cumsum(used, dtype=np.int32) - 1
+    rank[-1] = -1  # null
+    kept = level.values[np.flatnonzero(used[:-1])]
+    categories = kept if level.declared else pd.Index(kept.to_numpy(np.int64) if kept.dtype.kind in "iu" else list(kept))
+    return pd.Categorical.from_codes(rank[code], categories=categories, ordered=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from cxgap.tally.exact import bins, exponent, joined, on_grid
+from cxgap.tally.exact import Bounds, bins, exponent, joined, on_grid
 from cxgap.tally.frames import collected, finite, one
 from cxgap.tally.scored import MEASURES
 
@@ -24,16 +24,26 @@ SUMS: Final = {
         "performance": ("n", "w", "ww", "wy", "wyy", "wwy", "wwyy"),
     },
 }
+_SQUARES: Final = 16  # powers of two that squares may lie below their bound
 _FINENESS: Final = -32  # power of two of the grid on which two scores that are the same but for rounding fall together
 
 _views = count()
 
 
-def tally_bounds(table: nw.LazyFrame, names: Sequence[str]) -> list[int]:
-    """Return for each column of numbers the power of two that no value of it exceeds in size."""
-    sizes = table.select(*(nw.when(finite(name)).then(nw.col(name).cast(nw.Float64).abs()).max().alias(name) for name in names))
-    found = collected(sizes, lazy=True)
-    return [exponent(float(found[name].fillna(0.0).iloc[0])) if len(found) else 0 for name in names]
+def tally_bounds(table: nw.LazyFrame, ratings: Sequence[str], weight: str | None) -> tuple[Bounds, bool]:
+    """Return what bounds ratings and weights, and whether all ratings are whole or eighths, so that sums of a few are exact."""
+    numbers = {name: nw.col(name).cast(nw.Float64) for name in (*ratings, *([weight] if weight else []))}
+    made = {f"_{name}_most": nw.when(finite(name)).then(value.abs()).max() for name, value in numbers.items()}
+    for name in ratings:
+        made[f"_{name}_off"] = nw.when(finite(name)).then((numbers[name] - on_grid(numbers[name], -3)).abs()).max()
+    if weight:
+        made["_least"] = nw.when(finite(weight) & (numbers[weight] > 0)).then(numbers[weight]).min()
+    found = collected(table.select(*(what.alias(name) for name, what in made.items())), lazy=True)
+    told = {name: float(found[name].iloc[0]) if found[name].notna().any() else 0.0 for name in made}
+    heavy = exponent(told[f"_{weight}_most"]) if weight else 0
+    spread = heavy - exponent(told["_least"]) + 1 if weight else 0
+    value = max(exponent(told[f"_{name}_most"]) for name in ratings) + 1
+    return Bounds(value, heavy, spread), not any(told[f"_{name}_off"] for name in ratings)
 
 
 def tally_moments(
@@ -41,7 +51,7 @@ def tally_moments(
     *,
     keys: Sequence[str],
     weight: str | None,
-    bounds: tuple[int, int],
+    bounds: Bounds,
     middle: float,
     even: float,
 ) -> pd.DataFrame:
@@ -52,7 +62,7 @@ def tally_moments(
     scores : as `scored` gives them
     keys : cells, and where units of a design are to be told apart, its columns
     weight : column of the respondents' weights; None where all weigh the same
-    bounds : powers of two that no rating (nor its distance from `middle`), and no weight, exceeds
+    bounds : of ratings (and their distances from `middle`), and of weights
     middle : what `start`, `end` and `performance` are counted from, so that squares stay small; the gap from 0
     even : how near to 0 a gap is none
 
@@ -61,30 +71,30 @@ def tally_moments(
     DataFrame, one row a combination: the keys; `_NAME_SUM` for each of SUMS; `_below` and `_above` (sums of weights of people
     whose gap is), `_least` and `_most` (gap), `_partial` (people whose gap stands on fewer dimensions) and `_pairs` (answers).
     """
-    value, heavy = bounds
+    value, heavy, spread = bounds
     inside = {name: ~nw.col(f"_{name}").is_null() & (nw.col(weight) > 0 if weight else nw.lit(True)) for name in MEASURES}
     w = nw.col(weight) if weight else nw.lit(1.0)
     counted: dict[str, nw.Expr] = {}
-    binned: dict[str, tuple[nw.Expr, int]] = {}
+    binned: dict[str, tuple[nw.Expr, int, int]] = {}
     for name in MEASURES:
         y = nw.col(f"_{name}") if name == "gap" else nw.col(f"_{name}") - middle
         parts = {
-            "w": (w, heavy),
-            "ww": (w * w, 2 * heavy),
-            "wy": (w * y, heavy + value),
-            "wyy": (w * y * y, heavy + 2 * value),
-            "wwy": (w * w * y, 2 * heavy + value),
-            "wwyy": (w * w * y * y, 2 * (heavy + value)),
+            "w": (w, heavy, spread),
+            "ww": (w * w, 2 * heavy, 2 * spread),
+            "wy": (w * y, heavy + value, spread),
+            "wyy": (w * y * y, heavy + 2 * value, spread + _SQUARES),
+            "wwy": (w * w * y, 2 * heavy + value, 2 * spread),
+            "wwyy": (w * w * y * y, 2 * (heavy + value), 2 * spread + _SQUARES),
         }
         for part in SUMS[weight is not None][name]:
             if part == "n":
                 counted[f"_{name}_n"] = one(inside[name])
             else:
-                what, bound = parts[part]
-                binned[f"_{name}_{part}"] = (nw.when(inside[name]).then(what).otherwise(0.0), bound)
+                what, *bound = parts[part]
+                binned[f"_{name}_{part}"] = (nw.when(inside[name]).then(what).otherwise(0.0), *bound)
     gap, known = nw.col("_gap"), inside["gap"]
-    binned["_below"] = (nw.when(known & (gap < -even)).then(w).otherwise(0.0), heavy)
-    binned["_above"] = (nw.when(known & (gap > even)).then(w).otherwise(0.0), heavy)
+    binned["_below"] = (nw.when(known & (gap < -even)).then(w).otherwise(0.0), heavy, spread)
+    binned["_above"] = (nw.when(known & (gap > even)).then(w).otherwise(0.0), heavy, spread)
     counted["_partial"] = nw.when(known).then(nw.col("_partial")).otherwise(0.0)
     counted["_pairs"] = nw.col("_pairs")
     made = counted | bins(binned)

@@ -16,7 +16,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap.engine import embedded, is_exact, is_lazy
 from cxgap.errors import ArgumentError
 from cxgap.tally.frames import collected, finite, in_order, key_columns, number, one, require, require_numbers
-from cxgap.tally.grouped import grouped
+from cxgap.tally.grouped import distinct, grouped
 
 SUMS = frozenset(
     {"rows", "pairs", "start", "end", "gap", "ends", "end_all", "weights", "weight_low", "weight_high"}
@@ -110,8 +110,8 @@ def tally_pairs(
 def tally_distinct(frame: IntoFrame, names: Sequence[str]) -> pd.DataFrame:
     """Return the combinations of `names` that occur, one a row, sorted as `tally_pairs` sorts its keys."""
     require(frame, names, "responses")
-    if isinstance(frame, pd.DataFrame) and (known := grouped(frame, names)) is not None:
-        return known.keys
+    if isinstance(frame, pd.DataFrame) and (known := distinct(frame, names)) is not None:
+        return known
     schema = nw.from_native(frame).collect_schema()
     table = nw.from_native(embedded(frame, list(names)))
     seen = table.select(*key_columns(schema, names)).group_by(*names).agg(nw.len().alias("_rows"))
@@ -129,35 +129,33 @@ def _pairs_in_memory(
     if found is None:
         return None
     place, groups = found.place, max(len(found.keys), 0 if keys else 1)
-    values = {name: frame[name].to_numpy(np.float64, na_value=np.nan) for name in dict.fromkeys(added)}
+    values = {name: _numbers(frame[name]) for name in dict.fromkeys(added)}
     first, last = values[start], values[end]
-    ends, paired = np.isfinite(last), np.isfinite(first)
-    paired &= ends
+    ends = np.isfinite(last)
+    paired = ends & np.isfinite(first)
 
-    def count(mark: np.ndarray | None = None) -> np.ndarray:
-        return np.bincount(place if mark is None or mark.all() else place[mark], minlength=groups).astype(np.float64)
+    def count(mark: np.ndarray) -> np.ndarray:
+        return np.bincount(place if mark.all() else place[mark], minlength=groups).astype(np.float64)
 
     def total(amounts: np.ndarray, mark: np.ndarray) -> np.ndarray:
         at, those = (place, amounts) if mark.all() else (place[mark], amounts[mark])
-        return np.bincount(at, those, groups)
+        return np.bincount(at, those, groups).astype(np.float64, copy=False)  # of no rows it would count
 
-    with np.errstate(invalid="ignore"):
-        gap = last - first
+    alone = not np.array_equal(ends, paired)  # an end may have no start
     sums = {
-        "rows": count(),
+        "rows": np.bincount(place, minlength=groups).astype(np.float64),
         "pairs": count(paired),
         "start": total(first, paired),
         "end": total(last, paired),
-        "gap": total(gap, paired),
-        "ends": count(ends),
-        "end_all": total(last, ends),
     }
+    sums |= {"gap": sums["end"] - sums["start"]}  # no sum was rounded
+    sums |= {"ends": count(ends), "end_all": total(last, ends)} if alone else {"ends": sums["pairs"], "end_all": sums["end"]}
     if importance:
         points = values[importance]
         with np.errstate(invalid="ignore"):
             rated = paired & np.isfinite(points) & (points >= 0)
             sums |= {"importance_pairs": count(rated), "importance_sum": total(points, rated)}
-            sums |= {"importance_gap": total(points * gap, rated)}
+            sums |= {"importance_gap": total(points * np.subtract(last, first, dtype=np.float64), rated)}
     if weight:
         given = frame[weight].to_numpy(np.float64, na_value=np.nan)
         known = np.isfinite(given)
@@ -165,7 +163,14 @@ def _pairs_in_memory(
         sums |= {"weight_high": _extreme(np.fmax, given, known, place, groups)}
     if importance:
         sums["importance_max"] = _extreme(np.fmax, points, np.isfinite(points), place, groups)
-    return found.keys.reindex(range(groups)).assign(**sums) if not keys else found.keys.assign(**sums)
+    return pd.concat([found.keys.reindex(range(groups)), pd.DataFrame(sums)], axis=1)
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    """Return whole numbers as they are held, which a sum takes for floats anyway, and others as floats."""
+    dtype = column.dtype
+    plain = isinstance(dtype, np.dtype) and dtype.kind in "iu"
+    return column.to_numpy() if plain else column.to_numpy(np.float64, na_value=np.nan)
 
 
 def _extreme(of: np.ufunc, values: np.ndarray, known: np.ndarray, place: np.ndarray, groups: int) -> np.ndarray:

@@ -48,6 +48,7 @@ class Asking(NamedTuple):
     bound : power of two that no rating, and no difference of two, exceeds
     half : whether half of the parts are needed for a score, else one
     by_answers : whether each answer weighs the same in a respondent's mean over visits, else each visit
+    exact : whether sums of a few ratings are exact as these are
     """
 
     start: str
@@ -63,6 +64,7 @@ class Asking(NamedTuple):
     bound: int
     half: bool
     by_answers: bool
+    exact: bool
 
 
 def scored(table: nw.LazyFrame, asking: Asking) -> nw.LazyFrame:
@@ -103,6 +105,8 @@ def _of_answers(table: nw.LazyFrame, asking: Asking, part: Sequence[str]) -> nw.
         "_end": number(end, paired),
         "_performance": number(end, finite(end)),
     }
+    if not asking.exact:
+        answers |= {name: addable(answers[name], asking.bound, _MOST_ANSWERS) for name in _VALUES}
     sums = _summed(table.select(*part, *(made.alias(name) for name, made in answers.items())), part, tuple(answers))
     counts = {"gap": nw.col("_pairs"), "performance": nw.col("_ends")}
     return _averaged(sums, _number_of(asking.items), asking, counts, counts).with_columns(nw.lit(0.0).alias("_partial"))

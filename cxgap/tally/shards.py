@@ -8,7 +8,7 @@ from typing import Any, Final
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from cxgap.tally.exact import bins, joined
+from cxgap.tally.exact import Bounds, bins, joined
 from cxgap.tally.frames import collected
 
 SHARD: Final = "shard"  # a column of whole numbers that a file may have for it
@@ -34,7 +34,7 @@ def with_shards(table: nw.LazyFrame, person: str, count: int) -> nw.LazyFrame | 
     return table.with_columns((mixed % count).alias("_shard"))
 
 
-def tally_shards(scores: nw.LazyFrame, *, keys: Sequence[str], weight: str | None, bounds: tuple[int, int]) -> pd.DataFrame:
+def tally_shards(scores: nw.LazyFrame, *, keys: Sequence[str], weight: str | None, bounds: Bounds) -> pd.DataFrame:
     """Sum the scores of the respondents of each group in each combination of `keys`.
 
     Parameters
@@ -47,14 +47,14 @@ def tally_shards(scores: nw.LazyFrame, *, keys: Sequence[str], weight: str | Non
     DataFrame, one row a combination: the keys; `_n`, respondents of positive weight who have a gap; and sums of their
     weights, `_w`, of the squares of those, `_ww`, and of weights times start and end, `_start` and `_end`.
     """
-    value, heavy = bounds
+    value, heavy, spread = bounds
     w = nw.col(weight) if weight else nw.lit(1.0)
     known = scores.filter(~nw.col("_gap").is_null() & (w > 0))
     sums = {
-        "_w": (w, heavy),
-        "_ww": (w * w, 2 * heavy),
-        "_start": (w * nw.col("_start"), heavy + value),
-        "_end": (w * nw.col("_end"), heavy + value),
+        "_w": (w, heavy, spread),
+        "_ww": (w * w, 2 * heavy, 2 * spread),
+        "_start": (w * nw.col("_start"), heavy + value, spread),
+        "_end": (w * nw.col("_end"), heavy + value, spread),
     }
     made = bins(sums)
     wide = known.select(*keys, *(what.alias(f"_of{name}") for name, what in made.items()))
