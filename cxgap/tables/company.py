@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from cxgap.tables.header import leave_unread, require_columns, settle_header
 from cxgap.tables.issues import CHECKS, Issues
 from cxgap.tables.keys import set_rows_aside, unseen
 from cxgap.tables.metrics import check_standards, facts_of, kinds_of, measure, metered
-from cxgap.tables.operations import backwards, made_after_delivery, marked, mixed, repeats, warn
+from cxgap.tables.operations import backwards, made_after_delivery, marked, mixed, repeats, warn, warn_of_days
 from cxgap.tables.ratings import read_judgements
 from cxgap.tables.rejects import NO_ANSWERS, Rejects
 from cxgap.tables.restrict import Scope
@@ -44,18 +44,55 @@ class Read(NamedTuple):
 
     Attributes
     ----------
-    table : what is used of it
+    table : what is used of it; a relation of the engine where it stays on disk
     rejects : of `Rejects.frame`; they cost no answers
     file : name, rows and hash of its file
     rows : counts of rows of the file: read = left_out + kept + rejected
     places : the row in the file of each row of `table`
+    on_disk : of a table that stays on disk, and has no `places`: the relation with the place of each row, and the file
     """
 
-    table: pd.DataFrame
+    table: pd.DataFrame | Any
     rejects: pd.DataFrame
     file: dict[str, object]
     rows: dict[str, int]
     places: np.ndarray
+    on_disk: Any = None
+
+
+class Rows(NamedTuple):
+    """Rows of a file before they are judged.
+
+    Attributes
+    ----------
+    frame : columns of str; the index is the row in the file
+    kinds : what each column holds
+    told : for each column of `happened`, its times, and the reasons why there is none
+    again : of `operations.repeats`
+    within : which rows `where` keeps
+    """
+
+    frame: pd.DataFrame
+    kinds: Mapping[str, Kind]
+    told: Mapping[str, tuple[pd.Series, pd.Series]]
+    again: np.ndarray
+    within: np.ndarray
+
+
+class Settled(NamedTuple):
+    """What became of rows.
+
+    Attributes
+    ----------
+    table : what is used, with metrics; the index is the row in the file
+    dated : the same before metrics are measured
+    left_out, rejected : counts of the others
+    """
+
+    table: pd.DataFrame
+    dated: pd.DataFrame
+    left_out: int
+    rejected: int
 
 
 def read_table(name: str, spec: StudyFile, folder: Path, items: Mapping[str, Item], scope: Scope, issues: Issues) -> Read:
@@ -68,20 +105,58 @@ def read_table(name: str, spec: StudyFile, folder: Path, items: Mapping[str, Ite
     ------
     StudyError, ColumnError : the file cannot be used.
     """
-    declared, raw = TABLES[name], read_file(folder, spec.tables[name], TABLES[name].required)
+    raw = read_file(folder, spec.tables[name], TABLES[name].required)
     named, source = spec.tables[name], spec.tables[name].settled(raw.sheet)
     spec = spec.model_copy(update={"tables": {**spec.tables, name: source}})
     rejects = Rejects(name, source)
-    frame, kinds = _headed(raw, name, spec, rejects, issues)
+    frame, kinds = headed(raw, name, spec, rejects, issues)
     rejects.unread(raw.unread)
-    happened = [column for column in dict.fromkeys((declared.clock or "", *facts_of(spec, name))) if column in frame]
-    told = {column: _told(frame[column], source, spec.study.zone, scope) for column in happened}
-    again = repeats(frame, name)
+    rows = Rows(frame, kinds, told_of(frame, name, spec, scope), repeats(frame, name), scope.within(frame, name, partly=True))
+    settled = settle_rows(rows, name, spec, items, scope, rejects, issues)
+    warn_of_days(settled.dated, name, spec, issues)
+    rejects.note(issues)
+    table, places, read = settled.table, settled.table.index.to_numpy(), len(raw.frame) + len(raw.unread)
+    rejected = settled.rejected + len(raw.unread) + len(raw.frame) - len(frame)
+    counts = {"read": read, "left_out": settled.left_out, "kept": len(np.unique(places)), "rejected": rejected}
+    judge_rows(rejects.frame, counts, name, spec)
+    return Read(table.reset_index(drop=True), rejects.frame, raw.about(name, named), counts, places)
 
-    within = scope.within(frame, name, partly=True)
+
+def told_of(frame: pd.DataFrame, name: str, spec: StudyFile, scope: Scope) -> Mapping[str, tuple[pd.Series, pd.Series]]:
+    """Read the times at which something happened, and the reasons why there is none."""
+    return {
+        column: _told(frame[column], spec.tables[name], spec.study.zone, scope)
+        for column in happened(name, spec)
+        if column in frame
+    }
+
+
+def happened(name: str, spec: StudyFile) -> list[str]:
+    """Name the columns of times at which something happened, that at which a row came to be before all."""
+    return [column for column in dict.fromkeys((TABLES[name].clock or "", *facts_of(spec, name))) if column]
+
+
+def settle_rows(
+    rows: Rows,
+    name: str,
+    spec: StudyFile,
+    items: Mapping[str, Item],
+    scope: Scope,
+    rejects: Rejects,
+    issues: Issues,
+    *,
+    latest: pd.Timestamp | None = None,
+) -> Settled:
+    """Restrict rows, give their columns types, and refuse what cannot be true; what is refused is added to `rejects`.
+
+    Parameters
+    ----------
+    latest : the last moment that rows beside these tell of, up to which open ones have lasted
+    """
+    frame, kinds, told, again, within = rows
+    declared, source = TABLES[name], spec.tables[name]
     kept, again = frame[within], again[within]
-    left_out, rejected = len(frame) - len(kept), len(raw.unread) + int(again.astype(bool).sum())
-    rejected += len(raw.frame) - len(frame)
+    left_out, rejected = len(frame) - len(kept), int(again.astype(bool).sum())
     if declared.unique:
         rejects.cells(kept[declared.unique[0]], again, declared.unique[0])
         kept = kept[~again.astype(bool)]
@@ -104,22 +179,18 @@ def read_table(name: str, spec: StudyFile, folder: Path, items: Mapping[str, Ite
     table = scope.as_known(table, facts_of(spec, name), declared.story, name, issues)
     table = backwards(table, kept, name, spec, rejects)
     warn(table, name, spec, issues)
+    dated_rows = table
     if name in metered(spec):
-        latest = pd.Series([times.max() for times, _ in told.values()], dtype="datetime64[us, UTC]").max()
-        until = scope.last_moment if scope.cutoff is not None else latest
+        moments = [times.max() for times, _ in told.values()] + ([latest] if latest is not None else [])
+        last = pd.Series(moments, dtype="datetime64[us, UTC]").max()
+        until = scope.last_moment if scope.cutoff is not None else last
         before, table = len(table), measure(table, name, spec, until, issues)
         table = table[table["touchpoint"].isin(scope.where.get("touchpoint", table["touchpoint"].cat.categories))]
         left_out += before - table.index.nunique()
-    rejects.note(issues)
-    places, read = table.index.to_numpy(), len(raw.frame) + len(raw.unread)
-    rows = {"read": read, "left_out": left_out, "kept": len(np.unique(places)), "rejected": rejected}
-    _judge(rejects.frame, rows, name, spec)
-    return Read(table.reset_index(drop=True), rejects.frame, raw.about(name, named), rows, places)
+    return Settled(table, dated_rows, left_out, rejected)
 
 
-def _headed(
-    raw: RawTable, name: str, spec: StudyFile, rejects: Rejects, issues: Issues
-) -> tuple[pd.DataFrame, dict[str, Kind]]:
+def headed(raw: RawTable, name: str, spec: StudyFile, rejects: Rejects, issues: Issues) -> tuple[pd.DataFrame, dict[str, Kind]]:
     """Return a table as text under the names that it is known by, and what each column holds.
 
     Raises
@@ -186,7 +257,7 @@ def _values(
     return pd.DataFrame(columns, index=kept.index), unplaced
 
 
-def _judge(rejects: pd.DataFrame, rows: Mapping[str, int], name: str, spec: StudyFile) -> None:
+def judge_rows(rejects: pd.DataFrame, rows: Mapping[str, int], name: str, spec: StudyFile) -> None:
     """Raise where too many rows have something that cannot be true; a few are a few, however short the table is."""
     bad = rejects[~rejects["reason"].isin([*NO_ANSWERS, "summary_row"])]
     count, asked = bad[["sheet", "row"]].drop_duplicates().shape[0], rows["read"] - rows["left_out"]

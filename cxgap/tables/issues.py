@@ -189,8 +189,8 @@ NOTES = {  # as was asked for
         'nothing to do; engine = "memory" under [study] looks at all of them, where they fit',
     ),
     "not_looked_for": (
-        "are not looked for in a survey that stays on disk",
-        'nothing to do; engine = "memory" under [study] looks for them, where the survey fits',
+        "are not looked for in a file that stays on disk",
+        'nothing to do; engine = "memory" under [study] looks for them, where the file fits',
     ),
     "margins_of_the_whole": (
         "says what the whole population is made of, and a part of the study was asked for, so that its weights are not raked",

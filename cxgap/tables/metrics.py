@@ -167,12 +167,8 @@ def measure(table: pd.DataFrame, name: str, spec: StudyFile, until: pd.Timestamp
     ------
     StudyError : the table has a column of a name that is made here.
     """
-    metrics = {key: metric for key, metric in spec.metrics.items() if metric.table == name and _measured(metric)}
-    for column in table.columns.intersection(pd.Index(MADE)):
-        raise StudyError(
-            f"{spec.tables[name].place}: the column {column!r} must have another name, because cxgap makes one of that name "
-            f'from [metrics]; add rename = {{ {column} = "other_{column}" }} to {name} under [tables].'
-        )
+    metrics = metrics_of(spec, name)
+    check_made(list(table), name, spec)
     if "touchpoint" in table:
         without = ~table["touchpoint"].isin([metric.touchpoint for metric in metrics.values()]).to_numpy(bool)
         if without.any():
@@ -197,8 +193,32 @@ def measure(table: pd.DataFrame, name: str, spec: StudyFile, until: pd.Timestamp
             )
         )
     made = pd.concat(parts)
-    order = spec.study.touchpoints or tuple(dict.fromkeys(metric.touchpoint for metric in spec.metrics.values()))
-    return made.assign(touchpoint=pd.Categorical(made["touchpoint"], categories=list(order), ordered=True))
+    return made.assign(touchpoint=pd.Categorical(made["touchpoint"], categories=touchpoints_of(spec), ordered=True))
+
+
+def metrics_of(spec: StudyFile, table: str) -> dict[str, Metric]:
+    """Return the metrics that a table holds, by name."""
+    return {key: metric for key, metric in spec.metrics.items() if metric.table == table and _measured(metric)}
+
+
+def touchpoints_of(spec: StudyFile) -> list[str]:
+    """Return the touchpoints of metrics in their order."""
+    return list(spec.study.touchpoints or dict.fromkeys(metric.touchpoint for metric in spec.metrics.values()))
+
+
+def check_made(columns: Iterable[str], table: str, spec: StudyFile) -> None:
+    """Raise where a table has a column of a name that is made from [metrics].
+
+    Raises
+    ------
+    StudyError : the text says how to rename it.
+    """
+    for column in columns:
+        if column in MADE:
+            raise StudyError(
+                f"{spec.tables[table].place}: the column {column!r} must have another name, because cxgap makes one of that "
+                f'name from [metrics]; add rename = {{ {column} = "other_{column}" }} to {table} under [tables].'
+            )
 
 
 def _columns(metric: Metric, table: str) -> list[tuple[str, str, Kind]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import numpy as np
@@ -82,7 +82,7 @@ def repeats(frame: pd.DataFrame, name: str) -> Reasons:
     frame : the whole table, columns of str
     """
     reasons = np.full(len(frame), "", dtype=object)
-    key = _key_of(frame, name)
+    key = key_of(frame, name)
     if not key:
         return reasons
     words = frame[key].apply(stripped)
@@ -96,7 +96,7 @@ def repeats(frame: pd.DataFrame, name: str) -> Reasons:
     return reasons
 
 
-def _key_of(frame: pd.DataFrame, name: str) -> list[str]:
+def key_of(frame: Collection[str], name: str) -> list[str]:
     """Name the columns by which a row is known; a standard may be of more, such as a region, and then also by these."""
     table = TABLES[name]
     if not table.unique or not set(table.unique) <= set(frame):
@@ -124,25 +124,39 @@ def backwards(table: pd.DataFrame, text: pd.DataFrame, name: str, spec: StudyFil
 
 
 def warn(table: pd.DataFrame, name: str, spec: StudyFile, issues: Issues) -> None:
-    """Add warnings about rows that are used: what has not ended, what ended twice, and times that may be days."""
-    ends = [("ordered_at", "delivered_at"), *(pair for pair in pairs_of(spec, name, delivered=True))]
+    """Add warnings about rows that are used: what has not ended, and what ended twice."""
     gone = cancelled(table)
-    for start, end in dict.fromkeys(pair for pair in ends if {*pair} <= set(table)):
+    for start, end in [pair for pair in ends_of(spec, name) if {*pair} <= set(table)]:
         going = (table[start].notna() & table[end].isna()).to_numpy(bool) & ~gone
         _add(issues, "open_events", table.index[going], name, end)
     if {"cancelled_at", "delivered_at"} <= set(table):
         both = table[["cancelled_at", "delivered_at"]].notna().all(axis=1).to_numpy(bool)
         _add(issues, "cancelled_and_delivered", table.index[both], name, "cancelled_at")
-    timed = [column for column in _timed(table, name, spec) if table[column].count() >= LEAST_TIMES]
+
+
+def ends_of(spec: StudyFile, name: str) -> list[tuple[str, str]]:
+    """Name the pairs of times, from and to, of which the second is not there while something is open."""
+    return list(dict.fromkeys([("ordered_at", "delivered_at"), *pairs_of(spec, name, delivered=True)]))
+
+
+def warn_of_days(table: pd.DataFrame, name: str, spec: StudyFile, issues: Issues) -> None:
+    """Add warnings about times that may be days."""
+    timed = [column for column in timed_of(table, name, spec) if table[column].count() >= LEAST_TIMES]
     share = {column: at_midnight(table[column], spec.study.zone) for column in timed}
+    for column in doubtful(share, name):
+        _add(issues, "suspected_midnight", table.index[table[column].notna().to_numpy(bool)], name, column)
+
+
+def doubtful(share: Mapping[str, float], name: str) -> list[str]:
+    """Name the columns that seem to hold days, by the share of the times of each that is midnight, where others do not."""
     # A date alone in a deadline is the end of its day: that is no clock time, and shows nothing about other columns.
     clocks = [part for column, part in share.items() if TABLES[name].kind(column) != "deadline"]
-    if any(part < SELDOM_AT_MIDNIGHT for part in clocks):
-        for column in [column for column, part in share.items() if part >= AT_MIDNIGHT]:
-            _add(issues, "suspected_midnight", table.index[table[column].notna().to_numpy(bool)], name, column)
+    if not any(part < SELDOM_AT_MIDNIGHT for part in clocks):
+        return []
+    return [column for column, part in share.items() if part >= AT_MIDNIGHT]
 
 
-def _timed(table: pd.DataFrame, name: str, spec: StudyFile) -> list[str]:
+def timed_of(table: Collection[str], name: str, spec: StudyFile) -> list[str]:
     """Name the columns of times that durations are taken between."""
     pairs = [*TABLES[name].sequence, *pairs_of(spec, name)] if name in ("events", "contacts", "promises") else []
     return [column for column in dict.fromkeys(each for pair in pairs for each in pair) if column in table]

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from cxgap.errors import ArgumentError, StudyError, nearest
 from cxgap.progress import Steps
 from cxgap.shipped import shipped
 from cxgap.tables.absent import SURVEY, Absent
-from cxgap.tables.big.choice import Engine, on_engine
+from cxgap.tables.big.choice import Engine, on_engine, tables_on_engine
 from cxgap.tables.catalog import TABLES
 from cxgap.tables.cautions import caution, caution_table
 from cxgap.tables.codebook import read_codebook
@@ -61,7 +61,7 @@ def read_study(
     used. Nothing is written.
 
     A survey that is too big for memory stays on disk: `responses` is then a relation of DuckDB with the same columns, checks
-    run as counts, and what cannot be checked so is among the issues (docs/scale.md).
+    run as counts, and what cannot be checked so is among the issues (docs/scale.md). So do big `events` and `promises`.
 
     Parameters
     ----------
@@ -95,14 +95,24 @@ def read_study(
     if memory is not None:
         set_memory(memory)
     on_disk = on_engine(spec, path.parent, engine)
-    known = None if on_disk else kept_study(told.kept, path, scope)
+    beside = tables_on_engine(spec, path.parent, engine)
+    known = None if on_disk or beside else kept_study(told.kept, path, scope)
     if known is None:
         with Steps("reading the study: files", len(spec.tables) + bool(spec.surveyed)) as steps:
-            known = _read(path, spec, raw, scope, on_disk, hashed, steps)
+            known = _read(path, spec, raw, scope, on_disk, beside, hashed, steps)
     return with_min_n(known, told.min_n)
 
 
-def _read(path: Path, spec: StudyFile, raw: bytes, scope: Scope, on_disk: bool, hashed: bool, steps: Steps) -> Study:
+def _read(
+    path: Path,
+    spec: StudyFile,
+    raw: bytes,
+    scope: Scope,
+    on_disk: bool,
+    beside: Collection[str],
+    hashed: bool,
+    steps: Steps,
+) -> Study:
     """Read the tables of a study file, and check them."""
     issues = Issues()
     check_metrics(spec, issues)
@@ -130,14 +140,22 @@ def _read(path: Path, spec: StudyFile, raw: bytes, scope: Scope, on_disk: bool, 
     for name in spec.tables:
         steps.at(name)
         with faults.gathered():
-            read[name] = read_table(name, spec, path.parent, items, scope, issues)
+            if name in beside:
+                from cxgap.tables.big.table import read_big_table
+
+                read[name] = read_big_table(name, spec, path.parent, items, scope, issues, hashed=hashed)
+            else:
+                read[name] = read_table(name, spec, path.parent, items, scope, issues)
             rejects.append(read[name].rejects)
             files.append(read[name].file)
         steps.done()
     steps.at("checks")
     faults.settle()
     if {"promises", "events"} <= set(read):
-        read["promises"], late = without_late_promises(read["promises"], read["events"].table, spec.tables["promises"], issues)
+        late_of = without_late_promises
+        if beside:
+            from cxgap.tables.big.promises import without_late_promises as late_of
+        read["promises"], late = late_of(read["promises"], read["events"].table, spec.tables["promises"], issues)
         rejects.append(late)
     for name, table in read.items():
         if table.rows["read"] != table.rows["left_out"] + table.rows["kept"] + table.rows["rejected"]:
@@ -145,11 +163,13 @@ def _read(path: Path, spec: StudyFile, raw: bytes, scope: Scope, on_disk: bool, 
     if spec.surveyed and big is None:
         caution(survey, items, spec, scope, issues)
     for name, table in read.items():
-        caution_table(name, table.table, issues)
-    placed = {name: Placed(table.table, table.places) for name, table in read.items()}
+        if name not in beside:
+            caution_table(name, table.table, issues)
+    placed = {name: Placed(table.table, table.places) for name, table in read.items() if name not in beside}
     if spec.surveyed and big is None:
         placed |= {SURVEY: Placed(survey.answers, survey.places)}
     tables, links = link_tables(spec, placed, issues)
+    tables = {**tables, **{name: read[name].table for name in beside}}
     if big is not None:
         tables = {**tables, SURVEY: big.answers}
     return Study(

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -27,6 +27,7 @@ from cxgap.tables.issues import Issues
 from cxgap.tables.questions import Known
 from cxgap.tables.responses import headed
 from cxgap.tables.sections import Item
+from cxgap.tables.source import Source
 from cxgap.tables.spec import StudyFile
 
 if TYPE_CHECKING:
@@ -95,8 +96,11 @@ class Seen(NamedTuple):
                 f"CASE WHEN isnan({quoted}) THEN NULL WHEN {whole} THEN CAST(CAST({quoted} AS HUGEINT) AS VARCHAR) "
                 f"ELSE CAST({quoted} AS VARCHAR) END"
             )
-        if kind == "TIMESTAMP":
-            return f"strftime({quoted}, '%Y-%m-%dT%H:%M:%S')"
+        if kind in ("TIMESTAMP", "TIMESTAMPTZ"):
+            clock = quoted if kind == "TIMESTAMP" else f"timezone('UTC', {quoted})"
+            whole, parts = (f"strftime({clock}, '%Y-%m-%dT%H:%M:%S{end}')" for end in ("", ".%f"))
+            said = f"CASE WHEN microsecond({clock}) % 1000000 = 0 THEN {whole} ELSE {parts} END"
+            return said if kind == "TIMESTAMP" else f"({said}) || '+00:00'"
         return f"CAST({quoted} AS VARCHAR)"
 
     def row_in_file(self, places: np.ndarray) -> np.ndarray:
@@ -119,6 +123,17 @@ class Seen(NamedTuple):
         ][:rows]
 
 
+class Opened(NamedTuple):
+    """A file that the engine can read: how, its rows, the first of them, also as text; the rest is of `Seen`."""
+
+    read: str
+    rows: int
+    sample: Any
+    head: pd.DataFrame
+    unmatched: Sequence[Unmatched]
+    top: int
+
+
 def see(spec: StudyFile, folder: Path, items: Mapping[str, Item], issues: Issues, *, hashed: bool) -> Seen:
     """Open the file of a survey, and find its columns.
 
@@ -127,13 +142,53 @@ def see(spec: StudyFile, folder: Path, items: Mapping[str, Item], issues: Issues
     StudyError, ColumnError : there is no such file, it holds no rows, or its columns are not what they must be.
     """
     source = spec.responses
+    path, file = folder / source.file, open_file(folder, source, RESPONSES.required)
+    files, rows = file.sample.columns, file.rows
+    check_header(files, source.file)
+    scratch = Issues()
+    frame, asked, known = headed(RawTable(file.head, [], ""), spec, items, scratch)
+    for issue in scratch:
+        told = {key: issue[key] for key in ("table", "column", "value", "sheet", "fix", "row")}
+        count = rows if issue["check"] == "personal_unread" else issue["rows"]
+        issues.add(issue["check"], issue["severity"], rows=count, **told)  # type: ignore[arg-type]
+    there = [
+        (old, kind) for old, kind in zip(files, map(str, file.sample.types), strict=True) if old.strip() not in source.personal
+    ]
+    pairs = [(old, new, kind) for (old, kind), new in zip(there, frame.columns, strict=False)]
+    types = {new: kind_of(kind) for _, new, kind in pairs}
+    parts = [f"{name(old)} AS {name(new)}" for old, new, _ in pairs]
+    if source.respondent == "row":
+        parts.append("file_row_number + 2 AS respondent_id")
+        types["respondent_id"] = "BIGINT"
+    sql = f"(SELECT {', '.join(parts)}, file_row_number AS {ROW} FROM {file.read})"
+    seen = Seen(
+        sql,
+        types,
+        rows,
+        asked,
+        known,
+        frame,
+        file.unmatched,
+        digest_of(path, hashed=hashed),
+        file.top,
+    )
+    return without_blanks(seen, [new for _, new, _ in pairs])
+
+
+def open_file(folder: Path, source: Source, known: Collection[str]) -> Opened:
+    """Open a file of Parquet or delimited text.
+
+    Raises
+    ------
+    StudyError : there is no such file, it cannot be read, or it holds no rows.
+    """
     path = folder / source.file
     if not path.is_file():
         raise StudyError(f"{source.file} must be a file, found from the folder of the study file, and is none.")
+    shown, top = path, 1
     unmatched: list[Unmatched] = []
-    shown = path
     if not is_parquet(path):
-        shown, unmatched = _text_as_parquet(path, spec)
+        (shown, unmatched), top = text_as_parquet(path, source, known), source.heads[-1]
     con = engine.connection()
     read = f"read_parquet({text(shown)}, file_row_number = true)"
     try:
@@ -144,34 +199,7 @@ def see(spec: StudyFile, folder: Path, items: Mapping[str, Item], issues: Issues
         raise StudyError(f"{source.file} must be a whole Parquet file, and is damaged: {error}.") from error
     if not rows:
         raise StudyError(f"{source.place} must hold rows below its header; it has none.")
-    files = sample.columns
-    check_header(files, source.file)
-    scratch = Issues()
-    frame, asked, known = headed(RawTable(head, [], ""), spec, items, scratch)
-    for issue in scratch:
-        told = {key: issue[key] for key in ("table", "column", "value", "sheet", "fix", "row")}
-        count = rows if issue["check"] == "personal_unread" else issue["rows"]
-        issues.add(issue["check"], issue["severity"], rows=count, **told)  # type: ignore[arg-type]
-    there = [(old, kind) for old, kind in zip(files, map(str, sample.types), strict=True) if old.strip() not in source.personal]
-    pairs = [(old, new, kind) for (old, kind), new in zip(there, frame.columns, strict=False)]
-    types = {new: _kind(kind) for _, new, kind in pairs}
-    parts = [f"{name(old)} AS {name(new)}" for old, new, _ in pairs]
-    if source.respondent == "row":
-        parts.append("file_row_number + 2 AS respondent_id")
-        types["respondent_id"] = "BIGINT"
-    sql = f"(SELECT {', '.join(parts)}, file_row_number AS {ROW} FROM {read})"
-    seen = Seen(
-        sql,
-        types,
-        rows,
-        asked,
-        known,
-        frame,
-        unmatched,
-        digest_of(path, hashed=hashed),
-        1 if shown is path else source.heads[-1],
-    )
-    return _without_blanks(seen, [new for _, new, _ in pairs])
+    return Opened(read, rows, sample, head, unmatched, top)
 
 
 def arrow_of(relation: Any) -> Any:
@@ -218,16 +246,17 @@ def digest_of(path: Path, *, hashed: bool = False) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _kind(kind: str) -> str:
+def kind_of(kind: str) -> str:
+    """Return a type of the engine as one of those that are told apart here."""
     return "TIMESTAMPTZ" if kind == "TIMESTAMP WITH TIME ZONE" else "TIMESTAMP" if kind.startswith("TIMESTAMP") else kind
 
 
-def _without_blanks(seen: Seen, columns: Sequence[str]) -> Seen:
+def without_blanks(seen: Seen, columns: Sequence[str], key: str = "respondent_id") -> Seen:
     """Leave out the rows in which every field is blank, which are none; looked for where a row has nobody alone."""
     con = engine.connection()
     whole = seen._replace(types={column: kind for column, kind in seen.types.items() if column in columns})
-    if "respondent_id" in columns:
-        nobody = con.sql(f"SELECT count(*) FROM {seen.sql} WHERE {whole.people} IS NULL").fetchall()[0][0]
+    if key in columns:
+        nobody = con.sql(f"SELECT count(*) FROM {seen.sql} WHERE {whole.cell(key, strip=True)} IS NULL").fetchall()[0][0]
         if not nobody:
             return seen
     some = " OR ".join(f"{whole.cell(column)} IS NOT NULL" for column in columns)
@@ -235,13 +264,13 @@ def _without_blanks(seen: Seen, columns: Sequence[str]) -> Seen:
     return seen._replace(sql=sql, rows=int(con.sql(f"SELECT count(*) FROM {sql}").fetchall()[0][0]))
 
 
-def _text_as_parquet(path: Path, spec: StudyFile) -> tuple[Path, list[Unmatched]]:
+def text_as_parquet(path: Path, source: Source, known: Collection[str]) -> tuple[Path, list[Unmatched]]:
     """Return a Parquet file that holds a text file as text; it is made once a process, and is gone when that ends."""
-    source, about = spec.responses, path.stat()
+    about = path.stat()
     key = (path.absolute(), about.st_size, about.st_mtime_ns, source.delimiter, source.encoding, source.header)
     if key not in _staged:
         descriptor, target = tempfile.mkstemp(prefix="cxgap-", suffix=".parquet")  # 0600: it holds answers
         os.close(descriptor)
         atexit.register(Path(target).unlink, missing_ok=True)
-        _staged[key] = Path(target), stage(path, Path(target), source, RESPONSES.required).unmatched
+        _staged[key] = Path(target), stage(path, Path(target), source, known).unmatched
     return _staged[key]

@@ -12,6 +12,8 @@ import pandas as pd
 from cxgap.errors import StudyError
 from cxgap.tables.header import check_header
 
+_FIRST, _LAST = np.datetime64("0001-01-01", "us"), np.datetime64("9999-12-31T23:59:59", "us")
+
 
 def frame_of(table: Any, place: str) -> pd.DataFrame:
     """Return an Arrow table as text; whole numbers stay whole, times become ISO 8601, null and NaN become blank.
@@ -52,8 +54,24 @@ def texts(column: Any) -> np.ndarray:
         coded = column.combine_chunks().dictionary_encode()
     except pa.ArrowNotImplementedError:  # lists and other nests
         return np.array([word(value) for value in column.to_pylist()], dtype=object)
-    words = [text if text.strip() else "" for text in map(word, coded.dictionary.to_pylist())] + [""]
+    words = [text if text.strip() else "" for text in _words(coded.dictionary)] + [""]
     return np.array(words, dtype=object)[coded.indices.fill_null(len(words) - 1).to_numpy()]
+
+
+def _words(values: Any) -> list[str]:
+    """Write distinct values; whole numbers and times many at once."""
+    import pyarrow as pa
+
+    if pa.types.is_integer(values.type):
+        written: list[str] = values.cast(pa.string()).to_pylist()
+        return written
+    if pa.types.is_timestamp(values.type) and values.type.unit != "ns":
+        clocks = values.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)
+        if len(clocks) and clocks.min() >= _FIRST and clocks.max() <= _LAST:
+            whole = clocks == clocks.astype("datetime64[s]")
+            parts = np.where(whole, np.datetime_as_string(clocks, "s"), np.datetime_as_string(clocks, "us")).tolist()
+            return [f"{part}+00:00" for part in parts] if values.type.tz else parts
+    return list(map(word, values.to_pylist()))
 
 
 def word(value: Any) -> str:
