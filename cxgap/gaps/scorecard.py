@@ -168,7 +168,7 @@ def _touchpoints(study: Study) -> list[str]:
     for table in (study.responses, study.touchpoints, study.standards, study.events):
         if not absent(table) and "touchpoint" in tally.columns_of(table):
             named, order = tally.tally_distinct(table, ["touchpoint"])["touchpoint"], tally.declared_order(table, "touchpoint")
-            declared += order or []
+            declared += map(str, order or [])
             said += sorted(named.dropna().astype(object), key=str)
     return list(dict.fromkeys(map(str, [*declared, *said])))
 

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
-from threadpoolctl import threadpool_limits
+P = ParamSpec("P")
+R = TypeVar("R")
 
-# Decorates a function: it runs with one thread of linear algebra, and gives the others back when it ends.
-one_thread: Final = threadpool_limits.wrap(limits=1, user_api="blas")
+
+def one_thread(function: Callable[P, R]) -> Callable[P, R]:
+    """Let `function` run with one thread of linear algebra, and give the others back when it ends."""
+
+    @wraps(function)
+    def pinned(*args: P.args, **named: P.kwargs) -> R:
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(limits=1, user_api="blas"):
+            return function(*args, **named)
+
+    return pinned

@@ -362,3 +362,31 @@ def test_it_is_ten_times_closer_than_two_thousand_replicates():
     ]
     assert off[0].max() < 0.02
     assert off[0].mean() < off[1].mean() / 4
+
+
+@pytest.mark.parametrize("share", [1e-13, 1e-9, 1e-5, 0.5, 1 - 1e-9])
+def test_no_end_lies_beyond_the_data(share):
+    """A mean lies between the least and the greatest value, however heavy one of them is and however far out one asks."""
+    rng = np.random.default_rng(1)
+    skewed, none = rng.exponential(size=150) ** 3, np.zeros(150, np.int64)
+    whole = ideal_simple(skewed, np.ones(150), none, 1)
+    end = whole.quantiles(np.array([[share]]))[0, 0]
+    assert skewed.min() - 1e-9 <= end <= skewed.max() + 1e-9
+    y, weight = np.array([0.0, 1, 2, 3, 1, 2, 0, 5, 1, 2]), np.append(np.ones(9), 1e6)
+    for weights, strata, psu in (
+        (weight, np.zeros(10, np.int64), np.arange(10)),
+        (np.ones(10), np.arange(10) // 2 * (np.arange(10) > 5), np.arange(10)),
+    ):
+        codes = np.unique(strata, return_inverse=True)[1]
+        design = Design(weights, codes, psu, np.full(codes.max() + 1, np.inf))
+        end = ideal_design(y, np.zeros(10, np.int64), 1, np.arange(10), design).quantiles(np.array([[share]]))[0, 0]
+        assert -1e-9 <= end <= 5.0 + 1e-9
+
+
+def test_an_end_follows_the_samples_without_a_respondent_who_outweighs_all():
+    """(9/10)**9 = 39 % of the samples lack the heavy one of ten, whose mean is then far from that of all."""
+    y, weight = np.array([0.0, 1, 2, 3, 1, 2, 0, 5, 1, 2]), np.append(np.ones(9), 1e6)
+    design = Design(weight, np.zeros(10, np.int64), np.arange(10), np.array([np.inf]))
+    low, high = ideal_design(y, np.zeros(10, np.int64), 1, np.arange(10), design).quantiles(np.array([[0.025], [0.975]]))[:, 0]
+    assert low < 1.0
+    assert high > 2.5
