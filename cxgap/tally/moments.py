@@ -90,8 +90,8 @@ def tally_moments(
             if part == "n":
                 counted[f"_{name}_n"] = one(inside[name])
             else:
-                what, *bound = parts[part]
-                binned[f"_{name}_{part}"] = (nw.when(inside[name]).then(what).otherwise(0.0), *bound)
+                what, bound, below = parts[part]
+                binned[f"_{name}_{part}"] = (nw.when(inside[name]).then(what).otherwise(0.0), bound, below)
     gap, known = nw.col("_gap"), inside["gap"]
     binned["_below"] = (nw.when(known & (gap < -even)).then(w).otherwise(0.0), heavy, spread)
     binned["_above"] = (nw.when(known & (gap > even)).then(w).otherwise(0.0), heavy, spread)

@@ -56,3 +56,19 @@ def test_a_respondent_is_in_one_group_whatever_the_engine_and_a_file_may_say_whi
     found = texts.collect().to_pandas()
     assert len(found.drop_duplicates(["respondent_id", "_shard"])) == len(set(found["respondent_id"]))
     assert len(set(found["_shard"])) > 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("numbered", [True, False])
+def test_pyspark_draws_the_groups_that_duckdb_draws(monkeypatch, study, spark, numbered):
+    """Groups hang on what people are called alone: so the intervals are the same, not only the levels."""
+    kept = study.responses[study.responses["respondent_id"].isin(study.responses["respondent_id"].unique()[:200])]
+    frame = kept.assign(touchpoint=kept["touchpoint"].astype(str), dimension=kept["dimension"].astype(str))
+    if numbered:
+        frame["respondent_id"] = pd.factorize(frame["respondent_id"], sort=True)[0]
+    monkeypatch.setattr(engine, "MANY_ROWS", 1)
+    chains = [
+        cx.gap_chain(study.with_tables(responses=made(frame)), by="touchpoint", replicates=199).frame
+        for made in (ENGINES["duckdb"], spark)
+    ]
+    pd.testing.assert_frame_equal(*chains, check_exact=False, rtol=1e-12, atol=1e-12)

@@ -221,3 +221,40 @@ def test_more_rows_than_may_come_home_stop_with_what_to_do(monkeypatch):
     monkeypatch.setattr("cxgap.tally.frames.MOST_ROWS", 5)
     with pytest.raises(ArgumentError, match="restrict the study with `where`"):
         customer_gap(duckdb.from_df(answers()), importance="weight", importance_kind="rating")
+
+
+@pytest.mark.parametrize("design", ["none", "strata", "units"])
+def test_the_order_of_rows_changes_no_bit(monkeypatch, design):
+    """Law: an engine hands over strata and units in any order, and adds in any order; 2.3 and 3.7 have no exact sums."""
+    frame = answers(people=50, seed=9)
+    frame["perception"] = np.round(frame["perception"] * 0.77 + 0.1, 1)
+    few_are_many(monkeypatch)
+    found = [
+        customer_gap(frame.sample(frac=1, random_state=seed), by="touchpoint", **DESIGNS[design]).frame for seed in (1, 2, 3)
+    ]
+    assert_frame_equal(found[1], found[0], check_exact=True)
+    assert_frame_equal(found[2], found[0], check_exact=True)
+
+
+@pytest.mark.parametrize("held", ["pandas", "duckdb"])
+def test_light_respondents_keep_their_digits_beside_heavy_ones(monkeypatch, held):
+    """Weights of 1 in one region and of 800 (in memory: of a million) in another: each region's figures are its own."""
+    frame = answers(people=60, seed=3)
+    heavy = 1e6 if held == "pandas" else 800.0
+    frame["weight"] = np.where(frame["region"] == "north", heavy, 1.0) * (1 + frame["respondent_id"] % 5 / 10)
+    known = in_memory(monkeypatch, frame, by="region", weight="weight", stratum="stratum")
+    few_are_many(monkeypatch)
+    found = customer_gap(ENGINES[held](frame), by="region", scale=(1, 7), weight="weight", stratum="stratum").frame
+    assert_frame_equal(found, known, check_exact=False, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("design", DESIGNS)
+def test_pyspark_sums_the_same(monkeypatch, spark, design):
+    """ANSI mode stops at a division by zero: branches that are not taken must not divide."""
+    frame = answers(people=25, seed=2).astype({"touchpoint": str})
+    asked = {"by": ["touchpoint", "region"]} | DESIGNS[design]
+    known = in_memory(monkeypatch, frame, **asked)
+    few_are_many(monkeypatch)
+    found = customer_gap(spark(frame), scale=(1, 7), **asked).frame
+    assert_frame_equal(found, known, check_exact=False, rtol=1e-12, atol=1e-12)
