@@ -72,3 +72,7 @@ class RunError(CxgapError, RuntimeError):
 
 class BusyError(CxgapError, RuntimeError):
     """Another run holds the output folder; nothing was done."""
+
+
+class TooManyError(ArgumentError):
+    """What was asked for needs more rows at once than an engine may hand over."""

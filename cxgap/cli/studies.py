@@ -13,6 +13,8 @@ from cxgap.cli.options import FAILED, held, pairs, say
 from cxgap.errors import ArgumentError
 from cxgap.vocabulary import GAPS
 
+PARQUET = (".parquet", ".pq")
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -83,6 +85,12 @@ def convert(file: Path, target: Path, delimiter: str | None, encoding: str, head
     from cxgap.tables.big.staging import convert
     from cxgap.tables.source import Source
 
+    if target.suffix.lower() not in PARQUET or file.suffix.lower() in PARQUET:
+        raise ArgumentError(
+            f"convert writes text as Parquet: FILE must be text and TARGET end in .parquet, not {target.name!r}."
+        )
+    if not target.parent.is_dir():
+        raise ArgumentError(f"{target} needs the folder {target.parent}; make it, or name another.")
     mark = "\t" if delimiter == "tab" else delimiter
     source = Source.model_validate({"file": file.name, "delimiter": mark, "encoding": encoding, "header": header})
     say(f"{convert(file, target, source):,} rows", err=True)

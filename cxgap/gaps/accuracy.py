@@ -16,6 +16,7 @@ from cxgap.gaps.beliefs import LEVELS, TOO_FEW, managers_there, names_beside, po
 from cxgap.gaps.design import UNIT, design_columns
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.raters import FEW, compare
+from cxgap.gaps.spared import spared
 from cxgap.result import Table
 from cxgap.stats.accuracy import FEWEST_ITEMS, Accuracy, accuracy, correlation_intervals
 from cxgap.stats.differences import of_finite
@@ -30,6 +31,7 @@ SMALL, MOST = 0.25, 0.5  # shares of the squared error that are called small, an
 SAME_ORDER = 0.7  # correlation from which an order is called nearly right
 
 
+@spared
 def knowledge_accuracy(
     responses: IntoFrame,
     managers: IntoFrame,

@@ -16,12 +16,14 @@ from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import SCORES
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.reach import EVEN, check_cut, on_one_scale, share_text
+from cxgap.gaps.spared import spared
 from cxgap.result import Table
 from cxgap.stats.proportions import mcnemar, wilson
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import counted, percent
 
 
+@spared
 def believers(
     responses: IntoFrame,
     company: IntoFrame,

@@ -18,6 +18,7 @@ from cxgap.gaps.batteries import Batteries, read_batteries
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.scores import respondent_scores
+from cxgap.gaps.spared import spared_answers
 from cxgap.result import Table
 from cxgap.stats.means import Means, t_interval, t_p_value
 from cxgap.stats.subset import Shift, leave_out
@@ -30,6 +31,7 @@ KEPT = ("gap_all", "gap_without", "gap_difference")
 _WORDS = {"gap_all": "Gap of all respondents", "gap_without": "Gap without those", "gap_difference": "Difference"}
 
 
+@spared_answers
 def careless(
     responses: IntoFrame,
     *,

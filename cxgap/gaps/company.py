@@ -17,6 +17,7 @@ from cxgap.gaps.judge import exposed_lines, rater_lines, withheld
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.raters import FEW, Sides
 from cxgap.gaps.reach import Shares, check_cut, on_one_scale, shares_at
+from cxgap.gaps.spared import spared
 from cxgap.result import COLUMNS, GapTable
 from cxgap.stats.differences import Difference, difference
 from cxgap.stats.effects import hedges_factor
@@ -37,6 +38,7 @@ OWN_COLUMNS = (
 )  # fmt: skip
 
 
+@spared
 def company_gap(
     responses: IntoFrame,
     company: IntoFrame,

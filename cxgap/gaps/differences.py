@@ -19,6 +19,7 @@ from cxgap.gaps.design import UNIT
 from cxgap.gaps.judge import exposed_lines
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.scores import Scores, respondent_scores
+from cxgap.gaps.spared import spared
 from cxgap.result import Table
 from cxgap.stats.linear import contrasts
 from cxgap.stats.means import Codes, design_means, sum_by, t_interval, t_p_value
@@ -26,6 +27,7 @@ from cxgap.stats.privacy import hide_also, too_few
 from cxgap.tables.absent import absent
 
 
+@spared
 def gap_differences(
     responses: IntoFrame,
     *,

@@ -13,6 +13,7 @@ from cxgap._check import check_choice, check_count
 from cxgap.errors import ArgumentError
 from cxgap.gaps.batteries import UNDIVIDED, Batteries, read_batteries
 from cxgap.gaps.consistency import BATTERIES, covariance_of, in_words, matrix_of, respondents_behind
+from cxgap.gaps.spared import spared_answers
 from cxgap.result import Table
 from cxgap.stats.covariance import complete, correlations
 from cxgap.stats.extraction import METHODS, Factors, extract, oblimin
@@ -47,6 +48,7 @@ class Answers(NamedTuple):
         return len(set(self.dimensions) - {UNDIVIDED})
 
 
+@spared_answers
 def factors(
     responses: IntoFrame,
     *,
@@ -138,6 +140,7 @@ def factors(
     return Table.of(frame, slug=SLUG, title=_finding(answers, found), columns=columns, notes=_notes(frame, answers, of, kind))
 
 
+@spared_answers
 def loadings(
     responses: IntoFrame,
     *,

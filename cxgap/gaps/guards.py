@@ -16,6 +16,7 @@ from cxgap.gaps.batteries import UNDIVIDED, read_batteries
 from cxgap.gaps.cautions import because, idle, sentence
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.margins import Margins
+from cxgap.gaps.spared import spared_answers
 from cxgap.gaps.visits import Visits, read_visits
 from cxgap.result import Table
 from cxgap.stats import guards as rails
@@ -56,6 +57,7 @@ _READ = (
 )
 
 
+@spared_answers
 def guard_rails(
     responses: IntoFrame,
     *,

@@ -14,6 +14,7 @@ from cxgap._check import as_names, check_count, check_scale
 from cxgap.gaps.batteries import Batteries, read_batteries
 from cxgap.gaps.consistency import BATTERIES, covariance_of, each_cell, matrix_of, respondents_behind
 from cxgap.gaps.scores import OCCASIONS
+from cxgap.gaps.spared import spared_answers
 from cxgap.result import Table
 from cxgap.stats.covariance import complete
 from cxgap.stats.means import Floats, std_devs
@@ -28,6 +29,7 @@ CROWDED = 0.5  # share at the end of the scale from which it cannot tell the goo
 SAME = 1e-9  # of two alphas: what is nearer is rounding
 
 
+@spared_answers
 def item_analysis(
     responses: IntoFrame,
     *,

@@ -13,6 +13,7 @@ from cxgap.gaps.loyalty import nps
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.satisfaction import ces, csat
 from cxgap.gaps.scoreboard import COUNTS, ESTIMATES, interval_of, percent_of, two, whole
+from cxgap.gaps.spared import spared
 from cxgap.result import Table
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import NOT_SHOWN, percent
@@ -26,6 +27,7 @@ MEASURES = {  # what an outcome of each kind is measured by, and how that is wri
 }
 
 
+@spared
 def judgements(
     responses: IntoFrame,
     outcomes: pd.DataFrame,

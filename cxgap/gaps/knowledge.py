@@ -20,6 +20,7 @@ from cxgap.gaps.judge import exposed_lines, rater_lines, withheld
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.raters import FEW, Sides, compare, distinct, positions
 from cxgap.gaps.scores import Scores
+from cxgap.gaps.spared import spared
 from cxgap.result import COLUMNS, GapTable
 from cxgap.stats.differences import Difference, difference, of_finite
 from cxgap.stats.effects import hedges_factor
@@ -31,6 +32,7 @@ OWN_COLUMNS = ("n_managers", "units", "std_dev_customers", "std_dev_managers", "
 SPREAD_FROM = 10  # managers from whom their spread is shown
 
 
+@spared
 def knowledge_gap(
     responses: IntoFrame,
     managers: IntoFrame,

@@ -17,6 +17,7 @@ from cxgap.gaps.batteries import Batteries, read_batteries
 from cxgap.gaps.completed import completed_means
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.scores import respondent_scores
+from cxgap.gaps.spared import spared_answers
 from cxgap.result import Table
 from cxgap.stats.imputation import COUNT, Pooled, rubin
 from cxgap.stats.means import Codes, Floats, Means, ratio, sum_by, t_interval
@@ -35,6 +36,7 @@ RULES = {
 }
 
 
+@spared_answers
 def missingness(
     responses: IntoFrame,
     *,
@@ -128,6 +130,7 @@ def missingness(
     )
 
 
+@spared_answers
 def missing_sensitivity(
     responses: IntoFrame,
     *,

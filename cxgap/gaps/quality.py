@@ -15,6 +15,7 @@ from cxgap.gaps.batteries import UNDIVIDED, Batteries, read_batteries
 from cxgap.gaps.consistency import BATTERIES, Scale, consistency, in_words, scales
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.missingness import asked_items
+from cxgap.gaps.spared import spared_answers
 from cxgap.result import Table
 from cxgap.stats.covariance import complete, correlations, covariances
 from cxgap.stats.discriminant import htmt
@@ -58,6 +59,7 @@ LIMITS: Mapping[str, Limit] = {
 }
 
 
+@spared_answers
 def measurement_quality(
     responses: IntoFrame,
     *,

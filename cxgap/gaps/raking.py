@@ -15,6 +15,7 @@ from cxgap._check import check_count
 from cxgap.errors import ArgumentError
 from cxgap.gaps.design import UNIT, design_columns, read_design
 from cxgap.gaps.margins import Margins, categories, check_margins, margin_columns, rake_to
+from cxgap.gaps.spared import spared
 from cxgap.result import Table
 from cxgap.stats.means import Codes, Floats, ratio, sum_by
 from cxgap.stats.privacy import hide_also, too_few
@@ -30,6 +31,7 @@ NO_MARGINS = (
 )
 
 
+@spared
 def raking(
     responses: IntoFrame,
     *,

@@ -16,6 +16,7 @@ from cxgap.gaps.finish import finish
 from cxgap.gaps.judge import exposed_lines
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.scores import Scores, respondent_scores
+from cxgap.gaps.spared import spared
 from cxgap.result import COLUMNS, GapTable, Table
 from cxgap.stats.linear import cell_covariance
 from cxgap.stats.means import Floats
@@ -29,6 +30,7 @@ SETTLED = 30  # degrees of freedom from which a standard error counts as known
 _NAMED = 12  # members of the set that are named in a sentence
 
 
+@spared
 def gap_ranks(
     responses: IntoFrame,
     *,

@@ -12,6 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap._check import as_names, check_count, check_prob
 from cxgap.gaps.batteries import UNDIVIDED, read_batteries
 from cxgap.gaps.consistency import BATTERIES, ENOUGH, FINE, GROUPS, INDIVIDUALS, consistency, in_words, scales
+from cxgap.gaps.spared import spared_answers
 from cxgap.result import Table
 from cxgap.stats.consistency import REPLICATES
 from cxgap.tables.absent import absent
@@ -20,6 +21,7 @@ from cxgap.vocabulary import NOT_SHOWN, counted, percent, plain
 SLUG, TITLE = "reliability", "Reliability of scores and gaps"
 
 
+@spared_answers
 def reliability(
     responses: IntoFrame,
     *,

@@ -16,6 +16,7 @@ from cxgap.gaps.asking import grouping
 from cxgap.gaps.design import UNIT, design_columns, read_design
 from cxgap.gaps.ladder import SIGNS
 from cxgap.gaps.margins import Margins
+from cxgap.gaps.spared import spared
 from cxgap.result import Table
 from cxgap.stats.intervals import interval
 from cxgap.stats.means import Design, Floats, design_means, simple_means, sum_by
@@ -31,6 +32,7 @@ OWN_COLUMNS = (
 MOST_LEVELS = 60  # points of a curve; more are thinned to these
 
 
+@spared
 def setting_curve(
     responses: IntoFrame,
     *,

@@ -12,6 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap._check import check_prob
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.shapes import Fitted, asked, fitted
+from cxgap.gaps.spared import spared_answers
 from cxgap.gaps.visits import NO_OUTCOME, NO_SCALE
 from cxgap.result import Table
 from cxgap.stats import surface as shape
@@ -26,6 +27,7 @@ ALONG, ACROSS = "perceived equals expected", "perceived less expected"
 POINTS = 41  # of each line
 
 
+@spared_answers
 def surface_slices(
     responses: IntoFrame,
     *,

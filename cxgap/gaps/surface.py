@@ -13,6 +13,7 @@ from cxgap._check import check_count, check_prob
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.readings import reading
 from cxgap.gaps.shapes import Fitted, asked, fitted
+from cxgap.gaps.spared import spared_answers
 from cxgap.gaps.visits import NO_OUTCOME, NO_SCALE
 from cxgap.result import Table
 from cxgap.stats import surface as shape
@@ -33,6 +34,7 @@ MEANINGS = {
 }
 
 
+@spared_answers
 def response_surface(
     responses: IntoFrame,
     *,

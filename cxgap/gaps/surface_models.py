@@ -12,6 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap._check import check_prob
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.shapes import Surfaces, asked, surfaces
+from cxgap.gaps.spared import spared_answers
 from cxgap.gaps.visits import NO_OUTCOME, NO_SCALE
 from cxgap.result import Table
 from cxgap.stats import surface as shape
@@ -40,6 +41,7 @@ MODEL_WORDS = {
 }
 
 
+@spared_answers
 def surface_models(
     responses: IntoFrame,
     *,

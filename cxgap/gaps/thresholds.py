@@ -17,6 +17,7 @@ from cxgap.gaps.design import UNIT
 from cxgap.gaps.judge import exposed_lines, rater_lines, withheld
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.reach import check_cuts, on_one_scale, share_text, shares_at
+from cxgap.gaps.spared import spared
 from cxgap.result import Table
 from cxgap.stats.privacy import too_few
 from cxgap.tables.absent import absent
@@ -25,6 +26,7 @@ from cxgap.vocabulary import counted, percent, signed
 CURVE = ("cut", "share_company", "share_customers", "difference", "conf_low", "conf_high", "n_company", "n")
 
 
+@spared
 def threshold_curve(
     responses: IntoFrame,
     company: IntoFrame,

@@ -21,6 +21,7 @@ from cxgap.gaps.judge import exposed_lines
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.raters import positions
 from cxgap.gaps.scores import ITEMS, Scores, respondent_scores
+from cxgap.gaps.spared import spared
 from cxgap.result import COLUMNS, GapTable
 from cxgap.stats.intervals import interval
 from cxgap.stats.means import Floats, Means, design_means, ratio, simple_means, sum_by
@@ -40,6 +41,7 @@ _ADEQUATE, _DESIRED, _PERCEIVED, _TRIPLE, _INVERTED = (
 )
 
 
+@spared
 def tolerance_gap(
     responses: IntoFrame,
     *,

@@ -16,6 +16,7 @@ from cxgap.gaps.customer import IMPORTANCE_KINDS
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.shapes import keys_of
+from cxgap.gaps.spared import spared_answers
 from cxgap.gaps.visits import NO_OUTCOME, Visits, read_visits
 from cxgap.result import Table
 from cxgap.stats.explained import correlation, crossed_by_unit, percentiles, r_squared, redrawn
@@ -41,6 +42,7 @@ MEASURE = "The gap is a measure for management: how far perception lies from a s
 BETTER = "To foresee what customers think of the whole, read the perceived rating: here it tells more than the gap does."
 
 
+@spared_answers
 def gap_validity(
     responses: IntoFrame,
     *,

@@ -21,10 +21,13 @@ class Absent:
     """What stands for a table that the study does not have; any use of it but by `absent` raises AbsentError."""
 
     name: str
+    why: str = ""
 
     @property
     def reason(self) -> str:
-        """Why there is no table, and what to add."""
+        """Why there is no table, or none that can be used, and what to do."""
+        if self.why:
+            return self.why
         if self.name == SURVEY:
             return "the study has no survey; add [responses] to the study file"
         return f'the study has no table {self.name!r}; add {self.name} = "{self.name}.csv" under [tables] in the study file'

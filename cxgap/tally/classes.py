@@ -229,7 +229,8 @@ def beside(rows: nw.LazyFrame, table: pd.DataFrame) -> nw.LazyFrame:
     elif rows.implementation is nw.Implementation.POLARS:
         import polars as pl
 
-        made = pl.from_arrow(held).lazy()  # type: ignore[union-attr]
+        frame: Any = pl.from_arrow(held)
+        made = frame.lazy()
     elif rows.implementation is nw.Implementation.PYSPARK:
         made = native.sparkSession.createDataFrame(held)
     else:

@@ -10,7 +10,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap.engine import MOST_ROWS
-from cxgap.errors import ArgumentError, ColumnError
+from cxgap.errors import ArgumentError, ColumnError, TooManyError
 
 
 def columns_of(frame: IntoFrame) -> list[str]:
@@ -80,7 +80,7 @@ def collected(table: nw.DataFrame | nw.LazyFrame, *, lazy: bool) -> pd.DataFrame
 
     Raises
     ------
-    ArgumentError : the sums of a lazy frame are more than `engine.MOST_ROWS`.
+    TooManyError : the sums of a lazy frame are more than `engine.MOST_ROWS`.
     """
     if not isinstance(table, nw.LazyFrame):
         return table.to_pandas()
@@ -90,9 +90,9 @@ def collected(table: nw.DataFrame | nw.LazyFrame, *, lazy: bool) -> pd.DataFrame
         table = table.with_columns(*texts)
     held = (table.head(MOST_ROWS + 1) if lazy else table).collect()
     if lazy and len(held) > MOST_ROWS:
-        raise ArgumentError(
-            f"this needs more than {MOST_ROWS:,} rows at once, about one a person, and the data are too many for that; "
-            "restrict the study with `where`, or draw a sample of people, such as every tenth."
+        raise TooManyError(
+            f"this needs more than {MOST_ROWS:,} rows at once, one for each person in each cell or even part of it; restrict "
+            "the study with `where`, or draw a sample of people, such as every tenth."
         )
     return held.to_pandas()
 

@@ -52,3 +52,22 @@ def test_the_digest_tells_files_apart_and_hashing_tells_their_bytes(tmp_path):
     assert digest_of(one) != digest_of(two)
     two.write_bytes(one.read_bytes())
     assert digest_of(one, hashed=True) == digest_of(two, hashed=True)
+
+
+@pytest.mark.parametrize(
+    ("file", "target", "said"),
+    [
+        ("a.csv", "b.csv", "TARGET end in .parquet, not 'b.csv'"),
+        ("a.parquet", "b.parquet", "FILE must be text"),
+        ("a.csv", "nowhere/b.parquet", "needs the folder"),
+    ],
+)
+def test_the_command_converts_text_to_parquet_and_nothing_else(monkeypatch, capsys, tmp_path, file, target, said):
+    from cxgap.cli import main
+
+    (tmp_path / file).write_text("x\n1\n")
+    monkeypatch.setattr("sys.argv", ["cxgap", "convert", str(tmp_path / file), str(tmp_path / target)])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 2
+    assert said in capsys.readouterr().err

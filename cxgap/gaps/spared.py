@@ -1,0 +1,52 @@
+"""Methods that must see people one by one say so of a study of too many, as they say it of a table that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import narwhals.stable.v2 as nw
+
+from cxgap import engine
+from cxgap.errors import TooManyError
+from cxgap.tables.absent import SURVEY, Absent
+
+R = TypeVar("R")
+
+
+def spared(function: Callable[..., R]) -> Callable[..., R]:
+    """Let a method of the survey be "not measured" where it would bring home more rows than an engine may hand over."""
+
+    @wraps(function)
+    def tried(responses: Any = None, *args: Any, **named: Any) -> R:
+        try:
+            return function(responses, *args, **named)
+        except TooManyError as error:
+            return function(Absent(SURVEY, str(error).rstrip(".")), *args, **named)
+
+    return tried
+
+
+def spared_answers(function: Callable[..., R]) -> Callable[..., R]:
+    """Let a method that looks at every answer of every person be "not measured" where there are too many of them."""
+
+    @wraps(function)
+    def tried(responses: Any = None, *args: Any, **named: Any) -> R:
+        return function(_few(responses), *args, **named)
+
+    return tried
+
+
+def _few(responses: Any) -> Any:
+    """Return the answers, or what says that they are too many."""
+    if responses is None or isinstance(responses, Absent) or not engine.is_lazy(responses):
+        return responses
+    many = int(nw.from_native(responses).select(nw.len().alias("rows")).collect()["rows"][0])
+    if many <= engine.MOST_ROWS:
+        return responses
+    why = (
+        f"it looks at every answer of every person, and {many:,} are more than {engine.MOST_ROWS:,}; restrict the study with "
+        "`where`, or draw a sample of people, such as every tenth"
+    )
+    return Absent(SURVEY, why)
