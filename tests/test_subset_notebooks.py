@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,8 +42,8 @@ def quick(folder) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cx, "read_study", read)
         for function in (cx.gap_chain, cx.gap_validity, cx.reliability, cx.response_surface):
-            patch.setitem(function.__kwdefaults__, "replicates", 99)
-        patch.setitem(cx.missing_sensitivity.__kwdefaults__, "count", 4)
+            patch.setitem(inspect.unwrap(function).__kwdefaults__, "replicates", 99)
+        patch.setitem(inspect.unwrap(cx.missing_sensitivity).__kwdefaults__, "count", 4)
         yield
 
 

@@ -70,7 +70,9 @@ def _is_big_table(spec: StudyFile, folder: Path, name: str) -> bool:
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a file is Parquet, by its first bytes."""
+    """Whether a file is Parquet, by its first bytes; what is no file, such as a pipe that would wait for a writer, is none."""
+    if not path.is_file():
+        return False
     with path.open("rb") as file:
         return file.read(4) == b"PAR1"
 
