@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from cxgap import tally
-from cxgap.engine import is_many
+from cxgap.engine import is_lazy, is_many
 from cxgap.gaps.design import UNIT
-from cxgap.gaps.summary import score_there
+from cxgap.gaps.scoring import score_there
 from cxgap.stats.bootstrap import Source
 from cxgap.stats.identity import SHARDS
 from cxgap.stats.levels import Values
@@ -55,7 +55,7 @@ def crowd(study: Study, by: Sequence[str], design: Mapping[str, Any], *, name: s
     Respondents are put into SHARDS groups by what they are called, within strata; a weighted mean over all is that over the
     groups. A sample of clusters, or with margins, is read respondent by respondent.
     """
-    if design.get("margins") or design.get("psu") or not is_many(study.responses, in_memory=10**12):
+    if design.get("margins") or design.get("psu") or not (is_lazy(study.responses) and is_many(study.responses)):
         return None
     how: dict[str, Any] = {each: design.get(each) for each in ("weight", "stratum", "population")}
     found = score_there(

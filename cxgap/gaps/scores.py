@@ -63,6 +63,37 @@ class Scores(NamedTuple):
     dimensional: bool
 
 
+class Layers(NamedTuple):
+    """What a score in the cells of a cut is averaged over.
+
+    Attributes
+    ----------
+    single : whether items are shown one by one
+    retained : whether only items that are retained count
+    occasions : columns that, with the cell and the respondent, make a visit
+    dimensional : whether items are averaged to dimensions before anything else
+    parts : columns that tell what was asked
+    """
+
+    single: bool
+    retained: bool
+    occasions: tuple[str, ...]
+    dimensional: bool
+    parts: list[str]
+
+
+def layers_of(present: Sequence[str], by: Sequence[str], score: str) -> Layers:
+    """Say what scores are averaged over, by the columns that the answers have, the cut, and `score` as in `customer_gap`."""
+    single = not ITEMS.isdisjoint(by)
+    return Layers(
+        single=single,
+        retained="retained" in present and not single,
+        occasions=tuple(name for name in OCCASIONS if name in present and name not in by),
+        dimensional=score == "dimensions" and "dimension" in present and "dimension" not in by and not single,
+        parts=[name for name in (*LEVELS, "item") if name in present],
+    )
+
+
 def respondent_scores(
     frame: IntoFrame,
     *,
@@ -93,14 +124,13 @@ def respondent_scores(
     design_keys = design_columns(stratum, psu, population, margins)
     wanted = [name for name in (start, end, UNIT, *by, weight, importance) if name] + design_keys
     tally.require(frame, list(dict.fromkeys(wanted)), "responses")
-    single = not ITEMS.isdisjoint(by)
-    if "retained" in present and not single:
+    single, retained, occasions, dimensional, parts = layers_of(present, by, score)
+    if retained:
         frame = tally.keep_true(frame, "retained")
 
     # One row of the sums is a part: a dimension, or all items, of one visit; a visit is one respondent at one
     # touchpoint in one wave.
-    visit_keys = [*by, UNIT, *(name for name in OCCASIONS if name in present and name not in by)]
-    dimensional = score == "dimensions" and "dimension" in present and "dimension" not in by and not single
+    visit_keys = [*by, UNIT, *occasions]
     keys = list(dict.fromkeys([*visit_keys, *(["dimension"] if dimensional else []), *design_keys]))
     sums = tally.tally_pairs(frame, start, end, keys=keys, weight=weight, importance=importance)
     if sums.empty:
@@ -113,7 +143,6 @@ def respondent_scores(
     visits = len(first)
     cells = sums[list(by)].iloc[_firsts(cell)] if by else pd.DataFrame(index=[0])
 
-    parts = [name for name in (*LEVELS, "item") if name in present]
     asked = tally.tally_distinct(frame, parts) if parts else pd.DataFrame()
     items = np.ones(len(sums)) if single else _count_parts("item", asked, sums, keys)
     least = _least(items, missing)
@@ -121,10 +150,10 @@ def respondent_scores(
     part = _divided({name: sum_of[name] for name in PAIRED}, sum_of["pairs"], sum_of["pairs"] >= least)
     part |= _divided({"performance": sum_of["end_all"]}, sum_of["ends"], sum_of["ends"] >= least)
     if missing == "listwise":
-        occasions = [name for name in OCCASIONS if name in present]
-        case = tally.numbered(*_coded(sums, [UNIT, *occasions]), len(sums))[0]
+        every = [name for name in OCCASIONS if name in present]
+        case = tally.numbered(*_coded(sums, [UNIT, *every]), len(sums))[0]
         paired = tally.tally_pairs(frame, start, end, keys=parts)  # what nobody answered is no reason to leave everybody out
-        full = _count_parts("item", paired[paired["pairs"] > 0], sums, occasions)
+        full = _count_parts("item", paired[paired["pairs"] > 0], sums, every)
         whole_case = sum_by(case, int(case.max()) + 1, sum_of["pairs"])[case] >= full
         part = {name: np.where(whole_case, values, np.nan) for name, values in part.items()}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
@@ -12,30 +12,30 @@ from cxgap import engine
 from cxgap.errors import TooManyError
 from cxgap.tables.absent import SURVEY, Absent
 
-R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-def spared(function: Callable[..., R]) -> Callable[..., R]:
+def spared(function: F) -> F:
     """Let a method of the survey be "not measured" where it would bring home more rows than an engine may hand over."""
 
     @wraps(function)
-    def tried(responses: Any = None, *args: Any, **named: Any) -> R:
+    def tried(responses: Any, *args: Any, **named: Any) -> Any:
         try:
             return function(responses, *args, **named)
         except TooManyError as error:
             return function(Absent(SURVEY, str(error).rstrip(".")), *args, **named)
 
-    return tried
+    return cast("F", tried)
 
 
-def spared_answers(function: Callable[..., R]) -> Callable[..., R]:
+def spared_answers(function: F) -> F:
     """Let a method that looks at every answer of every person be "not measured" where there are too many of them."""
 
     @wraps(function)
-    def tried(responses: Any = None, *args: Any, **named: Any) -> R:
+    def tried(responses: Any, *args: Any, **named: Any) -> Any:
         return function(_few(responses), *args, **named)
 
-    return tried
+    return cast("F", tried)
 
 
 def _few(responses: Any) -> Any:

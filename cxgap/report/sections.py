@@ -217,7 +217,7 @@ def study_html(study: StudyRecord, heading: str) -> str:
     if study.rejected:
         reasons = [f"{reason.replace('_', ' ')} {n:,}" for reason, n in sorted(study.rejected.items())]
         paragraphs.append(f"Rejected: {', '.join(reasons)}.")
-    tables = [region(_issues_table(study.issues), "Checks that the data failed")] if study.issues else []
+    tables = [region(_issues_table(study.issues), "What the checks found")] if study.issues else []
     if study.tables:
         tables.append(region(_files_table(study.tables), "Files that were read"))
     if study.links:
@@ -266,7 +266,7 @@ def _issues_table(issues: Sequence[Issue]) -> str:
         columns = ", ".join(issue.column for issue in group if issue.column)
         count = sum(issue.rows or 0 for issue in group)
         rows.append([severity, f"{table}: {columns}" if columns else table, f"{count:,}" if count else "", what, fix])
-    return markup.table_html(["outcome", "where", "rows", "what was found", "what to do"], rows, "Checks that the data failed")
+    return markup.table_html(["outcome", "where", "rows", "what was found", "what to do"], rows, "What the checks found")
 
 
 def parameters_html(parameters: Mapping[str, object]) -> str:

@@ -186,11 +186,11 @@ NOTES = {  # as was asked for
     "not_yet": ("happened after `as_of`, and was made blank", "nothing to do: it was asked for"),
     "looked_at_some": (
         "were looked for among the answers of some respondents alone, because the survey stays on disk",
-        'nothing to do; engine = "memory" under [study] looks at all of them, where they fit',
+        'nothing to do; to look at all of them, where they fit, set engine = "memory" under [study]',
     ),
     "not_looked_for": (
         "are not looked for in a file that stays on disk",
-        'nothing to do; engine = "memory" under [study] looks for them, where the file fits',
+        'nothing to do; to look for them, where the file fits, set engine = "memory" under [study]',
     ),
     "margins_of_the_whole": (
         "says what the whole population is made of, and a part of the study was asked for, so that its weights are not raked",
