@@ -24,6 +24,8 @@ KINDS = {
     "deadline": "date or time; a date alone is the end of the day",
     "flag": "yes or no",
     "measure": "number, or yes or no",
+    "control": "controllable, uncontrollable, shared or unknown",
+    "kano": "like, must-be, neutral, live-with or dislike; or 1 to 5 in this order",
 }
 # Columns of the survey whose names the study file says.
 NAMED = [
@@ -50,7 +52,10 @@ it was declared or found in the survey's file.
 BESIDE = """A column is text where nothing else is said. In `employees`, `standard`, `delivered` and `promised` are ratings of
 the company at each gap and no levels: they are comparable with no other column.
 """
-FOOT = """A table with a column item also has `dimension` and `retained`, as `study.responses` has them, and may have no column
+FOOT = """In a wide file of Kano questions, whose columns [kano] in the study file says, `feature`, `functional` and
+`dysfunctional` are made from each pair of columns.
+
+A table with a column item also has `dimension` and `retained`, as `study.responses` has them, and may have no column
 `retained` of its own. A table in which a metric is delivered or promised has one row for each of its rows and metrics, and
 after its own columns:
 

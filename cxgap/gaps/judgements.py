@@ -24,6 +24,7 @@ MEASURES = {  # what an outcome of each kind is measured by, and how that is wri
     "recommend": ("net promoter score", whole),
     "effort": ("ease, mean", two),
     "disconfirmation": ("better than expected: the two best answers", percent_of),
+    "emotion": ("felt well: the two best answers", percent_of),
 }
 
 
@@ -57,7 +58,7 @@ def judgements(
     Returns
     -------
     Table "judgements": `outcome`, `kind`, `measure`, the `by` keys, `n`, `n_eff`, `estimate`, `std_error`, `df`, `conf_low`,
-    `conf_high` and `flags`, as `csat` (satisfaction, disconfirmation), `nps` (recommend) and `ces` (effort) have them.
+    `conf_high` and `flags`, as `csat` (satisfaction, disconfirmation, emotion), `nps` (recommend) and `ces` (effort) have them.
 
     Raises
     ------

@@ -55,6 +55,11 @@ _ALIASES: Final = {
         "repeat": "repeat repeated isrepeat",
         "channel": "channel kanal",
         "reason": "reason topic grund",
+        "touchpoint": "touchpoint",
+        "team": "team queue",
+        "waited": "waited waitedminutes waitminutes",
+        "abandoned": "abandoned gaveup hungup",
+        "issue_id": "issueid matterid",
     },
     "customers": {
         "customer_id": _CUSTOMER,
@@ -102,6 +107,23 @@ _ALIASES: Final = {
         "stage": "stage phase",
         "owner": "owner",
         "department": "department",
+        "channels": "channels",
+    },
+    "causes": {
+        "cause": "cause causecode ursache",
+        "control": "control controllability",
+        "owner": "owner",
+        "reviewed": "reviewed reviewedat reviewedon",
+    },
+    "channels": {"channel": "channel kanal", "assisted": "assisted", "cost": "cost costpercontact"},
+    "kano": {
+        "respondent_id": "respondentid respid",
+        "feature": "feature",
+        "functional": "functional",
+        "dysfunctional": "dysfunctional",
+        "at": "at",
+        "segment": "segment",
+        "weight": "weight",
     },
     "codebook": {
         "item": "item itemid itemno question questionid variable code nr no statementid",
@@ -122,6 +144,9 @@ _NEEDS: Final = {
     "customers": ({"customer_id", "churn", "tenure"}, {"since", "churned_at", "churn", "tenure", "contract", "consent"}),
     "touchpoints": ({"touchpoint"}, {"stage", "owner", "department"}),
     "codebook": ({"item"}, {"dimension", "label"}),
+    "causes": ({"cause"}, {"control"}),
+    "channels": ({"channel"}, {"assisted", "cost"}),
+    "kano": ({"feature"}, {"functional"}, {"dysfunctional"}),
 }
 _KEYS: Final = {
     "managers": "",
@@ -129,8 +154,11 @@ _KEYS: Final = {
     "contacts": "contact_id",
     "customers": "customer_id",
     "touchpoints": "touchpoint",
+    "causes": "cause",
+    "channels": "channel",
 }
-_KNOWN_ONLY: Final = frozenset({"churn", "tenure", "contract", "channel", "reason"})  # signs of a table, not its columns
+_ONE_A_ROW: Final = ("touchpoints", "customers", "causes", "channels")  # a table whose key repeats is another
+_KNOWN_ONLY: Final = frozenset({"churn", "tenure", "contract"})  # signs of a table, not its columns
 _PLACES: Final = frozenset({"state", "estado", "stato"})  # of the country or of the order: only its words tell
 _LOOKUP: Final = {
     table: {alias: (known, rank) for known, names in columns.items() for rank, alias in enumerate(names.split())}
@@ -156,7 +184,7 @@ def recognise(columns: Sequence[Column], rows: int) -> Recognised | None:
         by_known = {known: name for name, known in named.items()}
         holding = {column.name: column for column in columns}
         key = _KEYS.get(table)
-        if key and key in by_known and not unique(holding[by_known[key]]) and table in ("touchpoints", "customers"):
+        if key and key in by_known and not unique(holding[by_known[key]]) and table in _ONE_A_ROW:
             continue
         if table == "codebook" and not (unique(holding[by_known["item"]]) and rows <= 500 and len(columns) <= 15):
             continue
@@ -189,6 +217,7 @@ def _asks(table: str, known: set[str]) -> list[str]:
         "managers": ("touchpoint", "item"),
         "employees": ("touchpoint", "item"),
         "standards": ("touchpoint", "unit", "direction"),
+        "kano": ("respondent_id",),
     }
     asked = [f"no column is the {name} of {table}: which one is it?" for name in required.get(table, ()) if name not in known]
     if table == "customers" and "churn" in known and "churned_at" not in known:

@@ -105,6 +105,12 @@ OUTCOMES: Final = {
         """,
         "",
     ),
+    "emotion": (
+        """
+        emotion emotions feeling feelings gefuehl emocion emocao 감정 感情 情绪
+        """,
+        "",
+    ),
     "satisfaction": (
         """
         satisfaction overallsatisfaction satisfactionoverall osat csat overallsat satoverall gesamtzufriedenheit

@@ -195,6 +195,13 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "es": "¿Fue peor o mejor de lo que esperaba?",
         "ko": "기대보다 나빴습니까, 좋았습니까?",
     },
+    "emotion": {
+        "en": "How did it make you feel?",
+        "de": "Wie haben Sie sich dabei gefühlt?",
+        "fr": "Qu'avez-vous ressenti ?",
+        "es": "¿Cómo se sintió?",
+        "ko": "어떤 기분이 들었습니까?",
+    },
     "comment": {
         "en": "Anything else? Please give no names or addresses.",
         "de": "Noch etwas? Bitte nennen Sie keine Namen oder Adressen.",

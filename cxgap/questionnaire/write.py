@@ -67,6 +67,8 @@ def write_questionnaires(study: str | Path, folder: str | Path, *, languages: Se
             'cx.instruments.servqual().frame.to_csv("items.csv", index=False) writes a codebook to start from.'
         )
     touchpoints = _touchpoints(spec, items, path.parent)
+    brought = {column for link in spec.links.values() for column in link.columns}
+    known = [name for name in (*spec.factors.controllable, *spec.factors.uncontrollable) if name not in brought]
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     written = []
@@ -75,7 +77,7 @@ def write_questionnaires(study: str | Path, folder: str | Path, *, languages: Se
         texts = {f"{node}.{form.language}.html": page(form) for form in forms}
         texts |= {f"{node}.{form.language}.qualtrics.txt": qualtrics(form) for form in forms}
         texts[f"{node}.limesurvey.txt"] = limesurvey(forms)
-        texts[f"{node}.csv"] = template(node, forms[0], items, touchpoints)
+        texts[f"{node}.csv"] = template(node, forms[0], items, touchpoints, known)
         for name, text in texts.items():
             (place / name).write_text(text, encoding="utf-8", newline="\n")
             written.append(place / name)
@@ -85,12 +87,15 @@ def write_questionnaires(study: str | Path, folder: str | Path, *, languages: Se
     return Written(tuple(written), lacking)
 
 
-def template(node: str, form: Form, items: Mapping[str, Item], touchpoints: Sequence[str]) -> str:
-    """Write the header of the file in which answers are read; for managers and staff, with a row a touchpoint and item."""
+def template(node: str, form: Form, items: Mapping[str, Item], touchpoints: Sequence[str], known: Sequence[str] = ()) -> str:
+    """Write the header of the file in which answers are read; for managers and staff, with a row a touchpoint and item.
+
+    `known` are columns of customers' answers that the study reads and no form asks.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     if node == "customers":
-        writer.writerow(list(dict.fromkeys(["respondent_id", "at", "wave", "touchpoint", *form.columns])))
+        writer.writerow(list(dict.fromkeys(["respondent_id", "at", "wave", "touchpoint", *form.columns, *known])))
         return text.getvalue()
     _, rater, ratings = STAFF[node]
     numbers = [column for column in form.columns if column not in ("touchpoint",) and " " not in column]

@@ -156,3 +156,19 @@ EMPLOYEES_SAY = {
     "promised": np.array([5.70, 5.90, 5.00, 4.60, 5.40, 5.70, 4.80]),
 }
 EMPLOYEES_SD = {"person": 0.40, "answer": 0.70}
+
+# What a visit costs in effort and how it feels, 1 to 7: means at the touchpoint's mean perception, and how they move with it
+# and with the visit's own gap. Nothing else depends on either.
+EFFORT = np.array([2.2, 2.4, 2.9, 3.2, 4.0, 2.6, 4.8])
+EFFORT_SLOPE, EFFORT_SD = -0.55, 0.90
+EMOTION_MET, EMOTION_SLOPE, EMOTION_SD = 4.8, 0.70, 0.90
+FEELINGS_BLANK = 0.02
+
+# What goes with a respondent's expectations: yes (or Plus) where loading x person + noise is above the point that gives the
+# share, `person` being the standard normal part of expectation that all answers of a respondent have in common.
+FACTORS = ("plan", "promise_seen", "heard_from_others")
+FACTOR_SHARE = np.array([0.30, 0.45, 0.35])
+FACTOR_LOADING = np.array([0.50, 0.45, 0.40])
+FACTOR_ANSWERS = (("Basic", "Plus"), ("no", "yes"), ("no", "yes"))
+FACTOR_BLANK = np.array([0.00, 0.02, 0.02])
+CONTROLLABLE, UNCONTROLLABLE = ("plan", "promise_seen"), ("heard_from_others", "segment", "region")

@@ -18,6 +18,26 @@ OWNERS = (
     "Head of Claims",
 )
 STAGES = ("before", "before", "during", "during", "after", "after", "after")
+MET_BY = (  # the channels by which a customer meets each touchpoint
+    "App; Web; Phone; Shop",
+    "App; Web; Shop",
+    "App; Web; Phone",
+    "Doorstep; Shop",
+    "App; Web; Phone; Shop",
+    "App; Web; Shop",
+    "Web; Phone; Shop",
+)
+
+# Causes of lateness: who can do something about them, who owns them, and when that was last looked at.
+CONTROL = {
+    "carrier": ("controllable", "Head of Last Mile", "2026-01-15"),
+    "weather": ("uncontrollable", "Head of Last Mile", "2026-01-15"),
+    "address": ("shared", "Head of Online Sales", "2025-09-30"),
+    "warehouse": ("controllable", "Head of Warehouses", "2026-01-15"),
+    "customs": ("uncontrollable", "Head of Customs", "2025-09-30"),
+    "unknown": ("unknown", None, None),
+}
+ASSISTED = {"App": ("no", 0.3), "Web": ("no", 0.4), "Phone": ("yes", 6.5), "Shop": ("yes", 4.8)}  # and the cost of a contact
 
 # Wordings of our own; they follow the five dimensions but are not those of any published instrument.
 LABELS = (
@@ -81,7 +101,18 @@ def items_table() -> pd.DataFrame:
 
 def touchpoints_table() -> pd.DataFrame:
     """The touchpoints in journey order."""
-    return pd.DataFrame({"touchpoint": company.TOUCHPOINTS, "stage": STAGES, "owner": OWNERS, "department": DEPARTMENTS})
+    named = {"touchpoint": company.TOUCHPOINTS, "stage": STAGES, "owner": OWNERS, "department": DEPARTMENTS}
+    return pd.DataFrame({**named, "channels": MET_BY})
+
+
+def causes_table() -> pd.DataFrame:
+    """The causes that orders name, and whether the company can do something about them."""
+    return pd.DataFrame([(cause, *told) for cause, told in CONTROL.items()], columns=["cause", "control", "owner", "reviewed"])
+
+
+def channels_table() -> pd.DataFrame:
+    """The channels by which customers ask for help: whether somebody answers in person, and the cost of a contact."""
+    return pd.DataFrame([(channel, *told) for channel, told in ASSISTED.items()], columns=["channel", "assisted", "cost"])
 
 
 def standards_table() -> pd.DataFrame:

@@ -13,7 +13,10 @@ import pandas as pd
 from cxgap.simulate.contacts import contacts_table
 from cxgap.simulate.customers import customers_table
 from cxgap.simulate.design import draw_design
-from cxgap.simulate.documents import items_table, standards_table, touchpoints_table
+from cxgap.simulate.documents import causes_table, channels_table, items_table, standards_table, touchpoints_table
+from cxgap.simulate.factors import asked_factors
+from cxgap.simulate.feelings import asked_feelings
+from cxgap.simulate.kano import kano_table
 from cxgap.simulate.least import asked_least
 from cxgap.simulate.orders import draw_orders, events_table
 from cxgap.simulate.staff import employees_table, managers_table
@@ -21,6 +24,7 @@ from cxgap.simulate.survey import draw_answers, responses_table
 from cxgap.simulate.text import identifiers
 from cxgap.simulate.truth import study_truth
 from cxgap.simulate.waiting import asked_days, believed_days
+from cxgap.simulate.waits import waited_for
 
 # Picked from 400 draws, so that at the default size and seed every touchpoint's gap lies within a standard error of its truth
 # and the files in data/sample tell what the model says. Whether intervals cover the truth must be judged on other seeds.
@@ -30,7 +34,13 @@ INSTANTS = {
     "events": ("ordered_at", "promised_first", "promised_last", "delivered_at", "cancelled_at"),
     "contacts": ("at",),
 }
-DAYS = {"responses": ("at",), "customers": ("since", "churned_at"), "standards": ("review",)}
+DAYS = {
+    "responses": ("at",),
+    "customers": ("since", "churned_at"),
+    "standards": ("review",),
+    "causes": ("reviewed",),
+    "kano": ("at",),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +88,7 @@ def simulate_study(respondents: int = 1900, *, seed: int = 20260331) -> Syntheti
     and clipped to 1..7, so that every population mean is known exactly (cxgap/simulate/latent.py). At
     Receive the parcel perception depends on the delay of one order, which `event_id` names, and there the days that a parcel
     should take and took are asked as numbers. The least level that would do is a third rating of every item, beside the others.
+    Effort and emotion are two more judgements of a visit; some of what goes with expectations is asked once a respondent.
 
     Parameters
     ----------
@@ -88,7 +99,7 @@ def simulate_study(respondents: int = 1900, *, seed: int = 20260331) -> Syntheti
     Returns
     -------
     SyntheticStudy with the tables `responses`, `items`, `touchpoints`, `managers`, `employees`, `standards`, `events`,
-    `contacts` and `customers`.
+    `contacts`, `customers`, `causes`, `channels` and `kano`.
 
     Raises
     ------
@@ -105,16 +116,22 @@ def simulate_study(respondents: int = 1900, *, seed: int = 20260331) -> Syntheti
     answers = draw_answers(rng, design, orders)
     responses = responses_table(rng, design, answers, customer_id, event_id)
     responses = asked_days(generator(seed, "asked days"), design, orders, responses)
+    responses = asked_least(generator(seed, "asked least"), design, answers, responses)
+    responses = asked_feelings(generator(seed, "asked feelings"), answers, responses)
+    contacts = contacts_table(generator(seed, "contacts"), design, orders, customer_id, event_id)
     tables = {
-        "responses": asked_least(generator(seed, "asked least"), design, answers, responses),
+        "responses": asked_factors(generator(seed, "asked factors"), answers, responses),
         "items": items_table(),
         "touchpoints": touchpoints_table(),
         "managers": believed_days(generator(seed, "believed days"), managers_table(generator(seed, "managers"))),
         "employees": employees_table(generator(seed, "employees")),
         "standards": standards_table(),
         "events": events_table(generator(seed, "events"), design, orders, customer_id),
-        "contacts": contacts_table(generator(seed, "contacts"), design, orders, customer_id, event_id),
+        "contacts": waited_for(generator(seed, "waits"), contacts),
         "customers": customers_table(generator(seed, "customers"), design, orders, customer_id),
+        "causes": causes_table(),
+        "channels": channels_table(),
+        "kano": kano_table(generator(seed, "kano"), design),
     }
     return SyntheticStudy(tables, study_truth(seed, respondents))
 

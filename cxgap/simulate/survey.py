@@ -29,6 +29,7 @@ class Answers:
     touchpoint: NDArray
     order: NDArray  # position of the order that is asked about, else -1
     level: NDArray  # latent expectation of the attentive, shape (rows, 22)
+    person: NDArray  # the part of it that all answers of a respondent have in common, by respondent: normal, mean 0
     ratings: NDArray  # expected and perceived, 1 to 7, shape (2, rows, 22)
 
 
@@ -39,9 +40,9 @@ def draw_answers(rng: Generator, design: Design, orders: Orders) -> Answers:
     order[orders.respondent[orders.respondent >= 0]] = np.flatnonzero(orders.respondent >= 0)
     order = np.where(touchpoint == company.RECEIVE, order[respondent], -1)
     delay = np.where(order >= 0, orders.delay[order] - company.DELAYS[0], -1)
-    level, ratings = _attentive_answers(rng, design, respondent, touchpoint, delay)
+    level, person, ratings = _attentive_answers(rng, design, respondent, touchpoint, delay)
     _answer_carelessly(rng, design.care, respondent, ratings)
-    return Answers(respondent, touchpoint, order, level, ratings)
+    return Answers(respondent, touchpoint, order, level, person, ratings)
 
 
 def responses_table(rng: Generator, design: Design, answers: Answers, customer_id: NDArray, event_id: NDArray) -> pd.DataFrame:
@@ -92,35 +93,37 @@ def _whole(values: NDArray) -> pd.arrays.IntegerArray:
 
 def _attentive_answers(
     rng: Generator, design: Design, respondent: NDArray, touchpoint: NDArray, delay: NDArray
-) -> tuple[NDArray, NDArray]:
+) -> tuple[NDArray, NDArray, NDArray]:
     """Draw latent answers as latent.py describes them, round and clip.
 
     Returns
     -------
-    The latent expectation, shape (rows, 22); and the ratings, expected and perceived, shape (2, rows, 22).
+    The latent expectation, shape (rows, 22); the part of it that a respondent's answers have in common beside segment and wave,
+    shape (respondents,); and the ratings, expected and perceived, shape (2, rows, 22).
     """
     means, customer = latent_means(), design.asked[respondent]
     cell = design.segment[customer], design.region[customer], design.wave[respondent]
-    style = rng.normal(0, company.STYLE, len(design.asked))[respondent]
+    style = rng.normal(0, company.STYLE, len(design.asked))
     row = np.where(delay >= 0, len(company.TOUCHPOINTS) + delay, touchpoint)
     perceived = np.concatenate([means.perceived, means.received])
     ratings = np.empty((2, len(row), ITEMS), dtype=np.int8)
-    levels = []
+    levels, persons = [], []
     for side, mean, shift, sd in (
         (0, means.expected[touchpoint], expected_shift()[cell], company.EXPECTS_SD),
         (1, perceived[row], perceived_shift()[(touchpoint, *cell)], company.PERCEIVES_SD),
     ):
-        person = rng.normal(0, sd.respondent, len(design.asked))[respondent]
+        person = rng.normal(0, sd.respondent, len(design.asked))
         moment = rng.normal(0, 1, len(row)) * sd.touchpoint[touchpoint]
         dimension = rng.standard_normal((len(design.asked), 5), dtype=np.float32) * np.float32(sd.dimension)
         answer = rng.standard_normal((len(row), ITEMS), dtype=np.float32)
         answer *= np.float32(sd.answer)
         answer += mean
-        answer += (shift + style + person + moment)[:, None]
+        answer += (shift + style[respondent] + person[respondent] + moment)[:, None]
         answer += dimension[respondent][:, company.ITEM_DIMENSION]
         ratings[side] = np.clip(np.rint(answer), 1, 7)
         levels.append(answer)
-    return levels[0], ratings
+        persons.append(style + person)
+    return levels[0], persons[0], ratings
 
 
 def _answer_carelessly(rng: Generator, care: NDArray, respondent: NDArray, ratings: NDArray) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cxgap.simulate import company
+from cxgap.simulate import company, matters
+from cxgap.simulate.kano import kano_truth
 from cxgap.simulate.latent import (
     Floats,
     delay_share,
@@ -80,11 +81,13 @@ DEFINITIONS = {
     "delay_effect": "Mean perceived at Receive the parcel, of attentive customers, by days of delay, minus that at delay 0.",
     "churn": "Yearly hazard from a fortnight after the last order, delivery or answer: rate x exp(log_hazard_per_day x days), "
     "days being the customer's longest delay, at most days_at_most.",
+    **matters.DEFINITIONS,
 }
 TOLERANCE = (
     "Values are exact to six decimals. A weighted estimate from the tables differs from them by sampling error alone: expect "
-    "it within 4 of its standard errors. Estimates from all respondents belong to `surveyed`, from attentive ones to "
-    "`attentive`. Respondents who left a whole dimension blank move `dimension` and `overall` by less than 0.001."
+    "it within 4 of its standard errors. Drawn values have an error of their own, which stands beside them. Estimates from "
+    "all respondents belong to `surveyed`, from attentive ones to `attentive`. Respondents who left a whole dimension blank "
+    "move `dimension` and `overall` by less than 0.001."
 )
 
 
@@ -119,6 +122,8 @@ def study_truth(seed: int, respondents: int) -> dict:
             "log_hazard_per_day": company.CHURN_LOG_HAZARD,
             "days_at_most": company.CHURN_CAP_DAYS,
         },
+        **matters.matters_truth(_touchpoint_weight()),
+        "kano": kano_truth(),
     }
 
 

@@ -92,7 +92,15 @@ RESPONSES: Final = Table(
 )
 
 TABLES: Final = {
-    "touchpoints": Table((_must("touchpoint", "key", "a touchpoint; further columns say what it is"),)),
+    "touchpoints": Table(
+        (
+            _must("touchpoint", "key", "a touchpoint; further columns say what it is"),
+            _may("stage", "text", "the part of the journey that it belongs to"),
+            _may("channels", "text", 'the channels by which customers meet it, such as "App; Web"'),
+            _may("owner", "text", "who answers for it"),
+            _may("department", "text", "the department that it belongs to"),
+        )
+    ),
     "managers": Table(
         (
             _must("manager_id", "key", "who answered"),
@@ -177,6 +185,18 @@ TABLES: Final = {
             _may("minutes", "number", "how long it took"),
             _may("resolved", "flag", "whether it settled the matter"),
             _may("repeat", "flag", "whether the customer had to come again about the same"),
+            _may("touchpoint", "key", "what it is about"),
+            _may("team", "text", "who took it"),
+            _may("channel", "text", "the way by which it came, as the table of channels has it"),
+            _may("reason", "text", "why the customer came"),
+            _may("waited", "number", "minutes that the customer waited for an answer, or until giving up"),
+            _may("abandoned", "flag", "whether the customer gave up before anybody answered"),
+            _may(
+                "issue_id",
+                "text",
+                "the matter it is about; contacts that share one are about the same; where it is blank, event, touchpoint "
+                "and reason tell",
+            ),
         ),
         clock="at",
         unique=("contact_id",),
@@ -193,5 +213,35 @@ TABLES: Final = {
         facts=("churned_at",),
         unique=("customer_id",),
         sequence=(("since", "churned_at"),),
+    ),
+    "causes": Table(
+        (
+            _must("cause", "key", "a cause, as the column `cause` of events has it"),
+            _must("control", "control", "who can do something about it"),
+            _may("owner", "text", "who answers for it"),
+            _may("reviewed", "time", "when it was last looked at"),
+        ),
+        unique=("cause",),
+    ),
+    "channels": Table(
+        (
+            _must("channel", "key", "a channel, as contacts have it"),
+            _may("assisted", "flag", "whether somebody answers in person"),
+            _may("cost", "number", "what a contact costs the company, in the study's currency"),
+        ),
+        unique=("channel",),
+    ),
+    "kano": Table(
+        (
+            _must("respondent_id", "key", "who answered; as in the survey, where it is of the same people"),
+            _must("feature", "key", "the feature that was asked about; made from the columns' names where [kano] has patterns"),
+            _must("functional", "kano", "how it would be if the feature were there"),
+            _must("dysfunctional", "kano", "how it would be if it were not"),
+            _may("at", "time", "when it was answered; needed for `as_of`"),
+            _may("segment", "text", "the respondent's segment"),
+            _may("weight", "number", "whom the respondent stands for"),
+        ),
+        clock="at",
+        unique=("respondent_id", "feature"),
     ),
 }

@@ -18,6 +18,7 @@ from cxgap.tables.formats import read_file
 from cxgap.tables.formats.raw import RawTable
 from cxgap.tables.header import leave_unread, require_columns, settle_header
 from cxgap.tables.issues import CHECKS, Issues
+from cxgap.tables.kano import CONTROLS, coding_of, pairs_asked, put_long
 from cxgap.tables.keys import set_rows_aside, unseen
 from cxgap.tables.metrics import check_standards, facts_of, kinds_of, measure, metered
 from cxgap.tables.operations import backwards, made_after_delivery, marked, mixed, repeats, warn, warn_of_days
@@ -25,7 +26,7 @@ from cxgap.tables.ratings import read_judgements
 from cxgap.tables.rejects import NO_ANSWERS, Rejects
 from cxgap.tables.restrict import Scope
 from cxgap.tables.scales import scales_of
-from cxgap.tables.schema import Kind, Reasons, read_flags, read_measures, read_numbers, read_text
+from cxgap.tables.schema import Kind, Reasons, read_flags, read_measures, read_numbers, read_text, read_words
 from cxgap.tables.sections import Item
 from cxgap.tables.silence import codes_of, hush
 from cxgap.tables.source import Source, TableSource
@@ -187,6 +188,8 @@ def settle_rows(
         before, table = len(table), measure(table, name, spec, until, issues)
         table = table[table["touchpoint"].isin(scope.where.get("touchpoint", table["touchpoint"].cat.categories))]
         left_out += before - table.index.nunique()
+    if name == "kano" and spec.kano.functional:
+        table = put_long(table, spec.kano, source)
     return Settled(table, dated_rows, left_out, rejected)
 
 
@@ -206,7 +209,11 @@ def headed(raw: RawTable, name: str, spec: StudyFile, rejects: Rejects, issues: 
     frame = set_rows_aside(frame, raw.aside, source, rejects)
     if "promised_days" in frame and "promised_days" in declared.names and "promised_first" not in frame:
         frame = frame.assign(promised_first="")
-    require_columns(frame, [*declared.required, *kinds], table=name, used=known, place=source.place)
+    required = declared.required
+    if name == "kano" and spec.kano.functional:
+        asked = pairs_asked(frame, spec.kano, source)
+        required, kinds = required[:1], {**kinds, **dict.fromkeys(asked, "kano")}
+    require_columns(frame, [*required, *kinds], table=name, used=known, place=source.place)
     if name == "standards":
         check_standards(frame, spec)
     kinds = {column: kinds.get(column, declared.kind(column)) for column in map(str, frame.columns)}
@@ -363,6 +370,10 @@ def _read(text: pd.Series, kind: Kind, source: Source, spec: StudyFile, codes: C
         return read_numbers(text, decimal=source.decimal, missing=codes)
     if kind == "measure":
         return read_measures(text, decimal=source.decimal)
+    if kind == "control":
+        return read_words(text, {word: word for word in CONTROLS}, "unknown_control")
+    if kind == "kano":
+        return read_words(text, coding_of(spec.kano), "unknown_kano", spec.responses.missing)
     words = read_text(text)
     if kind != "key":
         return words, np.full(len(words), "", dtype=object)

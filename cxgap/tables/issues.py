@@ -33,6 +33,11 @@ SET_ASIDE = {  # of the survey with its answer, of a table beside it as one cell
     "future_date": ("lies after the day on which the file is read", "correct it, or set `zone` under [study]"),
     "promise_after_delivery": ("was made after the delivery, and is no promise", "correct it, or leave it out"),
     "not_a_flag": ("is neither yes nor no", "write yes, no, or nothing"),
+    "unknown_control": ("is no kind of control", "write controllable, uncontrollable, shared or unknown"),
+    "unknown_kano": (
+        "is none of the five answers to a question of Kano",
+        "write like, must-be, neutral, live-with or dislike, or declare what the file's codes mean as `answers` under [kano]",
+    ),
     "too_many_fields": ("the row has more fields than the header", "quote the field that holds the delimiter"),
     "too_few_fields": ("the row has fewer fields than the header", "complete the row"),
     "control_character": ("has a character that no keyboard writes, such as a bell", "delete it from the cell"),

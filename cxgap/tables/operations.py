@@ -86,7 +86,8 @@ def repeats(frame: pd.DataFrame, name: str) -> Reasons:
     if not key:
         return reasons
     words = frame[key].apply(stripped)
-    again = (words.duplicated(key, keep=False) & (words[list(TABLES[name].unique)] != "").all(axis=1)).to_numpy(bool)
+    unique = [column for column in TABLES[name].unique if column in words]
+    again = (words.duplicated(key, keep=False) & (words[unique] != "").all(axis=1)).to_numpy(bool)
     if again.any():
         several = frame[again].apply(stripped)
         thing = several.groupby(key, sort=False).ngroup()
@@ -99,11 +100,11 @@ def repeats(frame: pd.DataFrame, name: str) -> Reasons:
 def key_of(frame: Collection[str], name: str) -> list[str]:
     """Name the columns by which a row is known; a standard may be of more, such as a region, and then also by these."""
     table = TABLES[name]
-    if not table.unique or not set(table.unique) <= set(frame):
+    if not table.unique or table.unique[0] not in frame:
         return []
     of = [column for column in ("touchpoint", "item", "wave", "metric", "basis") if column in frame]
     of += [str(column) for column in frame if name == "standards" and column not in {*table.names, "owner"}]
-    return list(dict.fromkeys([*table.unique, *of]))
+    return list(dict.fromkeys([*(column for column in table.unique if column in frame), *of]))
 
 
 def backwards(table: pd.DataFrame, text: pd.DataFrame, name: str, spec: StudyFile, rejects: Rejects) -> pd.DataFrame:
@@ -116,10 +117,10 @@ def backwards(table: pd.DataFrame, text: pd.DataFrame, name: str, spec: StudyFil
             rejects.cells(text.loc[table.index, end], np.where(wrong, "negative_duration", "").astype(object), end)
             if kinds.kind(end) == "deadline":
                 made[end] = table[end].mask(wrong)
-    if name == "contacts" and "minutes" in table:
-        wrong = (table["minutes"] < 0).to_numpy(bool)
-        rejects.cells(text.loc[table.index, "minutes"], np.where(wrong, "negative_duration", "").astype(object), "minutes")
-        made["minutes"] = table["minutes"].mask(wrong)
+    for lasted in [column for column in ("minutes", "waited") if name == "contacts" and column in table]:
+        wrong = (table[lasted] < 0).to_numpy(bool)
+        rejects.cells(text.loc[table.index, lasted], np.where(wrong, "negative_duration", "").astype(object), lasted)
+        made[lasted] = table[lasted].mask(wrong)
     return table.assign(**made)
 
 

@@ -20,7 +20,7 @@ from cxgap.tables.sections import Outcome
 from cxgap.tables.source import Responses
 from cxgap.tables.spec import StudyFile
 
-SHOWN: Final = ("name", "column", "kind", "low", "high", "better")
+SHOWN: Final = ("name", "column", "kind", "low", "high", "better", "of")
 PREFERRED: Final = ("satisfaction", "recommend")  # kinds that can stand for an overall judgement, the first one first
 
 

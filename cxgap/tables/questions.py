@@ -18,7 +18,7 @@ COLUMNS: Final = (
     "item role label wording dimension touchpoint expectation perception adequate importance expectation_type low high step "
     "anchors direction negative reversed retained missing first_wave last_wave changed"
 ).split()
-_BY_KIND: Final = {"satisfaction": "higher", "recommend": "higher", "disconfirmation": "higher"}
+_BY_KIND: Final = {"satisfaction": "higher", "recommend": "higher", "disconfirmation": "higher", "emotion": "higher"}
 _BETTER: Final = {"high": "higher", "low": "lower"}
 
 

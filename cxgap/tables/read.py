@@ -25,6 +25,7 @@ from cxgap.tables.cautions import caution, caution_table
 from cxgap.tables.codebook import read_codebook
 from cxgap.tables.company import Read, read_table, without_late_promises
 from cxgap.tables.context import context
+from cxgap.tables.factors import check_factors
 from cxgap.tables.faults import Faults
 from cxgap.tables.issues import Issues
 from cxgap.tables.links import Placed, link_tables
@@ -172,6 +173,8 @@ def _read(
     tables = {**tables, **{name: read[name].table for name in beside}}
     if big is not None:
         tables = {**tables, SURVEY: big.answers}
+    if spec.surveyed:
+        check_factors(spec, list(tables[SURVEY].columns))
     return Study(
         title=spec.study.title,
         mission=spec.study.mission,
@@ -199,6 +202,7 @@ def _read(
         fingerprint=_fingerprint(_definition(raw), files, scope),
         definition=_definition(raw),
         facts=MappingProxyType(big.facts) if big else None,
+        factors=MappingProxyType(spec.factors.model_dump()),
     )
 
 

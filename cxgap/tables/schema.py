@@ -18,7 +18,7 @@ import pandas as pd
 from cxgap.folding import fold
 from cxgap.tables.labels import worded
 
-Kind = Literal["key", "text", "number", "rating", "time", "flag", "measure", "deadline"]
+Kind = Literal["key", "text", "number", "rating", "time", "flag", "measure", "deadline", "control", "kano"]
 Reasons = np.ndarray
 
 NO_ANSWER = frozenset({"", "na", "n/a", "null"})  # of ratings and numbers only: a region may be called NA
@@ -33,7 +33,8 @@ class Column:
 
     A "key" is text that no row may lack; "text" may be blank; a "rating" lies on the study's scale; a "time" is ISO
     8601, and so is a "deadline", whose date alone means the end of the day; a "flag" is yes or no; a "measure" is a
-    number, or yes or no as 1 or 0.
+    number, or yes or no as 1 or 0; a "control" says who can do something about a cause, and a "kano" answers a question of
+    Kano, both in words of their own.
     """
 
     name: str
@@ -107,6 +108,31 @@ def _number(plain: str, decimal: str) -> tuple[float, str]:
         return np.nan, "not_finite" if plain.casefold().lstrip("+-") in {"inf", "infinity", "nan"} else "not_a_number"
     value = float(plain.replace(",", "."))
     return (value, "") if np.isfinite(value) else (np.nan, "not_finite")
+
+
+def read_words(
+    text: pd.Series, known: Mapping[str, str], reason: str, missing: Collection[str] = ()
+) -> tuple[pd.Series, Reasons]:
+    """Read words of a closed list; blank, NA, N/A and null are none.
+
+    Parameters
+    ----------
+    text : one a row
+    known : what may be written, to the word that it means; compared by `fold`, and as a number where it is one
+    reason : given where the text is something else
+    missing : further words and codes that mean no answer
+    """
+    silent = NO_ANSWER | {fold(word.strip()) for word in missing}
+    meant = {fold(said): word for said, word in known.items()}
+    codes, words = pd.factorize(text)
+    values, reasons = np.full(len(words), None, dtype=object), np.full(len(words), "", dtype=object)
+    for place, word in enumerate(words):
+        number, wrong = _number(word.strip(), ".")
+        plain = fold(f"{number:g}") if not wrong else fold(word.strip())
+        values[place] = meant.get(plain)
+        if values[place] is None and plain not in silent:
+            reasons[place] = reason
+    return pd.Series(values, dtype=object).infer_objects().take(codes).set_axis(text.index), reasons[codes]
 
 
 def off_scale(values: pd.Series, low: float, high: float, step: float) -> Reasons:

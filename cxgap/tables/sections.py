@@ -14,6 +14,9 @@ from cxgap.tables.section import Section
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 UNITS_OF_TIME: Final = {"days": 86400.0, "hours": 3600.0, "minutes": 60.0}  # in seconds
 
+KanoAnswer = Literal["like", "must-be", "neutral", "live-with", "dislike"]
+KANO_ANSWERS: Final = ("like", "must-be", "neutral", "live-with", "dislike")  # as they are coded 1 to 5
+
 ExpectationType = Literal["desired", "should", "adequate", "predicted", "ideal_point", "promised"]
 
 
@@ -241,12 +244,65 @@ class Metric(Section):
         return self
 
 
-class Outcome(Range):
-    """[outcomes.NAME]: an overall judgement beside the ratings, one number a visit, on a scale of its own."""
+class Factors(Section):
+    """[factors]: columns of the survey that may go with expectations, by whether the company can do something about them."""
 
-    kind: Literal["satisfaction", "recommend", "effort", "disconfirmation"]
+    controllable: tuple[str, ...] = ()
+    uncontrollable: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        named = [*self.controllable, *self.uncontrollable]
+        for name in named:
+            if named.count(name) > 1:
+                raise ValueError(
+                    f"must name each column once, and {name!r} is named {named.count(name)} times; leave it under "
+                    "`controllable` or under `uncontrollable`, whichever it is"
+                )
+        return self
+
+
+class Kano(Section):
+    """[kano]: how a table of Kano questions is written: patterns of its columns where it is wide, and what its codes mean.
+
+    `answers` maps what the file has to the five answers; a list is of the codes 1 to 5 in order.
+    """
+
+    functional: str = ""
+    dysfunctional: str = ""
+    answers: dict[str, KanoAnswer] = {}
+
+    @field_validator("answers", mode="before")
+    @classmethod
+    def _coded(cls, answers: object) -> object:
+        """Take a list of five for the meanings of the codes 1 to 5."""
+        if not isinstance(answers, list):
+            return answers
+        if sorted(map(str, answers)) != sorted(KANO_ANSWERS):
+            raise ValueError(f"must name each of {[*KANO_ANSWERS]} once, in the order of the codes 1 to 5, not {answers!r}")
+        return {str(code): answer for code, answer in enumerate(answers, 1)}
+
+    @model_validator(mode="after")
+    def _paired(self) -> Self:
+        for side, pattern in {"functional": self.functional, "dysfunctional": self.dysfunctional}.items():
+            other = self.dysfunctional if side == "functional" else self.functional
+            if (pattern or other) and pattern.count("{feature}") != 1:
+                raise ValueError(f'must have {side} = "..." with {{feature}} in it once, and has {side} = {pattern!r}')
+        if self.functional and self.functional == self.dysfunctional:
+            raise ValueError(f"must have two patterns, and {self.functional!r} is both")
+        return self
+
+
+class Outcome(Range):
+    """[outcomes.NAME]: an overall judgement beside the ratings, one number a visit, on a scale of its own.
+
+    `of` says what was judged: the visit, or the whole journey, asked once and standing beside each of its visits.
+    """
+
+    kind: Literal["satisfaction", "recommend", "effort", "disconfirmation", "emotion"]
     column: str | None = None
     better: Literal["high", "low"] | None = None
+    of: Literal["visit", "journey"] = "visit"
 
     @model_validator(mode="after")
     def _turned(self) -> Outcome:

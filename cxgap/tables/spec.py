@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError, field_validator, model_validato
 
 from cxgap.errors import StudyError, nearest
 from cxgap.tables.section import Section
-from cxgap.tables.sections import About, Days, Drawn, Item, KnownMargin, Link, Metric, Outcome, Range, Scale
+from cxgap.tables.sections import About, Days, Drawn, Factors, Item, Kano, KnownMargin, Link, Metric, Outcome, Range, Scale
 from cxgap.tables.source import Responses, Source, TableSource
 from cxgap.vocabulary import EXPECTATION_TYPES
 
@@ -36,6 +36,8 @@ class StudyFile(Section):
     metrics: dict[str, Metric] = {}
     outcomes: dict[str, Outcome] = {}
     links: dict[str, Link] = {}
+    factors: Factors = Factors()
+    kano: Kano = Kano()
 
     @model_validator(mode="before")
     @classmethod
@@ -107,6 +109,10 @@ class StudyFile(Section):
             )
         if "responses" in self.model_fields_set and not self.responses.file.strip():
             raise ValueError("[responses] must name its file, found from the folder of the study file, and `file` is blank")
+        if "kano" in self.model_fields_set and "kano" not in self.tables:
+            raise ValueError('[kano] says how a table is written, and there is none; add kano = "kano.csv" under [tables]')
+        if any((self.factors.controllable, self.factors.uncontrollable)) and not self.surveyed:
+            raise ValueError("[factors] must name columns of the survey, and the study has none; drop the section")
         for name, source in self.tables.items():
             if source.calendar is not None and name != "events":
                 raise ValueError(f"[tables] may name a calendar for events alone, and names one for {name}; drop it")
@@ -121,7 +127,10 @@ _KINDS = "\n".join(f'  "{kind}": {meaning}' for kind, meaning in EXPECTATION_TYP
 _NEEDED = {
     "study": f'Add [study] with title = "..." and expectation_type = "...", one of:\n{_KINDS}',
     "study.title": 'Add title = "..." under [study].',
-    "study.expectation_type": f'Add expectation_type = "..." under [study], one of:\n{_KINDS}',
+    "study.expectation_type": (
+        'Add expectation_type = "..." under [study], or expectation = "" under [responses] where none was asked. '
+        f"It is one of:\n{_KINDS}"
+    ),
     "scale": "Add [scale] with low = 1 and high = 7, or whatever the lowest and highest answer of the question are.",
     "scale.low": "Add low = 1 under [scale], or whatever the lowest answer of the question is.",
     "scale.high": "Add high = 7 under [scale], or whatever the highest answer of the question is.",
@@ -140,7 +149,7 @@ _OF_A_MARGIN = {
     "date": "date = 2026-01-01, the day that the source speaks of",
 }
 _OF_AN_OUTCOME = {
-    "kind": 'kind = "satisfaction", "recommend", "effort" or "disconfirmation"',
+    "kind": 'kind = "satisfaction", "recommend", "effort", "disconfirmation" or "emotion"',
     "low": "low = 1, or whatever the lowest answer of the question is",
     "high": "high = 7, or whatever the highest answer of the question is",
 }
@@ -257,5 +266,5 @@ def _section(loc: tuple[int | str, ...]) -> type[BaseModel]:
     """Return the model of the section that `loc` leads to."""
     known: dict[str, type[BaseModel]] = {"study": About, "scale": Scale, "design": Drawn, "responses": Responses}
     known |= {"codebook": Source, "tables": TableSource, "items": Item, "metrics": Metric, "calendars": Days}
-    known |= {"outcomes": Outcome, "margins": KnownMargin, "links": Link}
+    known |= {"outcomes": Outcome, "margins": KnownMargin, "links": Link, "factors": Factors, "kano": Kano}
     return (Range if str(loc[0]) == "scale" and loc[1:] else known[str(loc[0])]) if loc else StudyFile

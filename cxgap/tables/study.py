@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +18,7 @@ from cxgap.vocabulary import counted
 
 STUDY_MIME = "application/vnd.cxgap.study+json"
 STUDY_SCHEMA = "cxgap.study/1"
+NO_FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType({"controllable": (), "uncontrollable": ()})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +41,10 @@ class Study:
     design : keywords for functions of the survey: the design columns, scale, expectation type, margin, minimum
     margins : what [margins] declares, one row each: margin, column, source, date, categories, total
     metrics : what [metrics] declares, one row each: metric, touchpoint, unit, direction, and the columns that hold it
-    outcomes : what [outcomes] declares, one row each: name, column, kind, low, high, better
+    outcomes : what [outcomes] declares, one row each: name, column, kind, low, high, better, of ("visit" or
+        "journey")
+    factors : what [factors] declares: columns of the survey that may go with expectations, as a tuple each of "controllable"
+        and "uncontrollable"; empty where none were
     codebook : what was asked, one row an item, outcome or metric: wording, role, columns, scale and anchors, direction,
         codes for no answer, and the waves in which it was asked
     outcome : keyword for those that need an overall judgement: the column of the first satisfaction, else of the first
@@ -86,6 +90,7 @@ class Study:
     min_n_declared: int | None = None
     definition: str = ""
     facts: Mapping[str, Any] | None = None
+    factors: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_FACTORS)
 
     def __getattr__(self, name: str) -> Any:
         if name in TABLES:

@@ -49,6 +49,7 @@ def write(folder: Path, shift: int = 0, *, respondents: int = 1000, **sections: 
         segment=number.map(lambda i: pick(5, i % 20, shift, slots=20)),
         channel=number.map(lambda i: pick(6, i % 20, shift, slots=20)),
         respondent_id=[f"{pick(7, i)[:60]} {i}" for i in number],
+        plan=responses["plan"].map({"Basic": pick(25, 0, shift, slots=2), "Plus": pick(25, 1, shift, slots=2)}),
         comment=number.map(lambda i: CELLS[i % len(CELLS)].replace("\0", "")),  # a NUL stops the reading of any file,
     )
     survey.columns = [_column(name, items, dimensions) for name in survey]
@@ -56,6 +57,9 @@ def write(folder: Path, shift: int = 0, *, respondents: int = 1000, **sections: 
     mine = set(customers["customer_id"])
     events = read["events"][read["events"]["customer_id"].isin(mine)]
     rows = pd.Series(range(len(events)), index=events.index)
+    contacts = read["contacts"][read["contacts"]["customer_id"].isin(mine)]
+    channels = {name: pick(26, i, shift, slots=4) for i, name in enumerate(read["channels"]["channel"])}
+    features = list(dict.fromkeys(read["kano"]["feature"]))
     metric = pick(8, 0, shift, slots=1)
     unit = pick(9, 0, shift, slots=1)[:40]
     standards = read["standards"].assign(
@@ -68,15 +72,40 @@ def write(folder: Path, shift: int = 0, *, respondents: int = 1000, **sections: 
             wording=[pick(12, i, shift, slots=22) for i in range(22)],
             item=read["items"]["item"].map(items),
         ),
-        "touchpoints": twins(read["touchpoints"]).assign(stage=[pick(13, i, shift) for i in range(TOUCHPOINTS)]),
+        "touchpoints": twins(read["touchpoints"]).assign(
+            stage=[pick(13, i, shift) for i in range(TOUCHPOINTS)],
+            channels="; ".join(channels.values()),
+            owner=pick(16, 0, shift),
+            department=[pick(14, i % 4, shift) for i in range(TOUCHPOINTS)],
+        ),
         "managers": twins(read["managers"]).assign(item=lambda f: f["item"].map(items), department=pick(14, 0, shift)),
         "employees": twins(read["employees"]).assign(item=lambda f: f["item"].map(items), department=pick(15, 0, shift)),
         "standards": twins(standards).assign(owner=pick(16, 0, shift)),
         "events": events.assign(
             region=rows.map(lambda i: NAMES[i % len(NAMES)]), cause=rows.map(lambda i: pick(17, i % 9, shift, slots=9))
         ),
-        "contacts": read["contacts"][read["contacts"]["customer_id"].isin(mine)].assign(reason=pick(18, 0, shift)),
+        "contacts": contacts.assign(
+            reason=pick(18, 0, shift),
+            touchpoint=touchpoints[0],
+            channel=contacts["channel"].map(channels),
+            team=contacts["team"].map(
+                {name: pick(28, i, shift, slots=7) for i, name in enumerate(sorted(set(contacts["team"])))}
+            ),
+        ),
         "customers": customers.assign(segment=pick(5, 0, shift, slots=20), region=NAMES[0]),
+        "causes": pd.DataFrame(
+            {
+                "cause": [pick(17, i, shift, slots=9) for i in range(9)],
+                "control": ["controllable", "uncontrollable", "shared", "unknown", "controllable"] + ["shared"] * 4,
+                "owner": pick(16, 0, shift),
+                "reviewed": "2026-01-15",
+            }
+        ),
+        "channels": read["channels"].assign(channel=read["channels"]["channel"].map(channels)),
+        "kano": read["kano"].assign(
+            feature=read["kano"]["feature"].map({name: pick(27, i, shift, slots=6) for i, name in enumerate(features)}),
+            segment=pick(5, 0, shift, slots=20),
+        ),
     }
     outcome, link = pick(19, 0, shift), pick(20, 0, shift)
     survey = survey.rename(columns={"satisfaction": outcome})
@@ -104,7 +133,10 @@ def write(folder: Path, shift: int = 0, *, respondents: int = 1000, **sections: 
             "missing": {"99": pick(23, 0, shift)},
         },
         f"outcomes.{json.dumps(outcome)}": {"kind": "satisfaction", "low": 1, "high": 7},
-        "outcomes.recommend": {"kind": "recommend", "low": 0, "high": 10},
+        "outcomes.recommend": {"kind": "recommend", "low": 0, "high": 10, "of": "journey"},
+        "outcomes.effort": {"kind": "effort", "low": 1, "high": 7, "better": "low"},
+        "outcomes.emotion": {"kind": "emotion", "low": 1, "high": 7},
+        "factors": {"controllable": ["plan", "promise_seen"], "uncontrollable": ["segment", "region"]},
         "codebook": {"file": "items.csv"},
         "tables": {
             name: ({"file": f"{name}.csv", "calendar": pick(24, 0, shift)} if name == "events" else {"file": f"{name}.csv"})

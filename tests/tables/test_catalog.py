@@ -21,6 +21,7 @@ SPARED = {  # the synthetic study does without
     "employees": {"level_delivered", "level_promised"},
     "standards": {"margin", "target"},
     "events": {"promised_days", "promised_calendar"},
+    "contacts": {"issue_id"},
 }
 LACKED = {"promises"}  # the events of the synthetic study hold their first and last promise themselves
 needs_sample = pytest.mark.skipif(not (shipped("sample") / "responses.csv").is_file(), reason="the sample study is not there")

@@ -102,6 +102,13 @@ MET |= {check: (survey, words, (None, column, "")) for check, (survey, words, co
 # check: the table, its text, further words of `study`, then as above
 BESIDE = {
     "not_a_flag": ("contacts", "contact_id,customer_id,resolved\nK1,C1,perhaps\n", {}, (2, "resolved", "perhaps")),
+    "unknown_control": ("causes", "cause,control\nweather,nobody\n", {}, (2, "control", "nobody")),
+    "unknown_kano": (
+        "kano",
+        "respondent_id,feature,functional,dysfunctional\nR1,lid,6,dislike\n",
+        {},
+        (2, "functional", "6"),
+    ),
     "not_yet": ("customers", "customer_id,churned_at\nC1,2026-04-02\n", {"as_of": "2026-03-31"}, (None, "churned_at", "")),
     "negative_duration": ("events", BACK, {"metrics": {"time": TAKEN}}, (2, "delivered_at", "2026-03-01")),
     "no_metric": (

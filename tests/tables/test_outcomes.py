@@ -60,11 +60,11 @@ def test_a_step_of_none_lets_any_number_stand(survey):
 
 def test_the_table_of_outcomes_says_what_was_declared(survey):
     effort = {"kind": "effort", "low": 1, "high": 7, "better": "low", "column": "happy"}
-    table = survey(ease=effort, recommend=RECOMMEND).outcomes
-    assert table.columns.tolist() == ["name", "column", "kind", "low", "high", "better"]
+    table = survey(ease=effort, recommend={**RECOMMEND, "of": "journey"}).outcomes
+    assert table.columns.tolist() == ["name", "column", "kind", "low", "high", "better", "of"]
     assert table.to_numpy().tolist() == [
-        ["ease", "happy", "effort", 1, 7, "low"],
-        ["recommend", "recommend", "recommend", 0, 10, None],
+        ["ease", "happy", "effort", 1, 7, "low", "visit"],
+        ["recommend", "recommend", "recommend", 0, 10, None, "journey"],
     ]
 
 
@@ -144,10 +144,16 @@ def test_the_sample_declares_satisfaction_and_recommendation():
     assert read.outcomes[["name", "kind", "low", "high"]].to_numpy().tolist() == [
         ["satisfaction", "satisfaction", 1, 7],
         ["recommend", "recommend", 0, 10],
+        ["effort", "effort", 1, 7],
+        ["emotion", "emotion", 1, 7],
     ]
-    assert not read.rejects["column"].isin(["satisfaction", "recommend"]).any()
-    per_visit = read.responses.groupby(["respondent_id", "touchpoint", "wave"], observed=True)[["satisfaction", "recommend"]]
+    judged = read.outcomes["column"].tolist()
+    assert not read.rejects["column"].isin(judged).any()
+    per_visit = read.responses.groupby(["respondent_id", "touchpoint", "wave"], observed=True)[judged]
     assert (per_visit.nunique() <= 1).all().all()
+    of_the_journey = read.outcomes.loc[read.outcomes["of"] == "journey", "column"].tolist()
+    assert of_the_journey == ["recommend"]
+    assert (read.responses.groupby("respondent_id")[of_the_journey].nunique() <= 1).all().all()
 
 
 def column(*answers: str, name: str = "happy") -> str:

@@ -71,6 +71,7 @@ def test_a_scale_that_is_not_declared_is_asked_for(tmp_path):
 def test_an_expectation_type_that_is_not_declared_is_asked_for_with_its_options(tmp_path):
     text = refused(tmp_path, GOOD.replace('expectation_type = "should"\n', ""))
     assert "must declare the expectation type" in text
+    assert 'expectation = "" under [responses] where none was asked' in text
     assert all(f'"{kind}": {meaning}' in text for kind, meaning in EXPECTATION_TYPES.items())
 
 
