@@ -5,19 +5,43 @@ from __future__ import annotations
 from typing import Final
 
 REFERENCES: Final = {
+    "azen_budescu": (
+        "Azen, R., & Budescu, D. V. (2003). The dominance analysis approach for comparing predictors in multiple regression. "
+        "Psychological Methods, 8(2), 129-148."
+    ),
+    "bell_mccaffrey": (
+        "Bell, R. M., & McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with multi-stage "
+        "samples. Survey Methodology, 28(2), 169-181."
+    ),
     "benjamini_hochberg": (
         "Benjamini, Y., & Hochberg, Y. (1995). Controlling the false discovery rate: A practical and powerful approach to"
         " multiple testing. Journal of the Royal Statistical Society B, 57(1), 289-300."
     ),
+    "berger": (
+        "Berger, C., Blauth, R., Boger, D., Bolster, C., Burchill, G., DuMouchel, W., Pouliot, F., Richter, R., Rubinoff, "
+        "A., Shen, D., Timko, M., & Walden, D. (1993). Kano's methods for understanding customer-defined quality. Center for "
+        "Quality Management Journal, 2(4), 3-36."
+    ),
     "binder": (
         "Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex surveys. International "
         "Statistical Review, 51(3), 279-292."
+    ),
+    "brandt": (
+        "Brandt, D. R. (1987). A procedure for identifying value-enhancing service components using customer satisfaction "
+        "survey data. In C. Surprenant (Ed.), Add value to your service (pp. 61-65). American Marketing Association."
+    ),
+    "brookmeyer_crowley": (
+        "Brookmeyer, R., & Crowley, J. (1982). A confidence interval for the median survival time. Biometrics, 38(1), 29-41."
     ),
     "cliff": (
         "Cliff, N. (1993). Dominance statistics: Ordinal analyses to answer ordinal questions. Psychological Bulletin, "
         "114(3), 494-509."
     ),
     "cohen": "Cohen, J. (1988). Statistical power analysis for the behavioral sciences (2nd ed.). Erlbaum.",
+    "cohen_1960": (
+        "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement, 20(1), "
+        "37-46."
+    ),
     "cronbach_1951": (
         "Cronbach, L. J. (1951). Coefficient alpha and the internal structure of tests. Psychometrika, 16(3), 297-334."
     ),
@@ -36,6 +60,10 @@ REFERENCES: Final = {
         "Deming, W. E., & Stephan, F. F. (1940). On a least squares adjustment of a sampled frequency table when the "
         "expected marginal totals are known. Annals of Mathematical Statistics, 11(4), 427-444."
     ),
+    "dempster": (
+        "Dempster, A. P., Laird, N. M., & Rubin, D. B. (1977). Maximum likelihood from incomplete data via the EM algorithm. "
+        "Journal of the Royal Statistical Society B, 39(1), 1-38."
+    ),
     "edwards_parry": (
         "Edwards, J. R., & Parry, M. E. (1993). On the use of polynomial regression equations as an alternative to "
         "difference scores in organizational research. Academy of Management Journal, 36(6), 1577-1613."
@@ -52,9 +80,26 @@ REFERENCES: Final = {
         "Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson reliability coefficient twenty. "
         "Psychometrika, 30(3), 357-370."
     ),
+    "fong": (
+        "Fong, D. (1996). Using the self-stated importance questionnaire to interpret Kano questionnaire results. Center for "
+        "Quality Management Journal, 5(3), 21-24."
+    ),
+    "fredrickson_kahneman": (
+        "Fredrickson, B. L., & Kahneman, D. (1993). Duration neglect in retrospective evaluations of affective episodes. "
+        "Journal of Personality and Social Psychology, 65(1), 45-55."
+    ),
+    "groemping": (
+        "Grömping, U. (2006). Relative importance for linear regression in R: The package relaimpo. Journal of Statistical "
+        "Software, 17(1), 1-27."
+    ),
     "hedges": (
         "Hedges, L. V. (1981). Distribution theory for Glass's estimator of effect size and related estimators. Journal "
         "of Educational Statistics, 6(2), 107-128."
+    ),
+    "henderson": ("Henderson, C. R. (1953). Estimation of variance and covariance components. Biometrics, 9(2), 226-252."),
+    "hennig": (
+        "Hennig, C. (2007). Cluster-wise assessment of cluster stability. Computational Statistics & Data Analysis, 52(1), "
+        "258-271."
     ),
     "holm": (
         "Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics, "
@@ -63,11 +108,27 @@ REFERENCES: Final = {
     "horn": (
         "Horn, J. L. (1965). A rationale and test for the number of factors in factor analysis. Psychometrika, 30(2), 179-185."
     ),
+    "hubert_arabie": "Hubert, L., & Arabie, P. (1985). Comparing partitions. Journal of Classification, 2(1), 193-218.",
+    "hyndman_fan": (
+        "Hyndman, R. J., & Fan, Y. (1996). Sample quantiles in statistical packages. The American Statistician, 50(4), 361-365."
+    ),
+    "johnson": (
+        "Johnson, J. W. (2000). A heuristic method for estimating the relative weight of predictor variables in multiple "
+        "regression. Multivariate Behavioral Research, 35(1), 1-19."
+    ),
+    "kano": (
+        "Kano, N., Seraku, N., Takahashi, F., & Tsuji, S. (1984). Attractive quality and must-be quality. Hinshitsu, 14(2), "
+        "39-48."
+    ),
     "kaplan_meier": (
         "Kaplan, E. L., & Meier, P. (1958). Nonparametric estimation from incomplete observations. Journal of the "
         "American Statistical Association, 53(282), 457-481."
     ),
     "kish": "Kish, L. (1965). Survey sampling. Wiley.",
+    "kitagawa": (
+        "Kitagawa, E. M. (1955). Components of a difference between two rates. Journal of the American Statistical "
+        "Association, 50(272), 1168-1194."
+    ),
     "korn_graubard": (
         "Korn, E. L., & Graubard, B. I. (1998). Confidence intervals for proportions with small expected number of "
         "positive counts estimated from survey data. Survey Methodology, 24(2), 193-201."
@@ -76,20 +137,52 @@ REFERENCES: Final = {
         "Lakens, D. (2013). Calculating and reporting effect sizes to facilitate cumulative science: A practical primer "
         "for t-tests and ANOVAs. Frontiers in Psychology, 4, 863."
     ),
+    "lindeman": (
+        "Lindeman, R. H., Merenda, P. F., & Gold, R. Z. (1980). Introduction to bivariate and multivariate analysis. Scott, "
+        "Foresman."
+    ),
+    "lin_wei": (
+        "Lin, D. Y., & Wei, L. J. (1989). The robust inference for the Cox proportional hazards model. Journal of the American "
+        "Statistical Association, 84(408), 1074-1078."
+    ),
     "lumley": "Lumley, T. (2004). Analysis of complex survey samples. Journal of Statistical Software, 9(8), 1-19.",
+    "manski": "Manski, C. F. (1990). Nonparametric bounds on treatment effects. American Economic Review, 80(2), 319-323.",
     "mcdonald": "McDonald, R. P. (1999). Test theory: A unified treatment. Erlbaum.",
+    "mclachlan": (
+        "McLachlan, G. J. (1987). On bootstrapping the likelihood ratio test statistic for the number of components in a "
+        "normal mixture. Applied Statistics, 36(3), 318-324."
+    ),
     "meade_craig": (
         "Meade, A. W., & Craig, S. B. (2012). Identifying careless responses in survey data. Psychological Methods, "
         "17(3), 437-455."
+    ),
+    "martilla_james": (
+        "Martilla, J. A., & James, J. C. (1977). Importance-performance analysis. Journal of Marketing, 41(1), 77-79."
+    ),
+    "mikulic_prebezac": (
+        "Mikulic, J., & Prebezac, D. (2008). Prioritizing improvement of service attributes using impact range-performance "
+        "analysis and impact-asymmetry analysis. Managing Service Quality, 18(6), 559-576."
     ),
     "mogstad": (
         "Mogstad, M., Romano, J. P., Shaikh, A. M., & Wilhelm, D. (2024). Inference for ranks with applications to "
         "mobility across neighbourhoods and academic achievement across countries. Review of Economic Studies, 91(1), "
         "476-518."
     ),
+    "morris": (
+        "Morris, C. N. (1983). Parametric empirical Bayes inference: Theory and applications. Journal of the American "
+        "Statistical Association, 78(381), 47-55."
+    ),
     "newcombe": (
         "Newcombe, R. G. (1998). Interval estimation for the difference between independent proportions: Comparison of "
         "eleven methods. Statistics in Medicine, 17(8), 873-890."
+    ),
+    "omalley": (
+        "O'Malley, A. J., Zaslavsky, A. M., Elliott, M. N., Zaborski, L., & Cleary, P. D. (2005). Case-mix adjustment of the "
+        "CAHPS hospital survey. Health Services Research, 40(6), 2162-2181."
+    ),
+    "owen": (
+        "Owen, G. (1977). Values of games with a priori unions. In R. Henn & O. Moeschlin (Eds.), Mathematical economics and "
+        "game theory (pp. 76-88). Springer."
     ),
     "paule_mandel": (
         "Paule, R. C., & Mandel, J. (1982). Consensus values and weighting factors. Journal of Research of the National "
@@ -123,13 +216,31 @@ REFERENCES: Final = {
         "Rao, J. N. K., & Wu, C. F. J. (1988). Resampling inference with complex survey data. Journal of the American "
         "Statistical Association, 83(401), 231-241."
     ),
+    "rawson": (
+        "Rawson, A., Duncan, E., & Jones, C. (2013). The truth about customer experience. Harvard Business Review, 91(9), "
+        "90-98."
+    ),
+    "redelmeier_kahneman": (
+        "Redelmeier, D. A., & Kahneman, D. (1996). Patients' memories of painful medical treatments: Real-time and "
+        "retrospective evaluations of two minimally invasive procedures. Pain, 66(1), 3-8."
+    ),
     "reichheld": "Reichheld, F. F. (2003). The one number you need to grow. Harvard Business Review, 81(12), 46-54.",
     "rocks": "Rocks, B. (2016). Interval estimation for the Net Promoter Score. The American Statistician, 70(4), 365-372.",
     "rubin": "Rubin, D. B. (1987). Multiple imputation for nonresponse in surveys. Wiley.",
+    "rust": (
+        "Rust, R. T., Inman, J. J., Jia, J., & Zahorik, A. (1999). What you don't know about customer-perceived quality: The "
+        "role of customer expectation distributions. Marketing Science, 18(1), 77-92."
+    ),
+    "satten_datta": (
+        "Satten, G. A., & Datta, S. (2001). The Kaplan-Meier estimator as an inverse-probability-of-censoring weighted "
+        "average. American Statistician, 55(3), 207-210."
+    ),
     "schuirmann": (
         "Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach for assessing"
         " the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics, 15(6), 657-680."
     ),
+    "schwarz": "Schwarz, G. (1978). Estimating the dimension of a model. Annals of Statistics, 6(2), 461-464.",
+    "searle": "Searle, S. R., Casella, G., & McCulloch, C. E. (1992). Variance components. Wiley.",
     "shanock": (
         "Shanock, L. R., Baran, B. E., Gentry, W. A., Pattison, S. C., & Heggestad, E. D. (2010). Polynomial regression "
         "with response surface analysis: A powerful approach for examining moderation and overcoming limitations of "
@@ -140,10 +251,17 @@ REFERENCES: Final = {
         "Welch, B. L. (1947). The generalization of 'Student's' problem when several different population variances are "
         "involved. Biometrika, 34(1-2), 28-35."
     ),
+    "welch_1951": (
+        "Welch, B. L. (1951). On the comparison of several mean values: An alternative approach. Biometrika, 38(3-4), 330-336."
+    ),
     "wilcoxon": "Wilcoxon, F. (1945). Individual comparisons by ranking methods. Biometrics Bulletin, 1(6), 80-83.",
     "wilson": (
         "Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of the "
         "American Statistical Association, 22(158), 209-212."
+    ),
+    "woodruff": (
+        "Woodruff, R. S. (1952). Confidence intervals for medians and other position measures. Journal of the American "
+        "Statistical Association, 47(260), 635-646."
     ),
     "zbp_1988": (
         "Zeithaml, V. A., Berry, L. L., & Parasuraman, A. (1988). Communication and control processes in the delivery of "
@@ -152,6 +270,10 @@ REFERENCES: Final = {
     "zbp_1993": (
         "Zeithaml, V. A., Berry, L. L., & Parasuraman, A. (1993). The nature and determinants of customer expectations of"
         " service. Journal of the Academy of Marketing Science, 21(1), 1-12."
+    ),
+    "zomerdijk_voss": (
+        "Zomerdijk, L. G., & Voss, C. A. (2010). Service design for experience-centric services. Journal of Service Research, "
+        "13(1), 67-82."
     ),
 }
 
@@ -170,14 +292,32 @@ BEHIND: Final = {
     "paper-items": ("pzb_1988", "student", "wilcoxon", "pratt", "cohen"),
     "paper-dimensions": ("pzb_1988", "student", "wilcoxon", "pratt", "cronbach_1951", "peter"),
     "paper-scores": ("pzb_1988", "cronin_taylor"),
+    "drivers": ("lindeman", "groemping", "johnson", "mogstad", "rao_wu"),
+    "dominance": ("azen_budescu", "rao_wu"),
+    "stated_importance": ("pzb_1988", "mogstad"),
     "nps": ("reichheld", "rocks"),
     "csat": ("wilson", "korn_graubard"),
-    "gap-ranks": ("mogstad",),
+    "gap-ranks": ("mogstad", "morris", "paule_mandel"),
+    "causes": ("manski", "wilson", "korn_graubard", "cohen_1960"),
+    "change_decomposition": ("kitagawa", "binder", "lumley"),
+    "journey": ("zomerdijk_voss", "holm", "binder", "lumley"),
+    "journey_score": ("rawson", "wilson", "korn_graubard", "benjamini_hochberg"),
+    "case_mix": ("omalley", "binder", "bell_mccaffrey", "welch_1951", "holm", "fay_herriot", "mogstad"),
+    "burden": ("mogstad", "peter", "rao_wu"),
+    "importance_performance": ("martilla_james", "rao_wu"),
+    "priorities": ("mogstad",),
     "plan": ("cohen",),
     "reliability": ("cronbach_1951", "feldt", "mcdonald", "peter"),
     "item-analysis": ("cronbach_1951",),
+    "expectations": ("rust", "hyndman_fan", "woodruff", "binder", "lumley", "holm"),
+    "expectation_factors": ("lindeman", "owen", "binder", "holm", "rao_wu"),
+    "expectation_segments": ("dempster", "schwarz", "mclachlan", "hennig", "hubert_arabie"),
+    "expectation_variance": ("henderson", "searle", "rao_wu"),
     "factors": ("horn",),
     "careless": ("meade_craig",),
+    "kano": ("kano", "berger", "fong", "wilson", "korn_graubard", "rao_wu"),
+    "peak_end": ("fredrickson_kahneman", "redelmeier_kahneman", "lindeman", "groemping", "rao_wu"),
+    "penalty_reward": ("brandt", "mikulic_prebezac", "rao_wu"),
     "missing-sensitivity": ("rubin",),
     "quality": ("cronbach_1951", "feldt", "mcdonald", "peter", "meade_craig"),
     "guard-rails": ("peter", "edwards_parry", "cronin_taylor"),
@@ -185,4 +325,7 @@ BEHIND: Final = {
     "surface-models": ("edwards_parry",),
     "raking": ("deming_stephan",),
     "differences": ("binder", "lumley"),
+    "friction": ("binder", "satten_datta", "korn_graubard", "wilson"),
+    "channel_switches": ("binder", "korn_graubard", "wilson"),
+    "patience": ("kaplan_meier", "brookmeyer_crowley", "lin_wei"),
 }

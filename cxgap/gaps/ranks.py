@@ -15,16 +15,18 @@ from cxgap.gaps.design import UNIT
 from cxgap.gaps.finish import finish
 from cxgap.gaps.judge import exposed_lines
 from cxgap.gaps.margins import Margins
+from cxgap.gaps.regressing import EXPECTED, regression_note
 from cxgap.gaps.scores import Scores, respondent_scores
 from cxgap.gaps.spared import spared
 from cxgap.result import COLUMNS, GapTable, Table
 from cxgap.stats.linear import cell_covariance
 from cxgap.stats.means import Floats
 from cxgap.stats.ranking import Ranks, rank_sets
+from cxgap.stats.regressing import Expected, regression_to_mean
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import NOT_SHOWN, counted, percent, signed
 
-OWN = ("rank", "rank_low", "rank_high", "may_be_worst")
+OWN = ("rank", "rank_low", "rank_high", "may_be_worst", *EXPECTED)
 SLUG = "gap-ranks"
 SETTLED = 30  # degrees of freedom from which a standard error counts as known
 _NAMED = 12  # members of the set that are named in a sentence
@@ -67,8 +69,10 @@ def gap_ranks(
     Returns
     -------
     Table "gap-ranks" with one row a cell, the worst first: the keys, `n`, `estimate`, `std_error`, `rank`, `rank_low`,
-    `rank_high` and `may_be_worst`, whether the cell may be among the `worst`. Cells that the same respondents answered are
-    compared with account of it. Cells of one respondent, or none, have no rank and are left out.
+    `rank_high` and `may_be_worst`, whether the cell may be among the `worst`; and `expected_change`, by how much a gap will
+    change by itself on being measured again, as all of them together suggest, `expected_low` and `expected_high` where true
+    gaps differ as much, and as little, as the data allow (NaN with fewer than four). Cells that the same respondents answered
+    are compared with account of it. Cells of one respondent, or none, have no rank and are left out.
 
     Raises
     ------
@@ -78,6 +82,7 @@ def gap_ranks(
     References
     ----------
     Mogstad, Romano, Shaikh & Wilhelm (2024), Review of Economic Studies 91(1), 476-518.
+    Morris (1983), Journal of the American Statistical Association 78(381), 47-55 (expected changes).
     """
     names = grouping(by, {UNIT, "expectation", "perception", *COLUMNS, *OWN})
     check_choice(score, "score", SCORES)
@@ -108,7 +113,8 @@ def gap_ranks(
         estimate, covariance, conf_level=conf_level, df=np.where(df < SETTLED, df, np.inf), step_down=step_down, seed=seed,
         name=",".join(names),
     )  # fmt: skip
-    return _table(gaps, used, ranks, labels, names, worst)
+    expected = regression_to_mean(estimate, covariance, conf_level=conf_level)
+    return _table(gaps, used, ranks, expected, labels, names, worst)
 
 
 def _covariance(scores: Scores, std_error: Floats, used: np.ndarray) -> Floats:
@@ -128,8 +134,13 @@ def _covariance(scores: Scores, std_error: Floats, used: np.ndarray) -> Floats:
     return correlation * np.outer(std_error[used], std_error[used])
 
 
-def _table(gaps: GapTable, used: np.ndarray, ranks: Ranks, labels: np.ndarray, by: Sequence[str], worst: int) -> Table:
-    made = {"rank": ranks.rank, "rank_low": ranks.low, "rank_high": ranks.high, "may_be_worst": ranks.first(worst)}
+def _table(
+    gaps: GapTable, used: np.ndarray, ranks: Ranks, expected: Expected, labels: np.ndarray, by: Sequence[str], worst: int
+) -> Table:
+    made: dict[str, np.ndarray] = {"rank": ranks.rank, "rank_low": ranks.low, "rank_high": ranks.high}
+    made |= {"may_be_worst": ranks.first(worst)}
+    ends = np.minimum(expected.at_least, expected.at_most), np.maximum(expected.at_least, expected.at_most)
+    made |= dict(zip(EXPECTED, (expected.change, *ends), strict=True))
     frame = gaps.frame.iloc[used][[*by, "n", "estimate", "std_error"]].assign(**made, place=used)
     frame = frame.sort_values(["rank", "place"], kind="stable")
     among = [str(labels[place]) for place in frame.loc[frame["may_be_worst"], "place"]]
@@ -147,6 +158,8 @@ def _table(gaps: GapTable, used: np.ndarray, ranks: Ranks, labels: np.ndarray, b
         _sentence(among, count, noun, worst, level),
         f"Rank 1 is the worst gap of {count}. With {level} confidence all true ranks lie in their intervals at once.",
     ]
+    change, low, high = (float(frame[name].head(worst).mean()) for name in EXPECTED)
+    notes += filter(None, [regression_note(change, low, high, min(worst, count))])
     hidden, alone = int((gaps.frame["verdict"] == NOT_SHOWN).sum()), len(gaps.frame) - count
     if hidden:
         notes.append(f"{counted(hidden, 'group')} with too few respondents, or hidden to protect one, took no part.")

@@ -165,6 +165,24 @@ _SAID: Final = {
         "Reliability was estimated as Cronbach's (1951) alpha and McDonald's (1999) omega of complete cases, and that of the "
         "difference score from both reliabilities and their correlation (Peter et al., 1993)."
     ),
+    "expectations": (
+        "Expectations are shown by weighted quantiles (number 7 of Hyndman & Fan, 1996) with Woodruff's (1952) intervals; "
+        "groups were compared by a Wald test with the design's covariance at each touchpoint, with account taken of all of "
+        "them."
+    ),
+    "expectation_factors": (
+        "The variance of customers' expectations was shared out among controllable and uncontrollable factors as Lindeman et "
+        "al. (1980) do, factors within blocks as Owen (1977) does, less what chance adds by the bootstrap, and beside what is "
+        "foretold of customers who were left out of the fit."
+    ),
+    "expectation_segments": (
+        "Classes of expectation profiles were looked for by mixtures of normal distributions, their number by BIC (Schwarz, "
+        "1978) and a bootstrap test (McLachlan, 1987), and called segments only where samples drawn again gave the same "
+        "(Hennig, 2007)."
+    ),
+    "expectation_variance": (
+        "The variance of expectations was split by Henderson's (1953) method I, with intervals by drawing customers again."
+    ),
     "factors": "The number of factors was judged by Horn's (1965) parallel analysis against columns permuted at random.",
     "careless": (
         "Careless answers were looked for by several kinds of index (Meade & Craig, 2012); nobody was left out without the "
@@ -174,9 +192,79 @@ _SAID: Final = {
     "response-surface": (
         "The outcome was regressed on expectation, perception, their squares and their product (Edwards & Parry, 1993)."
     ),
-    "gap-ranks": "Ranks have simultaneous confidence sets (Mogstad et al., 2024).",
+    "drivers": (
+        "What goes with the overall judgement was estimated by least squares on perceptions alone; the explained variance was "
+        "shared out by averaging over all orders of the predictors (Lindeman et al., 1980; Grömping, 2006), with relative "
+        "weights (Johnson, 2000) beside. Respondents, or the sampling units of the design, were drawn again for the intervals "
+        "of the shares (Rao & Wu, 1988) and for simultaneous confidence sets of their ranks (Mogstad et al., 2024)."
+    ),
+    "dominance": "Predictors were compared pair by pair in every subset of the others (Azen & Budescu, 2003).",
+    "stated_importance": (
+        "What customers say matters was averaged as shares of one respondent by respondent; ranks have simultaneous "
+        "confidence sets (Mogstad et al., 2024)."
+    ),
+    "burden": (
+        "Burden is reach times importance times mean shortfall; respondents, or the sampling units of the design, were drawn "
+        "again through the whole product (Rao & Wu, 1988), and ranks have simultaneous confidence sets (Mogstad et al., 2024). "
+        "Shortfalls are also given without errors of measurement (Peter et al., 1993)."
+    ),
+    "importance_performance": (
+        "Items were placed by importance and performance (Martilla & James, 1977); a quadrant was named only where at least "
+        "80 % of the bootstrap replicates, lines and all, put the item there."
+    ),
+    "journey": (
+        "Touchpoints were mapped in the order of the journey (Zomerdijk & Voss, 2010); the gap was compared between neighbours "
+        "by linearised differences, so that respondents who used both are compared with themselves (p-values by Holm, 1979)."
+    ),
+    "journey_score": (
+        "Journeys of two touchpoints or more were scored as a whole beside their touchpoints (Rawson et al., 2013): the share "
+        "in which every touchpoint was met, the share judged well, and where the two disagree."
+    ),
+    "case_mix": (
+        "Entities were compared at the mix of all respondents by a weighted regression with an effect of each entity (O'Malley "
+        "et al., 2005), standard errors of the design (Binder, 1983; Bell & McCaffrey, 2002), a test that none differs (Welch, "
+        "1951), p-values by Holm (1979), and simultaneous rank sets (Mogstad et al., 2024)."
+    ),
+    "gap-ranks": (
+        "Ranks have simultaneous confidence sets (Mogstad et al., 2024); what the worst are expected to gain by chance alone "
+        "is by empirical Bayes (Morris, 1983; Paule & Mandel, 1982)."
+    ),
+    "causes": (
+        "Late promises were shared out by cause, and causes by who can do something about them; the share within control is "
+        "given as bounds, because what has no known cause was not imputed (Manski, 1990). Customers are the sampling units of "
+        "the intervals (Wilson, 1927; Korn & Graubard, 1998)."
+    ),
+    "change_decomposition": (
+        "Changes between periods were split exactly into who answered and what moved within groups (Kitagawa, 1955), with "
+        "standard errors by Taylor linearisation (Binder, 1983; Lumley, 2004)."
+    ),
     "raking": "Weights were raked to known population totals (Deming & Stephan, 1940); standard errors take account of it.",
     "missing-sensitivity": "Missing ratings were also imputed by chained equations, and the results pooled (Rubin, 1987).",
+    "friction": (
+        "Contacts of one customer about one thing that follow each other within the window make an issue; shares and means are "
+        "over issues, with customers as the sampling units (Binder, 1983), and issues not over by the end of the data are "
+        "allowed for by inverse probability of censoring (Satten & Datta, 2001)."
+    ),
+    "channel_switches": (
+        "Changes of channel are shares of the further contacts after one by a channel, with customers as the sampling units."
+    ),
+    "patience": (
+        "Patience was estimated by the curve of Kaplan and Meier (1958), contacts that were answered being watched until then; "
+        "curves were compared by the log-rank test, robust to customers with several contacts (Lin & Wei, 1989)."
+    ),
+    "kano": (
+        "Answers to pairs of questions were put into categories by the table of Berger et al. (1993; Kano et al., 1984); a "
+        "kind was named where its category led in nearly all samples drawn again (Rao & Wu, 1988), and Fong's (1996) rule "
+        "stands beside it."
+    ),
+    "peak_end": (
+        "The judgement of journeys was regressed on the mean, worst, best and last of their ratings (Fredrickson & Kahneman, "
+        "1993), and the variance explained was shared out over all orders (Lindeman et al., 1980; Groemping, 2006)."
+    ),
+    "penalty_reward": (
+        "Penalty and reward are the coefficients of two indicators, low and high against the middle (Brandt, 1987; Mikulic & "
+        "Prebezac, 2008); intervals of their index are by drawing sampling units again (Rao & Wu, 1988)."
+    ),
     "nps": "The Net Promoter Score has an adjusted Wald interval (Rocks, 2016).",
 }
 

@@ -93,3 +93,16 @@ def test_one_gap_cannot_be_ranked():
 def test_worst_must_be_a_count():
     with pytest.raises(ArgumentError, match="`worst` must be a whole number"):
         gap_ranks(people(), worst=0)
+
+
+def test_the_worst_are_expected_to_improve_by_chance_alone():
+    """Shrinkage by hand: equal errors pull every gap the same share of its way to the mean; people in common take it away."""
+    frame = people(n=12, gaps={name: -1 - 0.1 * place for place, name in enumerate("ABCDEF")})
+    table = gap_ranks(frame, worst=2)
+    change = table.frame["expected_change"].to_numpy()
+    assert (table.frame["expected_low"] <= change).all()
+    assert (change <= table.frame["expected_high"]).all()
+    assert f"Expect the worst 2 to look better by {change[:2].mean():.2f}" in next(n for n in table.notes if "Expect" in n)
+    assert not any("Expect" in note for note in gap_ranks(people()).notes)  # three gaps: not known
+    sure = people(n=1000, gaps={name: -place / 2 for place, name in enumerate("ABCDE")})
+    assert not any("Expect" in note for note in gap_ranks(sure).notes)  # none as it is written
