@@ -58,6 +58,32 @@ def lmg(matrix: Floats) -> Shares:
     return shared(found, share, collinear, np.shape(matrix)[:-2])
 
 
+@one_thread
+def explained_by_subsets(matrix: Floats) -> Floats:
+    """Return the share of an outcome's variance that every subset of its predictors explains.
+
+    Parameters
+    ----------
+    matrix : as in `lmg`
+
+    Returns
+    -------
+    Shape (..., 2^p); bit i of a subset's number says whether it holds predictor i. NaN where predictors are collinear, one of
+    them or the outcome does not vary, or a covariance is not known.
+    """
+    found = predictors(matrix)
+    many, p = found.with_outcome.shape
+    lost = entangled(np.linalg.eigvalsh(found.r)) | (found.reason != "")
+    r = np.where(lost[:, None, None], np.eye(p), found.r)
+    whole = np.concatenate([np.concatenate([r, found.with_outcome[:, :, None]], 2), np.ones((many, 1, p + 1))], 1)
+    one, other = np.triu_indices(p + 1)
+    left = np.ascontiguousarray(whole[:, one, other].T)[:, None, :]
+    for _ in range(p):
+        left = _stepped(left)
+    explained = np.where(lost[:, None], np.nan, 1 - left[0].T)
+    return explained.reshape(*np.shape(matrix)[:-2], 1 << p)
+
+
 def _shares(r: Floats, with_outcome: Floats) -> Floats:
     """Return the shares of some matrices, shape (matrices, p).
 
