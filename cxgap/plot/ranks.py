@@ -9,7 +9,7 @@ from cxgap.errors import ArgumentError
 from cxgap.plot.axes import Axis
 from cxgap.plot.lettering import Annotation, Column, head_pixels, heading, lettered, safe, tallest, text_columns, wrapped
 from cxgap.plot.marks import Trace
-from cxgap.plot.multiples import Cell, about_table, nothing
+from cxgap.plot.multiples import Cell, about_table, nothing, share_text
 from cxgap.plot.theme import BODY, FILLS, INK, LETTERS, MUTED, PAPER, SMALL, figure
 from cxgap.result import Table
 from cxgap.vocabulary import VERDICT_MARKS, signed
@@ -21,11 +21,11 @@ SLUG = "priorities"
 MOST_TICKS = 12
 _LABEL, _LINE, _FITS = 26, 19, 43  # characters of a name, pixels of a line, characters across a phone
 _PITCH, _FOOT = 44, 12  # pixels of a row, and below the axes
-_NOTE = "Number: the rank, 1 the worst; bar: the ranks that it could be."
+_NOTE = "Number: the rank, 1 the {}; bar: the ranks that it could be."
 
 
 class Row(NamedTuple):
-    """A row of the picture: its name, its rank and the ends of the ranks that it could have, its gap, n and verdict."""
+    """A row of the picture: its name, its rank and the ends of the ranks that it could have, and what stands beside it."""
 
     name: str
     rank: int
@@ -34,6 +34,8 @@ class Row(NamedTuple):
     gap: str
     n: str
     verdict: str
+    reach: str = ""
+    owner: str = ""
 
 
 def ranks(priorities: Table) -> go.Figure:
@@ -56,18 +58,20 @@ def ranks(priorities: Table) -> go.Figure:
     if (empty := nothing(priorities)) is not None:
         return empty
     rows, of = _rows(priorities), int(priorities.frame["of"].iloc[0])
+    what, end = ("burdens", "heaviest") if "reach" in priorities.frame else ("gaps", "worst")
+    head = f"rank of {of}, 1 the {end}"
     finding = f"{priorities.title}."
     said = "; ".join(f"{row.name}: rank {row.rank}, could be {row.low} to {row.high}, {row.verdict}" for row in rows)
     about = about_table(
         priorities,
         [Cell("", priorities.frame)],
         [],
-        alt=f"Ranks of {of} gaps, of which {len(rows)} are drawn: {said}. {finding}",
+        alt=f"Ranks of {of} {what}, of which {len(rows)} are drawn: {said}. {finding}",
         finding=finding,
-        note=_NOTE,
-        narrow=_narrow(rows, of),
+        note=_NOTE.format(end),
+        narrow=_narrow(rows, of, head),
     )
-    return figure(_traces(rows), _wide(rows, of), about)
+    return figure(_traces(rows), _wide(rows, of, head), about)
 
 
 def _rows(table: Table) -> list[Row]:
@@ -76,7 +80,9 @@ def _rows(table: Table) -> list[Row]:
     rows = []
     for name, row in zip(names, frame.to_dict("records"), strict=True):
         rank, low, high = (int(row[key]) for key in ("rank", "rank_low", "rank_high"))
-        rows.append(Row(name, rank, low, high, signed(row["estimate"], 2), f"{row['n']:,.0f}", str(row["verdict"])))
+        reach = share_text(row["reach"]) if "reach" in row else ""
+        gap, n, owner = signed(row["estimate"], 2), f"{row['n']:,.0f}", str(row.get("owner", ""))
+        rows.append(Row(name, rank, low, high, gap, n, str(row["verdict"]), reach, owner))
     return rows
 
 
@@ -116,22 +122,25 @@ def _axis(of: int) -> Axis:
     """Return the axis of ranks, from the worst to the last; of many only some are numbered."""
     step = -(-of // MOST_TICKS)
     ticks = [1, *range(1 + step, of + 1, step)] if step > 1 else list(range(1, of + 1))
-    return {"range": [0.6, of + 0.4], "tickvals": ticks, "ticktext": [str(tick) for tick in ticks], "side": "top"}
+    pad = max(0.4, of / 35)  # a dot must not lie on a name
+    return {"range": [1 - pad, of + pad], "tickvals": ticks, "ticktext": [str(tick) for tick in ticks], "side": "top"}
 
 
-def _wide(rows: Sequence[Row], of: int) -> dict[str, Any]:
+def _wide(rows: Sequence[Row], of: int, head: str) -> dict[str, Any]:
     """Set the names at the left and the gaps at the right."""
-    pitch = max(_PITCH, _LINE * tallest([row.name for row in rows], _LABEL) + 14)
+    owned = any(row.owner for row in rows)
+    pitch = max(_PITCH, _LINE * (tallest([row.name for row in rows], _LABEL) + owned) + 14)
     verdicts = [f"{VERDICT_MARKS[row.verdict]} {row.verdict}" for row in rows]
     columns, right = text_columns(
         [
+            *([Column("reach", [row.reach for row in rows], [INK] * len(rows))] if rows[0].reach else []),
             Column("gap", [row.gap for row in rows], [INK] * len(rows)),
             Column("people", [row.n for row in rows], [MUTED] * len(rows), size=13),
             Column("verdict", verdicts, [LETTERS[row.verdict] for row in rows], align="left"),
         ]
     )
     annotations = [{**each, "yshift": 24} if each.get("yref") == "paper" else each for each in columns]
-    annotations.append({**heading(f"rank of {of}, 1 the worst", x=0, width=44), "yshift": 24})
+    annotations.append({**heading(head, x=0, width=44), "yshift": 24})
     top = head_pixels(annotations) + 20
     return {
         "height": top + pitch * len(rows) + _FOOT,
@@ -140,23 +149,31 @@ def _wide(rows: Sequence[Row], of: int) -> dict[str, Any]:
         "yaxis": {
             "range": [len(rows) - 0.5, -0.5],
             "tickvals": list(range(len(rows))),
-            "ticktext": [wrapped(row.name, _LABEL) for row in rows],
+            "ticktext": [_named(row) for row in rows],
         },
         "annotations": annotations,
     }
 
 
-def _narrow(rows: Sequence[Row], of: int) -> dict[str, Any]:
+def _named(row: Row) -> str:
+    """Write the name, and small below it who owns it."""
+    small = f'<br><span style="color:{MUTED};font-size:{SMALL}px">{wrapped(row.owner, _LABEL + 4)}</span>' if row.owner else ""
+    return f"{wrapped(row.name, _LABEL)}{small}"
+
+
+def _narrow(rows: Sequence[Row], of: int, head: str) -> dict[str, Any]:
     """Set the names and gaps above the marks, which then have the whole width."""
-    deepest = tallest([row.name for row in rows], _FITS) + 1
+    deepest = tallest([row.name for row in rows], _FITS) + 1 + any(row.owner for row in rows)
     above, below = 17, 32
     pitch = _LINE * deepest + above + below
     place: dict[str, Any] = {"xref": "paper", "xanchor": "left", "yanchor": "bottom", "yshift": above}
-    annotations: list[Annotation] = [{**heading(f"rank of {of}, 1 the worst", x=0, width=44), "yshift": 24}]
+    annotations: list[Annotation] = [{**heading(head, x=0, width=44), "yshift": 24}]
     for number, row in enumerate(rows):
-        detail = f"{VERDICT_MARKS[row.verdict]} {row.verdict}  {row.gap}  n {row.n}"
+        met = f"  reach {row.reach}" if row.reach else ""
+        detail = f"{VERDICT_MARKS[row.verdict]} {row.verdict}  {row.gap}{met}  n {row.n}"
         small = f'<span style="color:{LETTERS[row.verdict]};font-size:{SMALL + 1}px">{safe(detail)}</span>'
-        annotations.append(lettered(f"{wrapped(row.name, _FITS)}<br>{small}", x=0, y=number, size=BODY, **place))
+        owner = f'<br><span style="color:{MUTED};font-size:{SMALL}px">{wrapped(row.owner, _FITS)}</span>' if row.owner else ""
+        annotations.append(lettered(f"{wrapped(row.name, _FITS)}{owner}<br>{small}", x=0, y=number, size=BODY, **place))
     top = head_pixels(annotations[:1]) + 20
     first, last = -(_LINE * deepest + above + 8) / pitch, len(rows) - 1 + below / pitch
     return {
