@@ -1,0 +1,44 @@
+"""What the table of channels says of each contact: whether somebody answers in person, and what it costs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from narwhals.stable.v2.typing import IntoFrame
+
+from cxgap import tally
+from cxgap.errors import ArgumentError
+from cxgap.gaps.contact_log import CHANNEL, Log, known_flags
+from cxgap.stats.means import Floats
+from cxgap.tables.absent import absent
+
+
+def channel_table(channels: IntoFrame | None) -> pd.DataFrame | None:
+    """Return the table of channels: `channel`, `assisted` and `cost`, NaN where not known; None where there is none.
+
+    Raises
+    ------
+    ColumnError : it lacks `channel`.
+    ArgumentError : it tells of a channel in two ways, or a cost is below 0.
+    """
+    if channels is None or absent(channels):
+        return None
+    tally.require(channels, [CHANNEL], "channels")
+    rows = tally.rows_of(channels)
+    names = rows[CHANNEL].astype(object)
+    if names.duplicated().any():
+        raise ArgumentError(f"`channels` must have one row a channel, and {names[names.duplicated()].iloc[0]!r} has several.")
+    cost = pd.to_numeric(rows["cost"], errors="raise").to_numpy(float, na_value=np.nan) if "cost" in rows else np.nan
+    if (np.asarray(cost) < 0).any():
+        raise ArgumentError("`channels` must have a `cost` of 0 or more, the cost of a contact; one is below 0.")
+    assisted = known_flags(rows["assisted"], "assisted", "channels") if "assisted" in rows else np.nan
+    return pd.DataFrame({CHANNEL: names.astype(str).to_numpy(), "assisted": assisted, "cost": cost})
+
+
+def of_channel(log: Log, channels: pd.DataFrame | None, name: str) -> Floats:
+    """Return what the table of channels says of the channel of each contact, NaN where it says nothing."""
+    if channels is None:
+        return np.full(len(log.rows), np.nan)
+    told = dict(zip(channels[CHANNEL], channels[name], strict=True))
+    levels = np.array([told.get(str(level), np.nan) for level in log.rows[CHANNEL].cat.categories] + [np.nan], float)
+    return levels[log.codes(CHANNEL)]
