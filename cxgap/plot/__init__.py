@@ -1,16 +1,54 @@
 """Pictures: each function takes one result and returns one plotly Figure. Plotly loads when the first is drawn."""
 
 # Bound here, not on first use: each function has the name of its module, which would stand in its place once imported.
+from cxgap.plot.asymmetry import asymmetry
+from cxgap.plot.burden import burden
+from cxgap.plot.caterpillar import caterpillar
+from cxgap.plot.causes import causes
 from cxgap.plot.chain import chain
+from cxgap.plot.change import change
 from cxgap.plot.curve import curve
+from cxgap.plot.drivers import drivers
 from cxgap.plot.dumbbell import dumbbell
+from cxgap.plot.factors import factors
 from cxgap.plot.forest import forest
 from cxgap.plot.heatmap import heatmap
+from cxgap.plot.journey import journey
+from cxgap.plot.kano import kano
+from cxgap.plot.patience import patience
 from cxgap.plot.promise import promise
+from cxgap.plot.quadrant import quadrant
 from cxgap.plot.quality import quality
 from cxgap.plot.ranks import ranks
+from cxgap.plot.ridgeline import ridgeline
 from cxgap.plot.scree import scree
 from cxgap.plot.surface import surface
+from cxgap.plot.switches import switches
 from cxgap.plot.thermometer import thermometer
 
-__all__ = ["chain", "curve", "dumbbell", "forest", "heatmap", "promise", "quality", "ranks", "scree", "surface", "thermometer"]
+__all__ = [
+    "asymmetry",
+    "burden",
+    "caterpillar",
+    "causes",
+    "chain",
+    "change",
+    "curve",
+    "drivers",
+    "dumbbell",
+    "factors",
+    "forest",
+    "heatmap",
+    "journey",
+    "kano",
+    "patience",
+    "promise",
+    "quadrant",
+    "quality",
+    "ranks",
+    "ridgeline",
+    "scree",
+    "surface",
+    "switches",
+    "thermometer",
+]

@@ -10,21 +10,56 @@ from typing import Final
 from cxgap.errors import ArgumentError
 from cxgap.result import GapTable, Prose, Sentence, Table
 from cxgap.vocabulary import CANNOT_TELL, EXCEEDED, MET, NOT_SHOWN, SHORT, counted, plain, signed
+from cxgap.words.asymmetry import describe_kano, describe_peak_end, describe_penalty_reward
+from cxgap.words.case_mix import describe_case_mix
+from cxgap.words.causes import describe_causes
 from cxgap.words.chain import describe_chain
 from cxgap.words.changes import describe_changes
+from cxgap.words.composition import describe_composition
 from cxgap.words.details import detail, span
+from cxgap.words.drivers import describe_dominance, describe_drivers, describe_stated
+from cxgap.words.expectations import (
+    describe_expectation_factors,
+    describe_expectation_segments,
+    describe_expectation_variance,
+    describe_expectations,
+)
+from cxgap.words.friction import describe_friction, describe_patience, describe_switches
 from cxgap.words.guards import describe_guards
+from cxgap.words.journey import describe_journey, describe_journey_score
 from cxgap.words.limits import limits
 from cxgap.words.numbers import capital, listed, measured, some
 from cxgap.words.phrases import Phrases, clauses_of, phrases_of
+from cxgap.words.priorities import describe_burden, describe_importance_performance, describe_priorities
 from cxgap.words.quality import describe_quality
 from cxgap.words.rows import Row, beyond_chance, comparable, having, noun_of, people, rivals, rows_of, worst_first
 from cxgap.words.tolerance import describe_tolerance
 
 _OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {
+    "burden": describe_burden,
+    "case_mix": describe_case_mix,
+    "causes": describe_causes,
+    "change_decomposition": describe_composition,
+    "channel_switches": describe_switches,
+    "dominance": describe_dominance,
+    "drivers": describe_drivers,
+    "expectation_factors": describe_expectation_factors,
+    "expectation_segments": describe_expectation_segments,
+    "expectation_variance": describe_expectation_variance,
+    "expectations": describe_expectations,
+    "friction": describe_friction,
     "gap_differences": describe_changes,
     "guard-rails": describe_guards,
+    "importance_performance": describe_importance_performance,
+    "journey": describe_journey,
+    "journey_score": describe_journey_score,
+    "kano": describe_kano,
+    "patience": describe_patience,
+    "peak_end": describe_peak_end,
+    "penalty_reward": describe_penalty_reward,
+    "priorities": describe_priorities,
     "quality": describe_quality,
+    "stated_importance": describe_stated,
 }
 MOST_BARE = 2  # rows without anything to compare that are spoken of one by one
 

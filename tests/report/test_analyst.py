@@ -17,7 +17,7 @@ from cxgap.result import GapTable, Table
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
-BESIDE = ("touchpoints", "managers", "employees", "standards", "events", "contacts", "customers")
+BESIDE = ("touchpoints", "managers", "employees", "standards", "events", "contacts", "customers", "causes", "channels", "kano")
 ALONE = {"gap-ranks", "gap_differences", "raking"}  # tables that no single notebook shows
 
 
@@ -33,7 +33,8 @@ def shown(name: str, study: Path) -> list[Any]:
             values.append(eval(compile(ast.Expression(last.value), name, "eval"), space))
         else:
             exec(compile(source, name, "exec"), space)
-            space["study"] = str(study)
+            if "cx" not in space:  # the parameters
+                space["study"] = str(study)
     return values
 
 
@@ -80,7 +81,7 @@ class Made(str):
 class Told:
     """A study of which every table is its own name, and every set of keywords has one of that name."""
 
-    _KEYWORDS = ("design", "outcome", "importance", "operations")
+    _KEYWORDS = ("design", "outcome", "importance", "operations", "factors")
 
     def __getattr__(self, name: str) -> object:
         return (
@@ -123,8 +124,24 @@ def test_the_page_leaves_out_no_gap_and_no_check(monkeypatch):
         "communication_gap",
         "index_gap",
         "plot.chain",
+        "journey",
+        "journey_score",
+        "friction",
+        "channel_switches",
+        "patience",
         "gap_validity",
+        "drivers",
+        "penalty_reward",
+        "kano",
+        "burden",
+        "priorities",
+        "importance_performance",
+        "causes",
+        "expectation_factors",
+        "expectations",
         "gap_differences",
+        "case_mix",
+        "change_decomposition",
         "methods",
         "cite",
     ]
@@ -149,12 +166,13 @@ def test_the_numbers_are_those_of_the_single_notebooks():
     assert [table.title for table in others if isinstance(table, GapTable)] == []
 
 
+JUDGED = tuple(f"outcomes.{name}" for name in ("satisfaction", "recommend", "effort", "emotion"))
 LACKING: dict[str, dict[str, Any]] = {
     "nine respondents and nothing beside the survey": {
         "respondents": 9,
         "lacking": BESIDE,
         "columns": ("wave", "segment", "satisfaction", "recommend"),
-        "sections": ("outcomes.satisfaction", "outcomes.recommend", 'metrics."delivery time"'),
+        "sections": (*JUDGED, "factors", 'metrics."delivery time"'),
         "missing": ("Company gap", "Knowledge gap", "Standards gap", "Delivery gap", "Communication gap", "Overall judgements"),
     },
     "no survey": {
@@ -162,8 +180,8 @@ LACKING: dict[str, dict[str, Any]] = {
         "lacking": ("events", "contacts", "customers"),
         "sections": (
             "responses",
-            "outcomes.satisfaction",
-            "outcomes.recommend",
+            *JUDGED,
+            "factors",
             'metrics."delivery time"',
             "codebook",
             "design",
