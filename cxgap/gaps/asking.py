@@ -42,6 +42,12 @@ def check_expectation_type(value: str | None) -> str | None:
     return None if value is None else check_choice(value, "expectation_type", EXPECTATION_TYPES)
 
 
+def check_outcome(value: object, name: str = "outcome") -> None:
+    """Raise ArgumentError if `value` is neither None nor the name of a column; a mapping is what a study's outcome is."""
+    if not isinstance(value, str | None):
+        raise ArgumentError(f"`{name}` must be the name of a column, not {value!r}; write **study.outcome for the study's own.")
+
+
 def score_words(by: Collection[str], *, dimensional: bool) -> str:
     """Say how a person's answers became one score, for the caption."""
     return "single items" if not ITEMS.isdisjoint(by) else SCORES["dimensions" if dimensional else "items"]

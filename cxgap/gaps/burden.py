@@ -10,7 +10,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap._check import check_choice, check_count, check_positive, check_prob, check_scale
-from cxgap.gaps.asking import SCORES, check_expectation_type, grouping
+from cxgap.gaps.asking import SCORES, check_expectation_type, check_outcome, grouping
 from cxgap.gaps.burden_table import OWN, SLUG, TITLE, burden_table
 from cxgap.gaps.customer import IMPORTANCE_KINDS
 from cxgap.gaps.design import UNIT
@@ -99,6 +99,7 @@ def burden(
     Rao, Wu & Yue (1992), Survey Methodology 18(2), 209-217 (bootstrap).
     Lindeman, Merenda & Gold (1980), Introduction to Bivariate and Multivariate Analysis, Scott Foresman (derived importance).
     """
+    check_outcome(outcome)
     names = grouping(by, {UNIT, "expectation", "perception", outcome, *OWN})
     check_choice(score, "score", SCORES)
     check_choice(importance_kind, "importance_kind", IMPORTANCE_KINDS)

@@ -118,6 +118,9 @@ def burden_table(
         f"Intervals are {level}, from drawing respondents again through the whole product; with {level} confidence all ranks "
         "lie in theirs at once.",
     ]
+    if not found.told:
+        whole = f"{told[:1].upper()}{told[1:]}"
+        notes.append(f"{whole} is not shown to go with any {noun}, so that importance, and any order by it, is open.")
     if (frame["moment_that_matters"] != "").any():
         notes.append(
             f"A moment that matters is surely more important than 1/{len(frame)} and surely among the heaviest third; a "
@@ -207,19 +210,25 @@ def _shortfall_words(frame: pd.DataFrame, labels: Sequence[str], tolerance: floa
     place = int(np.flatnonzero(r_dd > 0)[0])
     row = frame.iloc[place]
     text = (
-        f"{what} Errors of measurement make some of it: at {labels[place]}, {plain(row['shortfall_reliable'] * points, 2)} is "
-        f"left of {plain(row['shortfall_normal'] * points, 2)} (normal gaps; reliability {plain(row['r_dd'], 2)})."
+        f"{what} Errors of measurement make some of it: at {labels[place]}, {_less(row)} of it "
+        f"(gaps taken as normal; reliability {plain(row['r_dd'], 2)})."
     )
     known: Floats = r_dd[r_dd > 0]
     if known.max() - known.min() > UNRELATED:
         text += (
             f" Reliabilities differ, from {plain(known.min(), 2)} to {plain(known.max(), 2)}: compare shortfalls without the "
-            "errors (`shortfall_reliable`)."
+            "errors."
         )
     if (r_dd > 0).all() and (frame["rank_reliable"] != frame["rank"]).any():
         moved = [label for label, one, other in zip(labels, frame["rank"], frame["rank_reliable"], strict=True) if one != other]
-        text += f" Without them the order differs at {', '.join(moved)} (`rank_reliable`)."
+        text += f" Without them the order differs at {', '.join(moved)}."
     return text
+
+
+def _less(row: Mapping[str, Any]) -> str:
+    """Write which part of a shortfall errors of measurement make."""
+    part = 1 - row["shortfall_reliable"] / row["shortfall_normal"] if row["shortfall_normal"] > 0 else 0.0
+    return f"{plain(100 * part, 0)} %" if part >= 0.01 else "less than 1 %"
 
 
 def _left(row: Mapping[str, Any], points: float) -> str:

@@ -112,6 +112,8 @@ def case_mix(
         responses, between=between, adjust=adjusters, of=of, registry=registry, weight=weight, stratum=stratum, psu=psu,
         population=population, margins=margins,
     )  # fmt: skip
+    if not every.size:
+        return Table.not_measured(SLUG, title, f"nobody has both {what_of(of)} and a {noun}")
     people = every.people
     cells = pd.DataFrame({between: every.names})
     refuse_names(cells, [between], people, min_n)
@@ -120,13 +122,13 @@ def case_mix(
     if (~few & ~also).sum() < 2:
         left = counted(int((~few & ~also).sum()), noun)
         return Table.not_measured(SLUG, title, f"two must have enough respondents to be compared, and there is {left}")
-    used = every.part(~few)
+    used = every.part(~few & ~also)  # a mean of all with one that is hidden would give it away, and then those of too few
     if why := _inseparable(used, between, adjusters):
         return Table.not_measured(SLUG, title, why)
     found = adjusted_means(
         used.value, used.columns(), used.group, used.size, used.weight, used.respondent, used.design
     )  # fmt: skip
-    shown = ~also[~few]
+    shown = np.ones(used.size, bool)
     sign = 1.0 if better == "high" else -1.0
     ranks = _ranked(found, shown, sign, conf_level, seed, between)
     frame = _frame(used, found, shown, ranks, sign, margin, conf_level)

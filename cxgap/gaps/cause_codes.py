@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
@@ -59,9 +60,12 @@ class Controls(NamedTuple):
                     f"`causes` must have one control for each cause; {cause!r} has {control[key]!r} and {kind!r}."
                 )
             name[key], owner[key] = cause, _text(row.get("owner"))
-        when = pd.to_datetime(rows["reviewed"], errors="coerce", utc=True) if "reviewed" in rows else pd.Series(dtype="object")
+        if "reviewed" in rows and len(rows):
+            when = pd.to_datetime(rows["reviewed"], errors="coerce", utc=True, format="ISO8601")
+        else:
+            when = pd.Series(dtype="object")
         known = when.dropna()
-        judged = rows["control"].map(lambda kind: _text(kind).lower() not in ("", UNKNOWN))
+        judged = np.array([_text(kind).lower() not in ("", UNKNOWN) for kind in rows["control"]], bool)
         unreviewed = int((judged & when.isna()).sum()) if len(when) else int(judged.sum())
         oldest = known.min().tz_convert(zone) if len(known) else None
         return cls(control, owner, name, f"{oldest.day} {oldest:%B %Y}" if oldest is not None else "", unreviewed)
@@ -111,17 +115,27 @@ def told_together(events: IntoFrame, minutes: str | None, keys: Sequence[str]) -
     many = (rows[counted][[EVENT, "cause"]].drop_duplicates().groupby(EVENT, observed=True).size() > 1).to_dict()
     chosen = rows[EVENT].map(lambda event: bool(many.get(event, False) and same.get(event, False))).to_numpy(bool)
     joined = rows[chosen].groupby(EVENT, observed=True, sort=False)
-    made = joined.first().assign(cause=joined[part].apply(_joined, minutes=minutes)).reset_index()
+    made = joined.first()
+    made = made.assign(cause=_joined(rows.loc[chosen, [EVENT, *part]], minutes).reindex(made.index).fillna("")).reset_index()
     return pd.concat([rows[~chosen], made[list(rows)]], ignore_index=True)
 
 
-def _joined(rows: pd.DataFrame, minutes: str | None) -> str:
-    named = rows[rows["cause"].map(_text) != ""]
-    spent = pd.to_numeric(named[minutes], errors="coerce") if minutes else pd.Series(dtype=float)
-    if minutes and spent.notna().all() and (spent >= 0).all() and spent.sum() > 0:
-        total = spent.groupby(named["cause"].map(_text)).sum()
-        return _BETWEEN.join(f"{cause}{_PART}{share!r}" for cause, share in total.items() if share > 0)
-    return _BETWEEN.join(dict.fromkeys(named["cause"].map(_text)))
+def _joined(rows: pd.DataFrame, minutes: str | None) -> pd.Series:
+    """Name all causes of each event in one text, with their shares where all of them have minutes."""
+    named = rows.assign(cause=rows["cause"].map(_text))
+    named = named[named["cause"] != ""]
+    whole = [named[EVENT], named["cause"]]
+    if minutes:
+        spent = pd.to_numeric(named[minutes], errors="coerce").astype(float)
+        measured = (spent >= 0).groupby(named[EVENT], observed=True).transform("all")
+        measured &= spent.groupby(named[EVENT], observed=True).transform("sum") > 0
+        total = spent[measured].groupby([each[measured] for each in whole], observed=True).sum()
+        total = total[total > 0]
+        shared = pd.Series([f"{cause}{_PART}{share!r}" for (_, cause), share in total.items()], total.index, dtype=object)
+        named = named[~measured]
+    alike = named.drop_duplicates([EVENT, "cause"]).set_index(EVENT)["cause"].astype(object)
+    texts = pd.concat([alike, shared.reset_index("cause", drop=True)]) if minutes else alike
+    return texts.groupby(level=0, observed=True, sort=False).agg(_BETWEEN.join)
 
 
 def _text(value: object) -> str:

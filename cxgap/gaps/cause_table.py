@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from cxgap.gaps.cause_codes import Controls
+from cxgap.gaps.cause_codes import UNKNOWN, Controls
 from cxgap.gaps.coding import FEWEST_TWICE, Coding
 from cxgap.result import Table
 from cxgap.vocabulary import counted, percent
@@ -126,14 +126,21 @@ def _title(cells: pd.DataFrame, frame: pd.DataFrame, names: Sequence[str], contr
         largest = frame[frame["level"] == "cause"]
         if names or largest.empty:
             return "What made promises late"
-        first = largest.iloc[0]
-        return f"The largest cause of lateness is {first['cause']}, {100 * first['of_late']:.0f} % of what is late"
+        first, others = largest.iloc[0], largest.iloc[1:]
+        share = f"{100 * first['of_late']:.0f} % of what is late"
+        if first["cause"] == UNKNOWN:
+            return f"{share} has no known cause"
+        if len(others) and not (others["of_late_high"] < first["of_late_low"]).all():
+            return f"{first['cause']} is behind {share}; which cause is the largest is not settled"
+        return f"The largest cause of lateness is {first['cause']}, {share}"
     if not names:
         row = cells.iloc[0]
         bounds = span(row["controllable_low"], row["controllable_high"])
         return f"{bounds[:1].upper()}{bounds[1:]} of lateness is within our control"
     low, high = cells["controllable_low"].min(), cells["controllable_high"].max()
     by = " and ".join(name.replace("_", " ") for name in names)
+    if not (one := span(low, high)).startswith("between"):
+        return f"{one} of lateness is within our control in every {by}"
     return f"At least {100 * low:.0f} % and at most {100 * high:.0f} % of lateness is within our control in every {by}"
 
 
@@ -168,7 +175,8 @@ def _left_out(cells: pd.DataFrame) -> list[str]:
     left = [f"{number:,.0f} {what}" for number, what in told if number]
     notes = [f"Left out: {', '.join(left)}."] if left else []
     if sums["open"]:
-        notes.append(f"{sums['open']:,.0f} of the late ones are still open; of these a cause is seldom known yet.")
+        still = "is" if sums["open"] == 1 else "are"
+        notes.append(f"{sums['open']:,.0f} of the late ones {still} still open; of these a cause is seldom known yet.")
     return notes
 
 

@@ -28,7 +28,10 @@ def channel_table(channels: IntoFrame | None) -> pd.DataFrame | None:
     names = rows[CHANNEL].astype(object)
     if names.duplicated().any():
         raise ArgumentError(f"`channels` must have one row a channel, and {names[names.duplicated()].iloc[0]!r} has several.")
-    cost = pd.to_numeric(rows["cost"], errors="raise").to_numpy(float, na_value=np.nan) if "cost" in rows else np.nan
+    try:
+        cost = pd.to_numeric(rows["cost"], errors="raise").to_numpy(float, na_value=np.nan) if "cost" in rows else np.nan
+    except (TypeError, ValueError) as error:
+        raise ArgumentError("`channels` must hold numbers in 'cost', the cost of a contact.") from error
     if (np.asarray(cost) < 0).any():
         raise ArgumentError("`channels` must have a `cost` of 0 or more, the cost of a contact; one is below 0.")
     assisted = known_flags(rows["assisted"], "assisted", "channels") if "assisted" in rows else np.nan

@@ -11,6 +11,7 @@ from cxgap.gaps.cause_shares import Kept
 from cxgap.gaps.promises import Promises
 from cxgap.stats.kappa import cohens_kappa
 from cxgap.stats.means import Floats
+from cxgap.stats.privacy import hide_also
 
 _COLUMNS = ("n", "of_late", "of_late_low", "of_late_high")
 FEWEST_TWICE = 100  # events coded twice, below which agreement is not told
@@ -72,18 +73,24 @@ def coders_of(coding: Coding, kept: Kept, beyond: Floats, min_n: int, conf_level
     """Make a row for each coder of each cell: the share of its late events that it coded uncontrollable.
 
     The intervals of all coders hold at once (Bonferroni), because whoever stands out is looked for among all. Coders of
-    fewer than `min_n` customers are left out.
+    fewer than `min_n` customers are left out, and so are those by which all that is late would tell them.
     """
     if coding.coder is None:
         return {}
     told = kept.late & (coding.coder != "")
     names = sorted(set(coding.coder[told]))
     level = 1 - (1 - conf_level) / max(len(names), 1)
+    inside = [kept.late & (coding.coder == name) for name in [*names, ""]]  # of "" nobody tells who coded it
+    people = kept.people(np.stack(inside, axis=1))
+    few = (people > 0) & (people < min_n)
+    few[:, -1] |= few.any(axis=1)
+    line = [np.arange(len(inside))]  # all that is late adds up to what is told of the cell
+    hidden = np.array([few_here | hide_also(few_here, n, line, min_n) for few_here, n in zip(few, people, strict=True)])
     rows: dict[int, list[dict[str, object]]] = {}
-    for name in names:
-        inside = (told & (coding.coder == name)).astype(float)
-        found = kept.shares((beyond * inside)[:, None], inside, level)
-        for cell in np.flatnonzero(found.people >= max(min_n, 2)):
+    for place, name in enumerate(names):
+        here = inside[place].astype(float)
+        found = kept.shares((beyond * here)[:, None], here, level)
+        for cell in np.flatnonzero((found.people >= 2) & ~hidden[:, place]):
             values = (float(found.n[cell]), *(float(each[cell, 0]) for each in found[:3]))
             row = {"cause": name, "control": UNCONTROLLABLE, **dict(zip(_COLUMNS, values, strict=True))}
             rows.setdefault(int(cell), []).append(row)

@@ -69,9 +69,11 @@ def _title(frame: pd.DataFrame, between: str, adjusters: Sequence[str], of: str,
         if len(names) > _NAMED:
             sides.append(f"{len(names)} of {counted(len(frame), noun)} are {word} than the mean")
         elif names:
-            sides.append(f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {word} than the mean")
+            named = _listed([f"{noun} {name}" for name in names])
+            sides.append(f"{named} {'is' if len(names) == 1 else 'are'} {word} than the mean")
     if sides:
-        return f"{'; '.join(sides)}{', with the same mix of customers' if adjusters else ''}"
+        text = "; ".join(sides)
+        return f"{text[:1].upper()}{text[1:]}{', with the same mix of customers' if adjusters else ''}"
     if frame["f_p"].max() <= alpha:
         return f"{what[:1].upper()}{what[1:]} differs by {noun}, but no single one is shown to differ from the mean"
     return f"No {noun} differs from the mean by more than chance"

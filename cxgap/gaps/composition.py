@@ -88,7 +88,10 @@ def change_decomposition(
     Kitagawa (1955), Journal of the American Statistical Association 50(272), 1168-1194.
     Binder (1983), International Statistical Review 51(3), 279-292.
     """
-    (between,) = as_names(between, "between") or ("",)
+    periods = as_names(between, "between")
+    if len(periods) != 1:
+        raise ArgumentError(f"`between` must name one column, that of the periods, not {between!r}.")
+    (between,) = periods
     names = grouping(by, {UNIT, between, "expectation", "perception", *OWN_COLUMNS})
     groups = as_names(mix, "mix")
     if not groups or {between, *names} & set(groups):
@@ -141,7 +144,7 @@ def _split(
     n = sum_by(cell, len(scores.cells))
     refuse_names(scores.cells, [*names, *groups], n, min_n)
     few = too_few(n, min_n) & (n > 0)
-    few |= hide_also(few, n, exposed_lines(scores, [*names, *groups, between], min_n), min_n)
+    also = hide_also(few, n, exposed_lines(scores, [*names, *groups, between], min_n), min_n)
     where = _codes(scores.cells, names)
     labels = scores.cells[list(groups)].astype(object)
     texts = labels.where(labels.notna(), "(blank)").astype(str).agg(" · ".join, axis=1).to_numpy(object)
@@ -158,16 +161,18 @@ def _split(
             if any(n[side].sum() == 0 for side in sides):
                 continue
             met, code = np.unique(of_group[cell[used]], return_inverse=True)
-            hidden = np.array([few[(period >= 0) & (of_group == each)].any() for each in met])
+            small, more = (np.array([cells[(period >= 0) & (of_group == each)].any() for each in met]) for cells in (few, also))
             keys = scores.cells[list(names)].iloc[int(sides[0][0])] if names else {}
             for side, value in values.items():
                 split = split_change(value[known][used], code, len(met), period[cell[used]], respondent[used], scores.design)
                 block = _block(split, conf_level)
                 block = block if side == next(iter(values)) else block.head(1)
                 named_here = ["", *named[met]][: len(block)]
-                thin = np.concatenate([[split.n[:, 0].min() < min_n], hidden])[: len(block)]
-                thin |= thin[0]
-                flags = np.where(thin, "SUPPRESSED_PRIVACY", np.where(split.alone[: len(block)], "ONE_PERIOD", ""))
+                scant = split.n[:, 0].min() < min_n
+                thin = np.concatenate([[scant], small | more | scant])[: len(block)]
+                second = np.concatenate([[False], more & ~small & ~scant])[: len(block)]
+                hidden = np.where(second, "SUPPRESSED_SECONDARY", "SUPPRESSED_PRIVACY")
+                flags = np.where(thin, hidden, np.where(split.alone[: len(block)], "ONE_PERIOD", ""))
                 block = block.assign(group=named_here, flags=flags)
                 numbers = [name for name in block if name not in ("group", "flags")]
                 block[numbers] = block[numbers].mask(np.repeat(thin[:, None], len(numbers), axis=1))

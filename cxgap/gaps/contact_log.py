@@ -119,7 +119,10 @@ def read_log(
     check_zone(zone, "zone")
     tally.require(contacts, [CUSTOMER, AT], "contacts")
     schema = nw.from_native(contacts).collect_schema()
-    about = [name for name in as_names(about, "about") if name in schema]
+    asked = as_names(about, "about")
+    about = [name for name in asked if name in schema]
+    if asked != ABOUT and asked and not about:
+        raise ColumnError.missing(asked[0], "contacts", list(schema))
     kept = [name for name in dict.fromkeys([CONTACT, CUSTOMER, *about, *columns, *flags]) if name in schema]
     known = [name for name in numbers if name in schema]
     rows = tally.tally_times(contacts, keys=kept, times=[AT], numbers=known, zone=zone, table="contacts")
@@ -145,14 +148,13 @@ def nobody_came(contacts: IntoFrame, by: Sequence[str] = (), *, needs: Sequence[
     """
     if why := absent(contacts):
         return why
-    table = nw.from_native(contacts)
-    schema = table.collect_schema()
+    present = tally.columns_of(contacts, "contacts")
     for name in needs:
-        if name not in schema:
+        if name not in present:
             return f"contacts have no column {name!r}"
-    if TOUCHPOINT in by and TOUCHPOINT not in schema:
+    if TOUCHPOINT in by and TOUCHPOINT not in present:
         return "contacts do not say which touchpoint they are about; add a column 'touchpoint'"
-    rows = table.lazy().select(nw.len().alias("rows")).collect()["rows"][0]
+    rows = nw.from_native(contacts).lazy().select(nw.len().alias("rows")).collect()["rows"][0]
     return "" if rows else "no contacts here; the table 'contacts' has none in this part of the study"
 
 

@@ -10,7 +10,6 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap._check import check_count, check_prob
-from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import check_expectation_type
 from cxgap.gaps.drivers import asked_model, cross_products, unfit
 from cxgap.gaps.margins import Margins
@@ -59,7 +58,7 @@ def dominance(
     Parameters
     ----------
     responses, outcome, predictors, of, covariates, missing, score, weight, stratum, psu, population, margins, scale, min_n :
-        as in `drivers`; at most 12 predictors
+        as in `drivers`; of one predictor, or more than 12, nothing is compared, and the table says so
     expectation_type, margin, confirmatory : accepted with the rest of a study's design
     conf_level : the share of replicates that must agree before a pair counts as settled
     seed, replicates : of the bootstrap of sampling units; 0 replicates for the sample alone
@@ -95,17 +94,23 @@ def dominance(
     if why := unfit(model, level, told, min_n, None):
         return Table.not_measured(SLUG, TITLE, why)
     model = model.varying()
-    if not 2 <= len(model.names) <= MOST_COMPARED:
-        raise ArgumentError(
-            f"`predictors` must be 2 to {MOST_COMPARED} that vary, to be compared in every subset of the others; they are "
-            f"{len(model.names)}. Take the scores of dimensions, or fewer columns."
-        )
+    if not 2 <= (many := len(model.names)) <= MOST_COMPARED:
+        return Table.not_measured(SLUG, TITLE, _uncompared(many))
     sample = cross_products(model)
     always = sample.columns - len(model.names) - 1
     found = complete_dominance(sample, always, replicates=replicates, seed=seed)
     share = shared_out(sample.covariance, always, method="lmg").share
     frame = _pairs(model.names, np.argsort(-share, kind="stable").tolist(), found, model.people, conf_level)
     return _table(frame, told, replicates)
+
+
+def _uncompared(many: int) -> str:
+    """Say why there is nothing to compare, or too much, and what to do; what the drivers say of them stands all the same."""
+    if many < 2:
+        return "one predictor alone has none to be compared with; declare the dimension of each item, or name several columns"
+    return (
+        f"{many} predictors have too many subsets to compare in; name at most {MOST_COMPARED}, or take the scores of dimensions"
+    )
 
 
 def _pairs(names: Sequence[str], order: Sequence[int], found: Dominance, people: int, conf_level: float) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from cxgap.stats.bootstrap import expanded_percentiles
 from cxgap.stats.drivers import (
     Crossed,
     beyond,
+    chance_of_none,
     collinear_columns,
     corrected_percentiles,
     crossed,
@@ -37,7 +38,6 @@ from cxgap.stats.means import Floats, t_interval, t_p_value
 from cxgap.stats.multiplicity import benjamini_hochberg, holm
 from cxgap.stats.privacy import too_few
 from cxgap.stats.ranking import rank_sets
-from cxgap.stats.regression import wald_test
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import CANNOT_TELL
 
@@ -100,8 +100,9 @@ def drivers(
     (outcome units for a point more) with `std_error`, `df`, `conf_low`, `conf_high`, `p_value` and `p_adjusted`, `beta`
     (both standardised), `vif`, `lmg` and `relative_weight` (parts of R squared), `share` of what is explained beyond the
     covariates with `share_low` and `share_high`, `stated` (share by what customers say, where asked), `rank` with
-    `rank_low` and `rank_high`, `finding`, `r_squared` of all with its interval, and `flags`. Nobody is left out for not
-    being significant; a predictor that everybody answered alike has NaN.
+    `rank_low` and `rank_high`, `finding` ("goes with it" where the slope, by its adjusted p-value, and all slopes together are
+    shown not to be 0), `r_squared` of all with its interval, `p_all` (of the test of all slopes together), and `flags`. Nobody
+    is left out for not being significant; a predictor that everybody answered alike has NaN.
 
     Raises
     ------
@@ -268,7 +269,10 @@ def _frame(
     chosen = weights[method]
     shared = _shared(model, sample, chosen, method, conf_level, replicates, seed)
     alone = _alone(model, conf_level)
-    none = ~alone & (p_adjusted >= 1 - conf_level)
+    p_all = chance_of_none(sample, always)
+    some = p_all < 1 - conf_level  # not even the whole is shown where this is false, and so no part of it
+    sure = some & (p_adjusted < 1 - conf_level)
+    none = ~some | (~alone & ~sure)
     flags = []
     vif = inflation(covariance[:-1, :-1])[always:]
     two = len(np.unique(model.outcome)) == 2
@@ -301,12 +305,12 @@ def _frame(
             "rank": shared.ranks[0],
             "rank_low": shared.ranks[1],
             "rank_high": shared.ranks[2],
-            "finding": np.where(p_adjusted < 1 - conf_level, GOES_WITH, CANNOT_TELL),
+            "finding": np.where(sure, GOES_WITH, CANNOT_TELL),
             "r_squared": float(chosen.r_squared),
             "r_squared_low": shared.r_low,
             "r_squared_high": shared.r_high,
             "r_squared_covariates": float(beyond(covariance, always)[1]),
-            "p_all": wald_test(fit, np.eye(p + always + 1)[1 + always :]).p_value,
+            "p_all": p_all,
             "flags": flags,
         }
     )

@@ -12,6 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap._check import as_names, check_choice, check_count, check_prob, check_scale
 from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import SCORES, check_expectation_type
+from cxgap.gaps.design import UNIT
 from cxgap.gaps.expected import EXPECTATION
 from cxgap.gaps.factor_columns import Factors, read_factors
 from cxgap.gaps.margins import Margins
@@ -31,6 +32,7 @@ from cxgap.vocabulary import percent, plain
 
 SLUG = "expectation_factors"
 BLOCKS: Final = ("controllable", "uncontrollable")
+RATED: Final = ("expectation", "perception", "adequate")  # never factors
 EXPLAINED, UNEXPLAINED = "explained", "unexplained"
 GOES, NOTHING, UNTESTED = "goes with expectations", "goes with nothing we can see", "not tested"
 FEWEST = 50  # respondents below which no share is told
@@ -148,8 +150,11 @@ def _refuse(blocks: dict[str, tuple[str, ...]], of: str, folds: int) -> None:
     if both:
         raise ArgumentError(f"`controllable` and `uncontrollable` must not share a column; both name {both[0]!r}.")
     for name, names in blocks.items():
-        if of in names:
-            raise ArgumentError(f"`{name}` must not name {of!r}, which is what factors are held against.")
+        if UNIT in names:
+            raise ArgumentError(f"`{name}` must not name {UNIT!r}, which says who people are and not what they met.")
+        rated = next((own for own in (of, *RATED) if own in names), None)
+        if rated:
+            raise ArgumentError(f"`{name}` must not name {rated!r}: a rating is what is to be explained, not a factor of it.")
         if len(names) > MOST:
             raise ArgumentError(
                 f"`{name}` must name at most {MOST} columns, not {len(names)}; leave out those that tell the least."
@@ -264,13 +269,15 @@ def _title(frame: pd.DataFrame) -> str:
     name = next(name for name in BLOCKS if name in rows.index)
     words = dict(zip(BLOCKS, ("What the company controls", "What the company does not control"), strict=True))[name]
     left = f"{_whole(rows.loc[UNEXPLAINED, 'share'])} is unexplained"
+    if rows.loc[name, "finding"] == UNTESTED:
+        return f"{words} could not be tested; {left}"
     if rows.loc[name, "finding"] == NOTHING:
         return f"{words} goes with nothing we can see of expectations; {left}"
     return f"{words} goes with {_whole(rows.loc[name, 'share'])} of what sets expectations apart; {left}"
 
 
 def _whole(share: float) -> str:
-    return "less than 1 %" if share < 0.005 else f"{share * 100:.0f} %"
+    return "less than 1 %" if share < 0.005 else f"{min(share, 1.0) * 100:.0f} %"
 
 
 def _notes(frame: pd.DataFrame, factors: Factors, adjust: str, promise: str | None) -> list[str]:

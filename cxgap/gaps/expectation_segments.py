@@ -31,6 +31,7 @@ STABLE: Final = "stable segments"
 LEAST = 200  # respondents below which no classes are looked for
 CEILING = 0.25  # share of people at the top of the scale, from which a dimension makes classes that are none
 FEWEST_DRAWS = 99
+_EVEN = 1e-9  # scale points
 _TOP = 0.05  # of the range below its top: a class that lies there in every dimension is the top of the scale, no segment
 REASONS: Final = {
     "one": "one group describes people as well as several do",
@@ -39,7 +40,10 @@ REASONS: Final = {
     "chance": "one class fewer does as well, within chance",
     "unstable": "the classes are others each time people are drawn again",
     "top": "a class is no more than the people at the top of the scale",
+    "flat": "a class is no more than people who gave all dimensions one score",
+    "wide": "the people of a class are less alike than people as a whole",
 }
+STYLE: Final = ("top", "flat", "wide")  # classes by how people answer, and not by what they expect
 
 
 @spared_answers
@@ -68,9 +72,10 @@ def expectation_segments(
     """Look for groups of people who expect different things, and believe in them only if they would be found again.
 
     What is looked at is how each person's dimensions differ from their own mean, and that mean beside it. Classes are those
-    of a mixture of normal distributions; how many, by BIC. They are segments only where the smallest has 5 % of the people and
-    at least 50, people are told apart clearly, one class fewer does not do by a bootstrap test, and samples drawn again give
-    the same classes. Nobody is put into a class for good: profiles are weighted by how likely each is of it.
+    of a mixture of normal distributions; how many, by BIC. They are segments only where the smallest has 5 % of the people
+    and at least 50, people are told apart clearly, one class fewer does not do by a bootstrap test, samples drawn again
+    give the same classes, and none is but a way of answering: at the top of the scale, one score for all, or anything at
+    all. Nobody is put into a class for good: profiles are weighted by how likely each is of it.
 
     Parameters
     ----------
@@ -187,8 +192,7 @@ def _table(
     failed = found.failed(alpha)
     mass = found.posterior * size[:, None]
     means = (mass.T @ profile) / mass.sum(axis=0)[:, None]
-    if not failed and limits and (means > limits[1] - _TOP * (limits[1] - limits[0])).all(axis=1).any():
-        failed = "top"
+    failed = failed or _style(found, profile, mass, means, limits)
     result = NONE if failed else STABLE
     rows = _checks(found, failed, alpha)
     rows += [
@@ -215,9 +219,24 @@ def _table(
     )
 
 
+def _style(found: Segments, profile: Floats, mass: Floats, means: Floats, limits: tuple[float, float] | None) -> str:
+    """Name what makes a class one of how people answer; "" where each is of people who expect the same.
+
+    Straight-lined and random answers are a class of their own with every other condition held: the one has no profile, the
+    other is wider than all people together.
+    """
+    if limits and (means > limits[1] - _TOP * (limits[1] - limits[0])).all(axis=1).any():
+        return "top"
+    flat = np.ptp(profile, axis=1) <= _EVEN
+    if (mass[flat].sum(axis=0) > mass.sum(axis=0) / 2).any():
+        return "flat"
+    wide = np.trace(found.fitted.covariance, axis1=1, axis2=2) > found.fitted.mean.shape[1]
+    return "wide" if wide.any() else ""
+
+
 def _checks(found: Segments, failed: str, alpha: float) -> list[dict[str, Any]]:
     """Return a row a condition; those after the first that does not hold were not looked at."""
-    order = ("one", "small", "unclear", "chance", "unstable", "top")
+    order = ("one", "small", "unclear", "chance", "unstable", *STYLE)
     place = order.index(failed) if failed else len(order)
     rand = float(found.rand.mean()) if len(found.rand) else np.nan
     values = (
@@ -236,6 +255,8 @@ def _checks(found: Segments, failed: str, alpha: float) -> list[dict[str, Any]]:
     small = "not looked at" if place == 0 else "yes" if found.smallest >= FEWEST else "no"
     rows[1]["holds"] = rows[1]["holds"] if place != 1 else "yes" if found.smallest_share >= SMALLEST else "no"
     rows.insert(2, {**fewest, "value": fewest["value"] if place else np.nan, "highest": np.nan, "holds": small})
+    held = "no" if failed in STYLE else "not looked at" if failed else "yes"
+    rows.append({"part": "check", "name": "by what people expect, not how they answer", "holds": held})
     return rows
 
 
@@ -300,7 +321,8 @@ def _checked(frame: pd.DataFrame) -> tuple[tuple[str, ...], tuple[tuple[str, ...
     """Return a row a condition."""
     cells = []
     for row in frame[frame["part"] == "check"].to_dict("records"):
-        must = f"at least {row['least']:g}" if np.isfinite(row["least"]) else f"below {row['highest']:.2g}"
+        must = f"at least {row['least']:g}" if np.isfinite(row["least"]) else ""
+        must = must or (f"below {row['highest']:.2g}" if np.isfinite(row["highest"]) else "")
         value = (
             ""
             if np.isnan(row["value"])
@@ -327,6 +349,8 @@ def _notes(
         said.append(
             "That no segments were found does not say that all people expect the same; see how expectations are spread."
         )
+        if failed in ("flat", "wide"):
+            said.append("Leave out who answers without care (`careless` tells who does), and look again.")
     else:
         said.append(
             "Each person counts in each segment as likely as they are of it; ends "

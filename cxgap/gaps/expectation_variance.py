@@ -105,6 +105,8 @@ def expectation_variance(
         return Table.not_measured(SLUG, title, f"at least {max(min_n, FEWEST)} people must have answered, and fewer have")
     if len(y) == people:
         return Table.not_measured(SLUG, title, "each person gave a single answer, so that the person and the answer are one")
+    if not np.ptp(y) > 0:
+        return Table.not_measured(SLUG, title, "all answers are the same, so that there is no variance")
     stratum_of = strata_of(design)
     source = Source(SLUG, stratum_of, sum_by(stratum_of, len(design.population)) / design.population)
     found = components(

@@ -18,8 +18,8 @@ from cxgap.gaps.judge import line_of, lines_told
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.spared import spared
 from cxgap.result import Table
+from cxgap.stats.case_mix import Apart, adjusted_means, differ
 from cxgap.stats.densities import densities
-from cxgap.stats.linear import cell_covariance
 from cxgap.stats.means import Floats, Means, design_means, simple_means, std_devs, sum_by, t_interval
 from cxgap.stats.multiplicity import ADJUSTMENTS
 from cxgap.stats.privacy import hide_also, too_few
@@ -203,29 +203,13 @@ def _compared(
     return {**number, "finding": finding}
 
 
-def _wald(found: Expected, members: np.ndarray) -> tuple[float, float, float, float]:
-    """Return F, its degrees of freedom and its p-value."""
-    from scipy.special import fdtrc
-
+def _wald(found: Expected, members: np.ndarray) -> Apart:
+    """Test that some cells have one mean: Wald's F, as groups are compared with the same mix of customers."""
     inside = np.isin(found.cell, members)
-    cell, many = np.searchsorted(members, found.cell[inside]), len(members)
-    line = found._replace(
-        cells=found.cells.iloc[members], cell=cell, respondent=found.respondent[inside], score=found.score[inside]
-    )
-    means = _means(line)
-    joint = cell_covariance(line.score, cell, many, line.respondent, line.design)
-    own = np.sqrt(np.diag(joint))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        correlation = joint / np.outer(own, own)
-    contrast = np.column_stack([-np.ones(many - 1), np.eye(many - 1)])
-    spread = contrast @ (correlation * np.outer(means.std_error, means.std_error)) @ contrast.T
-    whole = design_means(line.score, np.zeros(len(cell), np.int64), 1, line.respondent, line.design)
-    df1, df2 = many - 1.0, float(whole.df[0]) - many + 1.0
-    if not np.isfinite(spread).all() or np.linalg.matrix_rank(spread, hermitian=True) < many - 1 or not df2 > 0:
-        return np.nan, df1, df2, np.nan
-    apart = contrast @ means.mean
-    f = float(apart @ np.linalg.solve(spread, apart)) / df1
-    return f, df1, df2, float(fdtrc(df1, df2, max(f, 0.0)))
+    cell, respondent = np.searchsorted(members, found.cell[inside]), found.respondent[inside]
+    nothing = np.empty((len(cell), 0))  # to adjust for
+    weight = found.design.weight[respondent]
+    return differ(adjusted_means(found.score[inside], nothing, cell, len(members), weight, respondent, found.design))
 
 
 def _curves(found: Expected, name: str, limits: tuple[float, float], behind: int) -> dict[str, Floats]:

@@ -105,9 +105,11 @@ def friction(
     values = values_of(log, listed)
     cell, cells = groups_of(log, names, others, customers)
     rates = [rates_of(log, cell, cells, names, measure, table) for measure, table in _exposed(customers, events).items()]
+    strange = [each for each in rates if each.strangers]
+    rates = [each for each in rates if each.strangers < log.issues]
     frame = _frame(log, values, cell, cells, names, rates, min_n, conf_level)
-    lacking = lacking_of(values, listed)
-    return _table(frame, log, names, lacking, min_n, conf_level)
+    lacking = {**lacking_of(values, listed), **_strangers(strange, log)}
+    return _table(frame, log, names, lacking, min_n, conf_level, _left(strange, log))
 
 
 def _exposed(customers: IntoFrame | None, events: IntoFrame | None) -> dict[str, IntoFrame]:
@@ -118,6 +120,22 @@ def _exposed(customers: IntoFrame | None, events: IntoFrame | None) -> dict[str,
         for measure, table in given.items()
         if table is not None and not absent(table) and CUSTOMER in tally.columns_of(table)
     }
+
+
+def _strangers(rates: Sequence[Rates], log: Log) -> dict[str, list[str]]:
+    """Name the rates that are not there because the table knows none of the customers, by the reason."""
+    none = [MEASURES[each.measure].name for each in rates if each.strangers == log.issues]
+    return {"none of the customers of contacts is in the table that issues are set against": none} if none else {}
+
+
+def _left(rates: Sequence[Rates], log: Log) -> list[str]:
+    """Say how many issues a rate leaves out because its table does not have their customers."""
+    return [
+        f"{MEASURES[each.measure].name.capitalize()}: {counted(each.strangers, 'issue')} of customers that the table does not "
+        f"have {'is' if each.strangers == 1 else 'are'} not among them."
+        for each in rates
+        if each.strangers < log.issues
+    ]
 
 
 def _frame(
@@ -232,7 +250,13 @@ def _flags(row: Mapping[str, float]) -> str:
 
 
 def _table(
-    frame: pd.DataFrame, log: Log, names: Sequence[str], lacking: Mapping[str, Sequence[str]], min_n: int, conf_level: float
+    frame: pd.DataFrame,
+    log: Log,
+    names: Sequence[str],
+    lacking: Mapping[str, Sequence[str]],
+    min_n: int,
+    conf_level: float,
+    left: Sequence[str] = (),
 ) -> Table:
     """Write what a reader sees."""
     still = int((~log.over).sum())
@@ -246,7 +270,7 @@ def _table(
     notes += [f"Not measured, because {why}: {'; '.join(measures)}." for why, measures in lacking.items()]
     if set(frame["measure"]) & {"per_customer", "per_event"}:
         days = (log.end - float(log.rows["at"].min())) / DAY
-        notes.append(f"Issues per 100 are of the whole log, {counted(max(round(days), 1), 'day')}.")
+        notes += [f"Issues per 100 are of the whole log, {counted(max(round(days), 1), 'day')}.", *left]
     if min_n > 1:
         notes.append(f"Rows of fewer than {min_n} customers are not shown.")
     shown = frame.assign(

@@ -18,8 +18,8 @@ from cxgap.stats.verdict import verdicts
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import CANNOT_TELL, EXCEEDED, MET, NOT_SHOWN, SHORT
 
-FALLS, HOLDS, RISES = "falls", "holds", "rises"
-_FINDINGS: Final = {SHORT: FALLS, MET: HOLDS, EXCEEDED: RISES, CANNOT_TELL: CANNOT_TELL, NOT_SHOWN: NOT_SHOWN}
+WORSE, HOLDS, BETTER = "gets worse", "holds", "gets better"
+_FINDINGS: Final = {SHORT: WORSE, MET: HOLDS, EXCEEDED: BETTER, CANNOT_TELL: CANNOT_TELL, NOT_SHOWN: NOT_SHOWN}
 NUMBERS: Final = ("change", "change_error", "change_df", "change_low", "change_high", "change_p", "change_p_adjusted", "n_both")
 
 
@@ -40,8 +40,8 @@ def handovers(
     Returns
     -------
     One row a touchpoint: `next`, `next_department`, `handover`, whether the two belong to different departments, NUMBERS of the
-    change (the next gap minus this one; p-values by Holm) and `change_finding`: "falls", "holds", "rises", "cannot tell", "not
-    shown", or "" where there is no next one or nothing to compare.
+    change (the next gap minus this one; p-values by Holm) and `change_finding`: "gets worse", "holds", "gets better",
+    "cannot tell", "not shown", or "" where there is no next one or nothing to compare.
     """
     names, departments = list(stages["touchpoint"]), list(stages["department"])
     following = [*departments[1:], ""]

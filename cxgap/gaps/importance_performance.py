@@ -12,7 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap._check import check_choice, check_count, check_prob, check_scale
 from cxgap.errors import ArgumentError, nearest
-from cxgap.gaps.asking import SCORES, check_answers, check_expectation_type, grouping
+from cxgap.gaps.asking import SCORES, check_answers, check_expectation_type, check_outcome, grouping
 from cxgap.gaps.customer import IMPORTANCE_KINDS
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.importance import shares_of_points
@@ -134,6 +134,7 @@ def importance_performance(
     Martilla & James (1977), Journal of Marketing 41(1), 77-79.
     Slack (1994), International Journal of Operations & Production Management 14(5), 59-75.
     """
+    check_outcome(outcome)
     names = grouping(by, {UNIT, outcome, performance, importance, *OWN})
     for name, value, options in (
         ("score", score, SCORES),

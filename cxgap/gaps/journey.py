@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from cxgap._check import check_prob
+from cxgap.errors import ArgumentError
 from cxgap.gaps.asking import margin_of
 from cxgap.gaps.customer import customer_gap
-from cxgap.gaps.handovers import FALLS, RISES, handovers
+from cxgap.gaps.handovers import BETTER, WORSE, handovers
 from cxgap.gaps.satisfaction import ces, csat
 from cxgap.gaps.scoreboard import interval_of, two
 from cxgap.gaps.stages import FACTS, stages_of
@@ -54,6 +55,8 @@ def journey(study: Study, *, conf_level: float = 0.95) -> Table:
     Zomerdijk & Voss (2010), Journal of Service Research 13(1), 67-82.
     """
     conf_level = check_prob(conf_level, "conf_level")
+    if not isinstance(study, Study):
+        raise ArgumentError(f"`study` must be what `cx.read_study` returned, not {type(study).__name__}.")
     frame = stages_of(study)
     if frame.empty:
         return Table.not_measured(SLUG, TITLE, NOWHERE)
@@ -184,18 +187,18 @@ def _next(row: dict[str, Any]) -> str:
 
 
 def _title(frame: pd.DataFrame, alpha: float) -> str:
-    """Say at how many touchpoints customers are short, and across which hand-over the gap falls most."""
+    """Say at how many touchpoints customers are short, and across which hand-over the gap worsens most."""
     known = frame[frame["estimate"].notna()]
     if known.empty:
         return f"{TITLE}: {len(frame)} touchpoints, at none of which the gap is known"
     short = int(((known["verdict"] == SHORT) & (known["p_adjusted"] <= alpha)).sum())
     many = f"{short} of {len(known)} touchpoints"
     said = f"Customers got less than they expected at {many}" if short else "No touchpoint is shown to fall short"
-    falls = frame[frame["handover"] & (frame["change_finding"] == FALLS)]
-    if len(falls):
-        row = falls.loc[falls["change"].idxmin()]
-        more = "" if len(falls) == 1 else f", and at {len(falls) - 1} other hand-over{'s' if len(falls) > 2 else ''}"
-        said += f"; the gap falls where {row['department']} hands over to {row['next_department']}{more}"
+    worse = frame[frame["handover"] & (frame["change_finding"] == WORSE)]
+    if len(worse):
+        row = worse.loc[worse["change"].idxmin()]
+        more = "" if len(worse) == 1 else f", and at {len(worse) - 1} other hand-over{'s' if len(worse) > 2 else ''}"
+        said += f"; the gap gets worse where {row['department']} hands over to {row['next_department']}{more}"
     return said
 
 
@@ -214,7 +217,7 @@ def _notes(frame: pd.DataFrame, asked: dict[str, bool], base: str, unnamed: floa
         notes.append("No department is declared, so that hand-overs are not known.")
     elif frame["handover"].any():
         found = frame[frame["handover"]]
-        words = [f"{int((found['change_finding'] == word).sum())} where it {word}" for word in (FALLS, RISES)]
+        words = [f"{int((found['change_finding'] == word).sum())} where it {word}" for word in (WORSE, BETTER)]
         rest = f"{len(found)} hand-overs between departments: {' and '.join(words)}, with account taken of all of them"
         notes.append(f"{rest}. Respondents who used both touchpoints are compared with themselves.")
     return notes

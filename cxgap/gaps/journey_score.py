@@ -133,6 +133,10 @@ def _judgement(
 ) -> tuple[str | None, tuple[float, float] | None, str]:
     """Return the column that judges the journey, its scale and which end is good; None where nobody asked."""
     declared = pd.DataFrame(columns=["column", "kind"]) if outcomes is None else outcomes
+    if not (isinstance(declared, pd.DataFrame) and {"column", "kind"} <= set(declared.columns)):
+        raise ArgumentError(f"`outcomes` must be what the study declares, as in study.outcomes, not {type(outcomes).__name__}.")
+    if outcome is not None:
+        tally.require(responses, [outcome], "responses")
     chosen = declared[declared["column"] == outcome] if outcome is not None else declared.iloc[:0]
     if outcome is None:
         whole = declared[declared["of"] == "journey"] if "of" in declared else declared.iloc[:0]

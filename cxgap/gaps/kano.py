@@ -219,8 +219,9 @@ def _opposite(
     rows: pd.DataFrame, frame: pd.DataFrame, names: Sequence[str], across: str, design: Mapping[str, Any], asked: dict[str, Any]
 ) -> list[str]:
     """Say of each cell which segments want the opposite, whatever all together say."""
-    parts = _rows(frame, (*names, across), design, **asked)
-    parts = parts[~parts["kind"].isin((MIXED, NOT_SHOWN))]
+    # No number of a group is told, only its kind, so that nothing can be subtracted: the small are left out, and no others.
+    parts = _rows(frame, (*names, across), design, **{**asked, "min_n": 1})
+    parts = parts[~parts["kind"].isin((MIXED, NOT_SHOWN)) & (parts["n"] >= asked["min_n"])]
     keys = parts[list(names)].itertuples(index=False, name=None) if names else [()] * len(parts)
     said: dict[tuple[Any, ...], list[tuple[str, str]]] = {}
     for key, segment, letter in zip(keys, parts[across], parts["category"], strict=True):
@@ -276,12 +277,14 @@ def _written(row: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...]:
     if row["kind"] == NOT_SHOWN:
         return (*key, NOT_SHOWN, "", "", "", "", "", "", flags)
     kind = f"mixed: {KINDS[row['category']]} or {KINDS[row['second']]}" if row["kind"] == MIXED else str(row["kind"])
-    first, second = (f"{KINDS[row[name]]} {percent_of(row['share_' + row[name]])}" for name in ("category", "second"))
+    most = [
+        f"{KINDS[row[name]]} {percent_of(share)}" for name in ("category", "second") if (share := row["share_" + row[name]]) > 0
+    ]
     numbers: list[str] = []
     for name in ("better", "worse"):
         low, high = row[f"{name}_low"], row[f"{name}_high"]
         numbers += ["" if np.isnan(row[name]) else two(row[name]), "" if np.isnan(low) else f"{two(low)} to {two(high)}"]
-    return (*key, kind, f"{first}, {second}", *numbers, f"{row['n']:,.0f}", flags)
+    return (*key, kind, ", ".join(most), *numbers, f"{row['n']:,.0f}", flags)
 
 
 def _title(frame: pd.DataFrame, labels: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 
 import narwhals.stable.v2 as nw
@@ -114,7 +114,7 @@ def _meanings(coded: Mapping[object, str | None] | Sequence[object]) -> dict[str
         found = {_key(code): -1 if word is None else _WORDS[_key(word)] for code, word in coded.items()}
         given = set(found.values()) - {-1}
     else:
-        codes = [] if isinstance(coded, str) else list(coded)
+        codes = [] if isinstance(coded, str) or not isinstance(coded, Iterable) else list(coded)
         found = {_key(code): place for place, code in enumerate(codes)}
         given = set(found.values()) if len(codes) == len(ANSWERS) else set()
     if len(given) < len(ANSWERS):

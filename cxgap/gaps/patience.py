@@ -18,7 +18,7 @@ from cxgap.result import Table
 from cxgap.stats.means import Floats
 from cxgap.stats.privacy import hide_also, too_few
 from cxgap.tally import columns_of
-from cxgap.vocabulary import NOT_SHOWN, percent, plain
+from cxgap.vocabulary import NOT_SHOWN, counted, percent, plain
 
 SLUG = "patience"
 
@@ -172,8 +172,12 @@ def _table(
     if kind.unit == "days":
         notes = [*log.notes(), *notes]
     if unknown:
-        what = "issues whose contacts do not say whether they settled it" if kind.unit == "days" else "contacts without a wait"
-        notes.append(f"Left out: {unknown:,} {what}.")
+        what, why = (
+            ("issue", "whose contacts do not say whether they settled it")
+            if kind.unit == "days"
+            else ("contact", "without a wait")
+        )
+        notes.append(f"Left out: {counted(unknown, what)} {why}.")
     if min_n > 1:
         notes.append(f"A curve ends where fewer than {min_n} customers were watched longer.")
     notes.append(f"Bands and intervals are of {percent(conf_level)} each, customers being the independent units.")

@@ -17,11 +17,11 @@ from cxgap.gaps.scoreboard import percent_of
 from cxgap.gaps.series import RATINGS, Series, read_series
 from cxgap.gaps.spared import spared_answers
 from cxgap.result import Table
-from cxgap.stats.blocks import block_shares, explained_by
 from cxgap.stats.bootstrap import expanded_percentiles
 from cxgap.stats.covariance import correlations
 from cxgap.stats.explained import crossed_by_unit, redrawn
 from cxgap.stats.means import Floats, strata_of
+from cxgap.stats.owen import explained, owen_shares
 from cxgap.stats.peaks import FEATURES
 from cxgap.stats.regression import wald_test
 from cxgap.tables.absent import absent
@@ -29,6 +29,10 @@ from cxgap.vocabulary import counted, percent, plain, signed
 
 SLUG, TITLE = "peak_end", "What of a journey goes with the judgement of the whole"
 SHARED: Final = ("mean", "worst", "best", "end")  # the variance of the judgement is shared among these
+_UNASKED: Final = (
+    "the survey has no judgement of the whole journey, or none is declared; add one to the study file, such as "
+    '[outcomes.recommend] with of = "journey"'
+)
 TOGETHER: Final = "worst, best and end"
 BLOCKS: Final = {**{name: (place,) for place, name in enumerate(SHARED)}, TOGETHER: (1, 2, 3)}
 FEWEST: Final = 40  # journeys, ten for each feature among which the variance is shared
@@ -69,7 +73,8 @@ def peak_end(
     ----------
     responses : as in `customer_gap`, with `touchpoint`
     outcome : numeric column with a judgement of the whole journey, the same at all its touchpoints; if not given, what
-        `outcomes` declares of the journey, else "recommend" where the answers have it
+        `outcomes` declares of the journey, else the first recommendation; without `outcomes`, "recommend" where the answers
+        have it
     outcomes : what the study declares, as `study.outcomes`
     order : column of times or numbers by which the ratings of a journey follow each other, or the names of all touchpoints in
         their order; where all of a journey has one time, or there is no such column, the declared order of touchpoints
@@ -107,8 +112,7 @@ def peak_end(
     present = tally.columns_of(responses)
     column = outcome or _declared(outcomes, present)
     if "touchpoint" not in present or not column:
-        lacks = "judgement of the whole journey" if "touchpoint" in present else "column 'touchpoint'"
-        return Table.not_measured(SLUG, TITLE, f"the survey has no {lacks}")
+        return Table.not_measured(SLUG, TITLE, _UNASKED if "touchpoint" in present else "the survey has no column 'touchpoint'")
     series, differs = read_series(
         responses, column, order, score=score, weight=weight, stratum=stratum, psu=psu, population=population, margins=margins
     )
@@ -126,13 +130,15 @@ def peak_end(
 
 
 def _declared(outcomes: pd.DataFrame | None, present: Sequence[str]) -> str:
-    """Name the column with the judgement of the journey; "" where there is none."""
-    if outcomes is not None and "of" in outcomes:
-        rows = outcomes[outcomes["of"] == "journey"]
-        named = [str(name) for name in rows["column"] if name in present]
-        if named:
-            return named[0]
-    return "recommend" if "recommend" in present else ""
+    """Name the column with the judgement of the journey; "" where there is none.
+
+    The study's word is the last: a column that it does not declare was not read as a number.
+    """
+    if outcomes is None:
+        return "recommend" if "recommend" in present else ""
+    told = outcomes[outcomes["of"] == "journey"] if "of" in outcomes else outcomes.iloc[:0]
+    usual = outcomes[outcomes["kind"] == "recommend"] if "kind" in outcomes else outcomes.iloc[:0]
+    return next((str(name) for name in [*told["column"], *usual["column"]] if name in present), "")
 
 
 def _frame(series: Series, conf_level: float, seed: int, replicates: int) -> pd.DataFrame:
@@ -155,13 +161,12 @@ def _frame(series: Series, conf_level: float, seed: int, replicates: int) -> pd.
     fit = visits.fit(columns[:, :wide], visits.outcome)
     df = np.array([len(np.unique(unit)) - 1.0])
     r, r_drawn = correlations(matrix)[:-1, -1], correlations(drawn)[:, :-1, -1]
-    every = explained_by(one, [[place] for place in range(wide)]).r_squared
-    shares: Mapping[str, tuple[float, Floats]] = {}
-    singles = [[place] for place in range(wide)]
-    single, single_drawn = block_shares(one, singles).share, block_shares(again, singles).share
-    shares = {name: (single[place], single_drawn[:, place]) for place, name in enumerate(SHARED)}
-    both = [[0], list(BLOCKS[TOGETHER])]
-    shares |= {TOGETHER: (block_shares(one, both).share[1], block_shares(again, both).share[:, 1])}
+    singles, whole, both = [[place] for place in range(wide)], [[*range(wide)]], [[0], [1]]
+    told = explained(one, singles)
+    single, single_drawn = (owen_shares(explained(each, singles), whole) for each in (one, again))
+    together, together_drawn = (owen_shares(explained(each, [(0,), BLOCKS[TOGETHER]]), both)[..., 1] for each in (one, again))
+    shares = {name: (float(single[place]), single_drawn[:, place]) for place, name in enumerate(SHARED)}
+    shares |= {TOGETHER: (float(together), together_drawn)}
     said = "|".join(sorted(flags | ({"COLLINEAR"} if fit.collinear else set())))
     for name in (*BLOCKS, *FEATURES[wide:]):
         row: dict[str, Any] = dict.fromkeys(OWN, np.nan) | {"feature": name, "n": n, "flags": said}
@@ -170,8 +175,8 @@ def _frame(series: Series, conf_level: float, seed: int, replicates: int) -> pd.
             row |= {"r": r[place]} | _ends("r", r_drawn[:, place], df, conf_level)
         if name in BLOCKS:
             share, replicas = shares[name]
-            left_out = sum(1 << place for place in BLOCKS[name])
-            row |= {"lmg": share, "r2_with": every[-1], "r2_without": every[len(every) - 1 - left_out]}
+            rest = tuple(place for place in range(wide) if place not in BLOCKS[name])
+            row |= {"lmg": share, "r2_with": float(told(tuple(range(wide)))), "r2_without": float(told(rest))}
             row |= _ends("lmg", replicas, df, conf_level)
             test = wald_test(fit, np.eye(wide + 1)[[place + 1 for place in BLOCKS[name]]])
             row |= {"f": test.f, "df1": test.df1, "df2": test.df2, "p_value": test.p_value}

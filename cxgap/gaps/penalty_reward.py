@@ -25,7 +25,7 @@ from cxgap.result import Table
 from cxgap.stats.asymmetry import BASIC, CANNOT_TELL, EXCITEMENT
 from cxgap.stats.privacy import hide_also, too_few
 from cxgap.tables.absent import absent
-from cxgap.vocabulary import NOT_SHOWN, NOTES, percent, plain, signed
+from cxgap.vocabulary import NOT_SHOWN, NOTES, counted, percent, plain, signed
 
 SLUG, TITLE = "penalty_reward", "What falling short costs, and what exceeding earns"
 LEVELS: Final = {
@@ -212,12 +212,13 @@ def _written(row: Mapping[str, Any], names: Sequence[str]) -> tuple[str, ...]:
 def _title(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
     """Name where one side weighs more, leaving out where a straight line tells as much."""
     label = [" · ".join(str(row[name]) for name in names) or "all" for row in rows]
+    noun = names[0].replace("_", " ") if len(names) == 1 else "cell"
     said, straight = [], 0
     for kind, words in ((BASIC, "falling short costs more than exceeding earns"), (EXCITEMENT, "exceeding earns more")):
         held = [name for name, row in zip(label, rows, strict=True) if row["class"] == kind and STRAIGHT not in row["flags"]]
         straight += sum(row["class"] == kind and STRAIGHT in row["flags"] for row in rows)
         if held:
-            said.append(f"{words}: {', '.join(held) if len(held) < 4 else f'{len(held)} of {len(rows)}'}")
+            said.append(f"{words}: {', '.join(held) if len(held) < 4 else f'{len(held)} of {counted(len(rows), noun)}'}")
     if not said:
         unsure = all(row["class"] in (CANNOT_TELL, NOT_SHOWN) for row in rows)
         what = "we cannot tell" if unsure else "a straight line tells as much" if straight else "neither is shown to weigh more"

@@ -256,5 +256,9 @@ def _title(frame: pd.DataFrame, labels: Sequence[str], noun: str) -> str:
     ends = f"; at {rest} of {len(frame)} the data cannot tell" if rest else ""
     if not first:
         return f"No {noun} is shown to be one to concentrate on{ends}"
-    named = ", ".join(first[:5]) + (f" and {len(first) - 5} more" if len(first) > 5 else "")
+    asked = "question" in frame and frame["question"].notna().all()
+    if asked:
+        first = [f"“{question}”" for question in frame.loc[frame["quadrant"] == QUADRANTS[0], "question"].astype(str)]
+    most = 2 if asked else 5
+    named = ", ".join(first[:most]) + (f" and {len(first) - most} more" if len(first) > most else "")
     return f"Concentrate on {named}{ends}"

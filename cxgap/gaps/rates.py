@@ -25,6 +25,7 @@ class Rates(NamedTuple):
     measure : the name of the rate
     cell, customer : of each entry, shape (entries,)
     issues, exposed : how many of either the entry stands for
+    strangers : issues of customers that the table does not have, which no entry counts
     """
 
     measure: str
@@ -32,6 +33,7 @@ class Rates(NamedTuple):
     customer: Codes
     issues: Floats
     exposed: Floats
+    strangers: int = 0
 
     def row(self, place: int, conf_level: float) -> dict[str, float]:
         """Estimate the rate of one cell; customers are the independent units, those without an issue too."""
@@ -86,7 +88,7 @@ def rates_of(log: Log, cell: Codes, cells: pd.DataFrame, names: Sequence[str], m
     )
     pairs, where = np.unique(found["cell"] * max(len(ids), 1) + found["customer"], return_inverse=True)
     issues, exposed = (sum_by(where.reshape(-1), len(pairs), found[name].to_numpy()) for name in ("issues", "exposed"))
-    return Rates(measure, pairs // max(len(ids), 1), pairs % max(len(ids), 1), issues, exposed)
+    return Rates(measure, pairs // max(len(ids), 1), pairs % max(len(ids), 1), issues, exposed, int((~told).sum()))
 
 
 def _texts(rows: pd.DataFrame, names: Sequence[str]) -> np.ndarray:

@@ -57,10 +57,13 @@ def read_series(
     """
     present = tally.columns_of(responses)
     by = [name for name in ("wave", "touchpoint") if name in present]
+    if not isinstance(order, str) and not (isinstance(order, Sequence) and all(isinstance(name, str) for name in order)):
+        raise ArgumentError(f"`order` must be the name of a column, or those of all touchpoints in their order, not {order!r}.")
     timed = isinstance(order, str) and order in present
     if isinstance(order, str) and order != "at" and not timed:
         tally.require(responses, [order], "responses")
     frame = _with_times(responses, str(order)) if timed else responses
+    tally.require(responses, [outcome], "responses")
     visits = read_visits(frame, by=by, outcome=outcome, direct=_TIME if timed else None, score=score, **design)
     known = np.isfinite(visits.perception) & np.isfinite(visits.outcome) & (visits.weight > 0)
     visits = visits.part(known & visits.cells["touchpoint"].notna().to_numpy()[visits.cell])

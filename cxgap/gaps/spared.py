@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 import narwhals.stable.v2 as nw
 
-from cxgap import engine
+from cxgap import engine, tally
 from cxgap.errors import TooManyError
 from cxgap.tables.absent import SURVEY, Absent
 
@@ -40,7 +40,10 @@ def spared_answers(function: F) -> F:
 
 def _few(responses: Any) -> Any:
     """Return the answers, or what says that they are too many."""
-    if responses is None or isinstance(responses, Absent) or not engine.is_lazy(responses):
+    if responses is None or isinstance(responses, Absent):
+        return responses
+    tally.columns_of(responses)  # which refuses what is no frame
+    if not engine.is_lazy(responses):
         return responses
     many = int(nw.from_native(responses).select(nw.len().alias("rows")).collect()["rows"][0])
     if many <= engine.MOST_ROWS:

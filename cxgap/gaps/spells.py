@@ -51,7 +51,10 @@ def matters_of(log: Log, cell: Codes) -> tuple[Spells, int]:
 def marks_of(spells: Spells, times: Sequence[float] | None, *, from_zero: bool) -> Floats:
     """Return the times at which the curves are told: round ones, up to where nearly all that end have ended."""
     if times is not None:
-        marks = np.unique(np.asarray(list(times), np.float64))
+        try:
+            marks = np.unique(np.asarray(list(times), np.float64))
+        except (TypeError, ValueError):
+            marks = np.zeros(0)
         if not len(marks) or not np.isfinite(marks).all() or marks[0] < 0:
             raise ArgumentError(f"`times` must hold numbers of 0 or more, such as (2, 5, 10), not {times!r}.")
         return marks

@@ -15,7 +15,7 @@ from cxgap.gaps.contact_log import ABOUT, AT, CHANNEL, WINDOW, Log, nobody_came,
 from cxgap.gaps.friction import written
 from cxgap.result import Table
 from cxgap.stats.ended import ended, mean_of, share_interval
-from cxgap.stats.means import Codes
+from cxgap.stats.means import Codes, Floats
 from cxgap.stats.privacy import hide_also
 from cxgap.vocabulary import NOT_SHOWN, counted, percent, plain
 
@@ -105,7 +105,7 @@ def _frame(log: Log, channels: pd.DataFrame | None, by: str, min_n: int, conf_le
             row |= {"changed": bool(start != end), "forced": _forced(helps[start], helps[end])}
             rows.append({**row, "cost": total / pair.sum() if pair.any() else np.nan, "total_cost": total})
     frame = pd.DataFrame(rows, columns=list(COLUMNS[:-1])).astype({"forced": object})
-    return _hidden(frame, len(used), min_n)
+    return _hidden(frame, len(used), min_n, helps[used])
 
 
 def _forced(before: float, now: float) -> bool | None:
@@ -121,12 +121,17 @@ def _share(pair: np.ndarray, customer: Codes, conf_level: float) -> tuple[float,
     return share.mean, *share_interval(things, share, conf_level=conf_level)
 
 
-def _hidden(frame: pd.DataFrame, size: int, min_n: int) -> pd.DataFrame:
-    """Blank pairs of too few customers, and those by which their row would give them away."""
+def _hidden(frame: pd.DataFrame, size: int, min_n: int, helps: Floats) -> pd.DataFrame:
+    """Blank pairs of too few customers, and those by which their row, or the same by kind, would give them away."""
     n = frame["n"].to_numpy(float)
     few = (n > 0) & (n < min_n)
     places = np.arange(len(n)).reshape(size, size)
-    also = hide_also(few, n, list(places), min_n)  # what came from a channel adds up to what is told of it
+    lines = list(places)  # what came from a channel adds up to what is told of it
+    if size > len(KINDS):  # and what is of one kind to what `by="kind"` and the cost in `friction` tell
+        kinds = [np.flatnonzero(helps == kind) for kind in (0, 1)]
+        lines += [places[np.ix_(one, other)].ravel() for one in kinds for other in kinds]
+        lines = [line for line in lines if len(line) > 1]
+    also = hide_also(few, n, lines, min_n)
     covered = few | also
     numbers = ["n", "count", "share", "share_low", "share_high", "cost", "total_cost"]
     frame = frame.assign(**{name: frame[name].where(~covered) for name in numbers})

@@ -8,6 +8,8 @@ from typing import Final
 import narwhals.stable.v2 as nw
 from narwhals.stable.v2.typing import IntoFrame
 
+from cxgap import tally
+
 TOUCHPOINT: Final = "touchpoint"
 _METRICS: Final = "; add [metrics] to the study file"
 _PROMISED: Final = ("promised", "promised_high", "promised_first", "promised_last")
@@ -19,6 +21,7 @@ def untold(events: IntoFrame, by: Sequence[str]) -> str:
     What only [metrics] can say of the events of a study: at which touchpoint they were, and what their numbers are. A
     column that somebody asks for by another name is misuse, and no reason.
     """
+    tally.columns_of(events, "events")
     schema = nw.from_native(events).collect_schema()
     if TOUCHPOINT in by and TOUCHPOINT not in schema:
         return f"events do not say at which touchpoint they were{_METRICS}"

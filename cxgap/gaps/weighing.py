@@ -12,6 +12,7 @@ from cxgap import tally
 from cxgap.errors import ArgumentError, ColumnError, nearest
 from cxgap.gaps.cells import EVEN
 from cxgap.gaps.mattering import (
+    DERIVED,
     EQUAL,
     FEWEST,
     GIVEN,
@@ -81,6 +82,7 @@ class Weighed(NamedTuple):
     reliable_share : burden without errors of measurement, as shares
     ranks, reliable_rank : of the burden, 1 the heaviest
     flags : words of each cell
+    told : False where importance is derived from an outcome that is not shown to go with any cell; all ranks are then open
     """
 
     n: Floats
@@ -99,6 +101,7 @@ class Weighed(NamedTuple):
     ranks: Ranks
     reliable_rank: Floats
     flags: list[str]
+    told: bool
 
 
 def known_reach(reach: Any, cells: pd.DataFrame, names: Sequence[str]) -> Floats | None:
@@ -197,6 +200,9 @@ def weigh(
         -value["burden"], np.cov(again_values["burden"].T), conf_level=conf_level,
         df=np.where(df < SETTLED, df, np.inf), seed=seed, name=",".join(names),
     )  # fmt: skip
+    told = asked.kind != DERIVED or how == EQUAL or _goes_with_any(found.slope, redone.slope, few, conf_level)
+    if not told:  # shares of nothing are no order
+        ranks = ranks._replace(low=np.ones_like(ranks.low), high=np.full_like(ranks.high, k))
     normal = normal_shortfall(to_unit * (found.mean + tolerance), to_unit * found.std_dev)
     reliable = reliable_shortfall(to_unit * (found.mean + tolerance), to_unit * found.std_dev, r_dd)
     lower, upper = simultaneous(important, np.broadcast_to(important_again, (replicates, k)), conf_level=conf_level)
@@ -223,7 +229,17 @@ def weigh(
         ranks=ranks,
         reliable_rank=np.where(np.isfinite(best).all(), 1.0 + (best[None, :] > best[:, None]).sum(axis=1), np.nan),
         flags=["|".join(flag for flag, mark in marks.items() if mark[cell]) for cell in range(k)],
+        told=told,
     )
+
+
+def _goes_with_any(slope: Floats, again: Floats, few: np.ndarray, conf_level: float) -> bool:
+    """Tell whether the outcome is shown to rise with the perception of any cell, by bounds that hold for all of them."""
+    own = ~few & np.isfinite(slope)
+    if not own.any():
+        return False
+    drawn = np.where(np.isfinite(again), again, slope)[:, own]
+    return bool((simultaneous(slope[own], drawn, conf_level=conf_level)[0] > 0).any())
 
 
 def _values(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from cxgap.errors import ArgumentError
+from cxgap.plot.absent import box
 from cxgap.plot.axes import Axis, round_ticks, tick_texts
 from cxgap.plot.lettering import safe
 from cxgap.plot.listing import Line, narrow, wide
@@ -39,13 +40,16 @@ FILLS: Final[dict[str, dict[str, Any]]] = {
     "uncontrollable": {"color": NEUTRAL},
     "unknown": {"color": PAPER, "pattern": _HATCH},
     "mixed": {"color": PALE_BLUE},
-    "": {"color": BLUE},
+    "": {"color": NEUTRAL},
 }
 _NOTE = (
     "Bars: share of what is late, with its interval. Blue: within our control; pale and dotted: shared; grey: beyond our "
     "control; hatched: not known. The bracket runs from what is surely within our control to what may be; the thin line holds "
     "both ends."
 )
+
+
+_UNSAID = "Bars: share of what is late, with its interval. No table of causes says what of it is within our control."
 
 
 class _Row(NamedTuple):
@@ -90,15 +94,19 @@ def causes(table: Table, *, cells: slice = FEW) -> go.Figure:
         return empty
     chosen = split(table, COLUMNS, cells)
     drawn = _drawn(chosen)
+    if not drawn.bars:
+        why = "no promise was broken" + (" in the cells that are drawn" if chosen[0].name else "")
+        return box("Causes of lateness", why, gap=SLUG, by=keys(table, COLUMNS), caption=table.title, said="not met")
     finding = f"{table.title}."
     said = "; ".join(f"{row.said}" for row in [*drawn.bars, *(row for row, _, _ in drawn.brackets)])
     head = ("share of what is late",)
     axis = _axis(drawn)
     about = about_table(
-        table, chosen, keys(table, COLUMNS), alt=f"Causes of lateness by share: {said}. {finding}", finding=finding, note=_NOTE,
+        table, chosen, keys(table, COLUMNS), alt=f"Causes of lateness by share: {said}. {finding}", finding=finding,
+        note=_NOTE if drawn.brackets else _UNSAID,
         narrow=narrow(drawn.lines, axis, head),
     )  # fmt: skip
-    columns = [("share of late", "left"), ("can we do something?", "left")]
+    columns = [("share of late", "left"), ("can we do something?", "left")][: 2 if drawn.brackets else 1]
     return figure(_traces(drawn), wide(drawn.lines, columns, axis, head), about)
 
 
@@ -112,7 +120,8 @@ def _drawn(cells: Sequence[Cell]) -> Drawn:
             value, low, high = (float(row[name]) for name in COLUMNS[3:])
             text = share_text(value, low, high)
             said = f"{cell.name + ', ' if cell.name else ''}{row['cause']}: {text}, {WORDS[row['control']]}".rstrip(", ")
-            drawn.bars.append(_Row(len(drawn.lines), str(row["control"]), value, low, high, said))
+            kind = "unknown" if row["cause"] == "unknown" else str(row["control"])
+            drawn.bars.append(_Row(len(drawn.lines), kind, value, low, high, said))
             color = LETTERS[CANNOT_TELL] if row["control"] == "unknown" else INK
             drawn.lines.append(Line(str(row["cause"]), (text, WORDS[row["control"]]), color))
         whole: Mapping[str, Any] = cell.frame.iloc[0].to_dict()
@@ -124,7 +133,8 @@ def _drawn(cells: Sequence[Cell]) -> Drawn:
 def _bracket(drawn: Drawn, name: str, whole: Mapping[str, Any]) -> None:
     low, high = float(whole["controllable_low"]), float(whole["controllable_high"])
     ends = float(whole["conf_low"]), float(whole["conf_high"])
-    text = f"{100 * low:.0f} to {100 * high:.0f} %"
+    sure, most = (f"{100 * end:.0f}" for end in (low, high))
+    text = f"{sure} %" if sure == most else f"{sure} to {most} %"
     span = f"({100 * ends[0]:.0f} to {100 * ends[1]:.0f})" if np.isfinite(ends[0]) else ""
     said = f"{name + ', ' if name else ''}within our control in all: {text} {span}".rstrip()
     drawn.brackets.append((_Row(len(drawn.lines), "", low, *ends, said), low, high))

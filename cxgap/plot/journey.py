@@ -25,6 +25,7 @@ MOST: Final = 12  # touchpoints side by side
 _LEFT, _RIGHT, _WIDTH = 152, 14, 760  # pixels of the names of lanes, of the margin, and of the lanes on a usual page
 _BETWEEN = 16  # pixels between two lanes
 _LINE = 16
+_WORDS = 76  # pixels of "cannot tell"
 
 
 def journey(table: Table, *, touchpoints: slice | None = None) -> go.Figure:
@@ -65,7 +66,8 @@ def _wide(stops: Sequence[Stop], lanes: Sequence[Lane]) -> dict[str, Any]:
     staged = any(stop.stage for stop in stops)
     head = _LINE * names + (44 if staged else 14)
     changes = any(stop.handover for stop in stops)
-    feet = 0 if not any(stop.department for stop in stops) else 44 + (_LINE * 2 + 6 if changes else 0)
+    owned = [text.count("<br>") + 1 for _, _, text in _departments(stops)]
+    feet = 28 + _LINE * max(owned) + (_LINE * 2 + 6 if changes else 0) if owned else 0
     rooms = [head, *(lane.pixels for lane in lanes), *([feet] if feet else [])]
     inside = sum(rooms) + _BETWEEN * (len(rooms) - 1)
     domains, top = [], 0.0
@@ -142,6 +144,15 @@ def _heads(stops: Sequence[Stop], width: int, names: int, staged: bool) -> tuple
     return annotations, shapes
 
 
+def _departments(stops: Sequence[Stop]) -> list[tuple[int, int, str]]:
+    """Return the stretches of touchpoints of one department: first, last, its name in lines that fit below them."""
+    pitch = _WIDTH / len(stops) / 7.4
+    return [
+        (first, last, wrapped(department, max(8, int(pitch * (last - first + 1)))))
+        for first, last, department in _runs([stop.department for stop in stops])
+    ]
+
+
 def _feet(stops: Sequence[Stop], feet: int) -> tuple[list[Annotation], list[Shape]]:
     """Name the departments below, and say at each hand-over how the gap changes."""
     place = {"xref": "x", "yref": "y7", "xanchor": "center", "align": "center"}
@@ -150,16 +161,14 @@ def _feet(stops: Sequence[Stop], feet: int) -> tuple[list[Annotation], list[Shap
     if any(stop.handover and stop.change_text for stop in stops):
         annotations.append(lettered("hand-over:<br>change of the gap", x=0, y=_LINE * 2 + 2, size=SMALL, color=MUTED, **left))
     shapes: list[Shape] = []
-    for first, last, department in _runs([stop.department for stop in stops]):
+    for first, last, department in _departments(stops):
         shapes += _bracket(first, last, feet - 8, "y7", 5)
         middle = (first + last) / 2
-        width = max(8, int(_WIDTH / len(stops) * (last - first + 1) / 7.4))
-        annotations.append(
-            lettered(wrapped(department, width), x=middle, y=feet - 11, size=13, color=INK, yanchor="top", **place)
-        )
+        annotations.append(lettered(department, x=middle, y=feet - 11, size=13, color=INK, yanchor="top", **place))
     for number, stop in enumerate(stops[:-1]):
         if stop.handover and stop.change_text:
-            text = "<br>".join(safe(part) for part in stop.change_text.split(" ", 1)) if stop.clear else safe(stop.change_text)
+            two = stop.clear or _WIDTH / len(stops) < _WORDS
+            text = "<br>".join(safe(part) for part in stop.change_text.split(" ", 1 if two else 0))
             annotations.append(
                 lettered(text, x=number + 0.5, y=_LINE * 2 + 2, size=SMALL, color=stop.change_color, yanchor="top", **place)
             )

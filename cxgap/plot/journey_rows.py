@@ -40,7 +40,7 @@ def row_traces(stops: Sequence[Stop]) -> list[Trace]:
 
 def journey_rows(stops: Sequence[Stop]) -> dict[str, Any]:
     """Return the narrow layout."""
-    deepest = tallest([stop.name for stop in stops], _FITS) + 4
+    deepest = tallest([stop.name for stop in stops], _FITS) + 3 + max(len(_filled(stop.facts)) for stop in stops)
     pitch = _LINE * deepest + _ABOVE + _BELOW
     annotations: list[Annotation] = [heading("gap in scale points, in the order of the journey", x=0, width=50)]
     shapes = []
@@ -84,13 +84,23 @@ def _words(place: int, stop: Stop, before: Stop | None) -> Annotation:
     where = " · ".join(filter(None, (stop.stage, stop.department)))
     if where:
         lines.append(_small(where, MUTED))
-    if stop.facts:
-        lines.append(_small(" · ".join(stop.facts), INK))
+    lines += [_small(line, INK) for line in _filled(stop.facts)]
     mark = VERDICT_MARKS.get(stop.verdict, "")
     gap = f" {signed(stop.gap, 2)}" if np.isfinite(stop.gap) else ""
     lines.append(_small(f"{mark} {stop.verdict}{gap}".strip(), LETTERS.get(stop.verdict, MUTED)))
     text: dict[str, Any] = {"xref": "paper", "yref": "y8", "xanchor": "left", "yanchor": "bottom", "yshift": _ABOVE}
     return lettered("<br>".join(lines), x=0, y=place, size=BODY, **text)
+
+
+def _filled(facts: Sequence[str]) -> list[str]:
+    """Put facts side by side, as many as fit across a phone."""
+    lines: list[str] = []
+    for fact in facts:
+        if lines and len(lines[-1]) + len(fact) + 3 <= _FITS:
+            lines[-1] += f" · {fact}"
+        else:
+            lines.append(fact)
+    return lines
 
 
 def _small(text: str, color: str) -> str:

@@ -16,7 +16,7 @@ _NUMBERS = {
     "ease_low": "ease_low", "ease_high": "ease_high", "emotion": "emotion", "emotion_low": "emotion_low",
     "emotion_high": "emotion_high", "contacts": "contact_rate", "counted": "contacts", "change": "change",
 }  # fmt: skip
-_TURNS = {"falls": VERMILION, "rises": BLUE}
+_TURNS = {"gets worse": VERMILION, "gets better": BLUE}
 
 
 class Stop(NamedTuple):

@@ -33,7 +33,7 @@ _HEADS: Final = {
     MIXED: "Mixed: the data cannot tell",
 }
 _CORNERS: Final = ((0, 1, "delight"), (1, 1, "performance"), (0, 0, "indifferent"), (1, 0, "must-be"))
-_PLANE, _TALLEST, _LINE, _BETWEEN, _LABEL, _FITS = 420, 520, 19, 9, 34, 44
+_PLANE, _TALLEST, _LINE, _BETWEEN, _LABEL, _FITS = 420, 520, 19, 9, 34, 37
 _TICKS: Final = (0, 0.25, 0.5, 0.75, 1)
 _LEFT: Final = 0.6  # share of the width that the plane takes
 _NOTE = (

@@ -30,6 +30,7 @@ ENDED: Final = {"minutes": "gave up", "days": "were settled"}
 _COLORS: Final = (BLUE, VERMILION, INK, "#5b8c3a", "#8e5aa8", NEUTRAL)
 _DASHES: Final = ("solid", "solid", "dash", "dot", "dashdot", "longdash")
 _HEIGHT, _FOOT, _LABEL = 360, 44, 18  # pixels of the axes, below them, and characters of a name
+_ACROSS = 36  # characters of a name across a phone
 _LINE = 16  # pixels of a line of a name
 
 
@@ -146,9 +147,9 @@ def _layout(shown: Sequence[tuple[int, Cell]], unit: str, *, narrow: bool) -> di
     last = max(float(_told(cell)["time"].max()) for _, cell in shown)
     ticks = round_ticks(0, last)
     names = [cell.name for _, cell in shown if cell.name]
-    right = 24 if narrow or not names else 16 + round(7.2 * max(len(line) for name in names for line in lines(name, _LABEL)))
+    right = 24 if narrow or not names else 18 + round(8 * max(len(line) for name in names for line in lines(name, _LABEL)))
     key = _key(shown) if narrow and names else []
-    top = 34 + (18 * len(key))
+    top = 34 + 18 * sum(len(lines(name, _ACROSS)) for name in names) * bool(key)
     head = {**heading(f"share {STILL[unit]}", x=0, width=40), "yshift": 8}
     foot = lettered(
         unit, x=1, y=0, xref="paper", yref="paper", xanchor="right", yanchor="top", yshift=-20, size=SMALL, color=MUTED
@@ -173,9 +174,10 @@ def _key(shown: Sequence[tuple[int, Cell]]) -> list[Annotation]:
     """Name the curves above the axes, from the upper one down."""
     place: dict[str, Any] = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     order = sorted(shown, key=lambda each: -float(_told(each[1])["still"].iloc[-1]))
+    deep = [len(lines(cell.name, _ACROSS)) for _, cell in order]
     return [
-        lettered(f"<b>{_STROKES[_DASHES[number]]} {safe(cell.name)}</b>", x=0, y=1, size=13, color=_COLORS[number],
-                 yshift=26 + 18 * (len(order) - 1 - row), **place)
+        lettered(f"<b>{_STROKES[_DASHES[number]]} {wrapped(cell.name, _ACROSS)}</b>", x=0, y=1, size=13, color=_COLORS[number],
+                 align="left", yshift=26 + 18 * sum(deep[row + 1 :]), **place)
         for row, (number, cell) in enumerate(order)
     ]  # fmt: skip
 
@@ -224,7 +226,7 @@ def _finding(shown: Sequence[Cell], unit: str, table: Table) -> str:
             return f"Half {ENDED[unit]} within {plain(row['median'], 1)} {unit}."
         last = _told(shown[0]).iloc[-1]
         share = share_text(last["still"], last["still_low"], last["still_high"])
-        return f"After {last['time']:g} {unit}, {share} are {STILL[unit]}."
+        return f"After {_after(last['time'], unit)}, {share} are {STILL[unit]}."
     told = [set(cell.frame.loc[cell.frame["still"].notna(), "time"]) for cell in shown]
     common = set.intersection(*told) if told else set()
     if not common:
@@ -236,6 +238,10 @@ def _finding(shown: Sequence[Cell], unit: str, table: Table) -> str:
     differ = any(each.startswith("The curves differ") for each in table.notes)
     sure = "" if not tested else "; the curves differ" if differ else "; the curves cannot be told apart"
     return (
-        f"After {time:g} {unit}, from {share_text(shares[least])} ({least}) to {share_text(shares[most])} ({most}) are "
+        f"After {_after(time, unit)}, from {share_text(shares[least])} ({least}) to {share_text(shares[most])} ({most}) are "
         f"{STILL[unit]}{sure}."
     )
+
+
+def _after(time: float, unit: str) -> str:
+    return f"{time:g} {unit.removesuffix('s') if time == 1 else unit}"

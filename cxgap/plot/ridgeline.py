@@ -34,6 +34,7 @@ _NOTE = (
     "has its own height."
 )
 _TESTED = ("differ", "no difference beyond chance")
+_SHORT: Final = dict(zip(_TESTED, ("differ", "alike*"), strict=True))
 _OUTLINE = " Dotted: what the same people perceived."
 _SMALLER = f'<span style="font-size:{SMALL + 1}px">'
 
@@ -217,10 +218,9 @@ def _wide(found: Ridges, outline: bool) -> dict[str, Any]:
         Column(name or "median", [_said(found, row, number) for row in range(count)], [GROUPS[number][1]] * count, size=13)
         for number, name in enumerate(found.groups)
     ]
-    words = dict(zip(_TESTED, ("differ", "alike*"), strict=True))
     if len(found.groups) > 1:
         columns.append(
-            Column("groups", [words.get(finding, "") for finding in found.findings], [INK] * count, size=13, align="left")
+            Column("groups", [_SHORT.get(finding, "") for finding in found.findings], [INK] * count, size=13, align="left")
         )
     annotations, right = text_columns(columns)
     annotations = [each if each.get("yref") == "paper" else {**each, "y": each["y"] - _MIDDLE} for each in annotations]
@@ -279,12 +279,12 @@ def _narrow(found: Ridges, outline: bool) -> dict[str, Any]:
     annotations: list[Annotation] = []
     for row, name in enumerate(found.rows):
         medians = [
-            f'<span style="color:{GROUPS[group][1]}">{text}</span>'
+            f'<span style="color:{GROUPS[group][1]}">{median}</span>'
             for group in range(len(found.groups))
-            if (text := _said(found, row, group))
+            if (median := _said(found, row, group))
         ]
         which = "medians" if len(medians) > 1 else "median"
-        finding = f"  {safe(found.findings[row])}" if found.findings[row] in _TESTED else ""
+        finding = f"  {_SHORT.get(str(found.findings[row]), '')}".rstrip()
         below = "not shown: too few" if row in _hidden_rows(found) else f"{which} {'  '.join(medians)}{finding}"
         said = f"{wrapped(name, _FITS)}<br>{_SMALLER}{below}</span>"
         annotations.append(
@@ -298,7 +298,9 @@ def _narrow(found: Ridges, outline: bool) -> dict[str, Any]:
         head["text"] = "<br>".join([head["text"], *named])
     annotations.append(head)
     top = head_pixels(annotations[-1:]) + 4
-    foot = 34
+    foot = 34 + (20 if _TESTED[1] in found.findings else 0)
+    if _TESTED[1] in found.findings:
+        annotations.append(_star(0))
     return {
         "height": round(top + pitch * (count + 0.08) + foot),
         "margin": {"l": 12, "r": 12, "t": top, "b": foot},

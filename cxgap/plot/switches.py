@@ -25,6 +25,7 @@ MOST = 8  # channels; more cannot be read
 _PAGE, _PHONE = 640, 350  # pixels across: a printed page, and a phone
 _NAME, _FITS = 19, 44  # characters of a name beside its row, and across a phone
 _LETTER, _PITCH = 0.56, 98  # width of a letter, as a share of its size; pixels of a row
+_TIGHT = 60  # pixels of a cell, below which its share is written small
 _GAP, _BETWEEN = 5, 22  # pixels between cells, and between rows, where their names stand on a phone
 _NOTE = (
     "Rows: the channel of one contact; columns: the channel by which the same customer came again about the same thing. Each "
@@ -158,7 +159,9 @@ def _texts(matrix: Matrix, room: float) -> list[Annotation]:
             first, *others = _lines(matrix.at(row, column), room)
             forced = matrix.at(row, column)["forced"] is True and room >= 90
             others = [f'<span style="color:{VERMILION}"><b>forced</b></span>', *others] if forced and others else others
-            text = "<br>".join([f'<span style="font-size:{BODY + 1}px"><b>{first}</b></span>', *others])
+            text = "<br>".join(
+                [f'<span style="font-size:{BODY + 1 if room > _TIGHT else SMALL}px"><b>{first}</b></span>', *others]
+            )
             annotations.append(lettered(text, x=column, y=row, size=SMALL - 1, color=INK, align="center"))
     return annotations
 
@@ -198,10 +201,15 @@ def _narrow(matrix: Matrix) -> dict[str, Any]:
     layout["yaxis"]["showticklabels"] = False
     place: dict[str, Any] = {"xref": "paper", "xanchor": "left", "yanchor": "bottom"}
     layout["annotations"] += [
-        lettered(wrapped(f"after {name}", _FITS), x=0, y=row - 0.5, size=13, yshift=-_BETWEEN / 2 + 1, **place)
+        lettered(_one_line(f"after {name}"), x=0, y=row - 0.5, size=13, yshift=-_BETWEEN / 2 + 1, **place)
         for row, name in enumerate(matrix.names)
     ]
     return layout
+
+
+def _one_line(text: str) -> str:
+    """Cut a text that would run into the cells above it; the head of its column has it whole."""
+    return safe(text if len(text) <= _FITS else f"{text[: _FITS - 1].rstrip()}…")
 
 
 def _cells(matrix: Matrix, room: float) -> dict[str, Any]:

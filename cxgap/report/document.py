@@ -11,7 +11,7 @@ from typing import Any
 
 from cxgap import markup
 from cxgap.report import sections, signs
-from cxgap.report.figures import drawings_html, figure_html, figure_name, figure_shows, picture_html
+from cxgap.report.figures import caption_note, drawings_html, figure_html, figure_name, figure_shows, picture_html
 from cxgap.report.harvest import Harvest, Piece, StudyRecord
 from cxgap.report.markdown import markdown_html
 from cxgap.report.script import Form, Scripts, scripts, style
@@ -93,8 +93,9 @@ class _Body:
         self._inside = False  # a section that the notebook began itself
         self._sections: list[tuple[str, str]] = []
         self._names = {kind: count(1) for kind in ("section", "figure", "picture")}
-        self._first = next(iter(harvest.all(Prose)), None)
+        self._first = harvest.answer
         self._said: set[str] = set()  # limits that stand on the page already
+        self._absent: set[str] = set()  # reasons why something is not measured that stand in this section already
         self._figures: dict[str, dict[str, Any]] = {}  # by the name of their boxes
         self._last: dict[str, Any] | None = None  # the figure before
 
@@ -112,6 +113,7 @@ class _Body:
             self._title = False
             return ""
         self._inside = True
+        self._absent.clear()
         return self.heading(level, text)
 
     def part(self, piece: Piece) -> str:
@@ -122,18 +124,26 @@ class _Body:
             case GapTable() as table:
                 return sections.gaps_html(table)
             case Table() as facts:
-                return sections.facts_html(facts, shown=self._last is not None and figure_shows(self._last, facts))
+                if facts.missing and sections.why_words(facts.missing) in self._absent:
+                    return sections.unsaid_html(facts)
+                shown = self._last is not None and figure_shows(self._last, facts)
+                return sections.facts_html(facts, shown=shown, said=self._just_said(shown))
             case Prose() as prose:
                 return self._prose(prose)
             case Text() as text:
                 return text_html(text)
             case dict() as figure:
                 number = next(self._names["figure"])
+                self._absent.add(caption_note(figure))
                 self._figures[figure_name(number)] = self._last = figure
                 return figure_html(figure, number)
             case bytes() as picture:
                 return picture_html(picture, next(self._names["picture"]), piece.cell)
         return ""
+
+    def _just_said(self, shown: bool) -> str:
+        """Return the limits on the page and, of a table that the last figure shows, the figure's caption."""
+        return "\n".join([*self._said, *([caption_note(self._last)] if shown and self._last is not None else [])])
 
     def _text(self, source: str) -> str:
         before = self._title
@@ -146,6 +156,7 @@ class _Body:
         """Write what is said about a table; of the first, headline and lead stand at the top of the page already."""
         below = 3 if self._inside else 2
         opening = ""
+        self._absent.update(sentence.text for sentence in prose.lead if prose is not self._first)
         if prose is not self._first:
             opening = self.heading(below, markup.prose(prose.headline)) + sentences_html(prose.lead)
         fresh = [sentence for sentence in prose.limits if sentence.text not in self._said]
@@ -166,15 +177,14 @@ class _Body:
 
 
 def _header(harvest: Harvest, study: StudyRecord, question: str) -> str:
-    prose = harvest.all(Prose)
-    tables = harvest.all(GapTable)
+    prose, tables = harvest.answer, harvest.all(GapTable)
     sign = " ".join(
         filter(
             None, [signs.sign_words(tables, drawn=bool(harvest.all(dict))), signs.asked_words(tables, study.expectation_type)]
         )
     )
     alarm = sections.alarm_words(study)
-    lead = prose[0].lead if prose else (Sentence(sections.why_words(harvest.why)),) if harvest.why else ()
+    lead = prose.lead if prose else (Sentence(sections.why_words(harvest.why)),) if harvest.why else ()
     answered = bool(prose or harvest.why)
     kicker = f'<p class="kicker">{markup.prose(harvest.title)}</p>' if answered else ""
     return "\n".join(

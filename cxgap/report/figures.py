@@ -88,6 +88,16 @@ def figure_words(figure: Mapping[str, Any]) -> dict[str, Any]:
     return words or {"finding": _title(figure["layout"])}
 
 
+def rows_behind(figure: Mapping[str, Any]) -> int:
+    """Return how many rows the numbers behind a figure of ours have."""
+    return len((_meta(figure["layout"]).get("table") or {}).get("rows", ()))
+
+
+def caption_note(figure: Mapping[str, Any]) -> str:
+    """Return what a figure's caption says after its finding."""
+    return str(_meta(figure["layout"]).get("note") or "")
+
+
 def figure_shows(figure: Mapping[str, Any], table: Table) -> bool:
     """Say whether the numbers behind a figure are those of a table, cell by cell."""
     own = _meta(figure["layout"]).get("table") or {}

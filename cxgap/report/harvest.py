@@ -158,8 +158,17 @@ class Harvest:
 
     @property
     def headline(self) -> str:
-        """The finding: the headline of the first prose; without one, that nothing was measured, or the notebook's title."""
-        return next((prose.headline for prose in self.all(Prose)), f"{self._absent}: not measured" if self.why else self.title)
+        """The finding: the headline of the answer; without one, that nothing was measured, or the notebook's title."""
+        if self.answer is not None:
+            return self.answer.headline
+        return f"{self._absent}: not measured" if self.why else self.title
+
+    @property
+    def answer(self) -> Prose | None:
+        """The prose at the top of the page: the first; of a page without a gap, the first about something measured."""
+        prose = self.all(Prose)
+        known = [one for one in prose if not one.headline.endswith(": not measured")]
+        return next(iter(prose if self.all(GapTable) or not known else known), None)
 
     @property
     def why(self) -> str:

@@ -14,6 +14,7 @@ from traitlets import Enum, default
 from cxgap.errors import CxgapError, RunError, listed
 from cxgap.report.document import ANALYST, report_page
 from cxgap.report.executive import executive_page
+from cxgap.report.figures import rows_behind
 from cxgap.report.gate import ANALYST_BUDGET, EMBED_BUDGET, SHARED_BUDGET, problems
 from cxgap.report.harvest import Harvest, harvest
 from cxgap.report.parameters import effective_parameters, misspelt_parameters
@@ -59,7 +60,8 @@ class GapReportExporter(Exporter):
 
 def unfounded(shown: Harvest) -> list[str]:
     """Say that a sentence speaks of a row which no table on the page has: nothing is said but what is shown."""
-    most = max([0, *(len(table.frame) for table in shown.all(GapTable)), *(len(table.cells) for table in shown.all(Table))])
+    tables = [len(table.frame) for table in shown.all(GapTable)] + [len(table.cells) for table in shown.all(Table)]
+    most = max([0, *tables, *map(rows_behind, shown.all(dict))])
     said = [sentence for prose in shown.all(Prose) for part in (prose.lead, prose.details, prose.limits) for sentence in part]
     lost = sorted({sentence.row for sentence in said if sentence.row is not None and not 0 <= sentence.row < most})
     return [f"a sentence about row {row} of a table that the page does not show" for row in lost[:1]]

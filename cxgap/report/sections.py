@@ -77,22 +77,30 @@ def _alike(table: GapTable, column: str, digits: int) -> str:
     return f"{_head(table, column)} {_cell('n' if _whole(values) else column, values.iloc[0], digits)}"
 
 
-def facts_html(table: Table, *, shown: bool = False) -> str:
+def facts_html(table: Table, *, shown: bool = False, said: str = "") -> str:
     """Write a table of what is no gap: its cells as they are, the notes below; folded away if it is long.
 
-    Of one that is `shown` behind the figure above, only the notes.
+    Of one that is `shown` behind the figure above, only the notes; what was `said` just before is not said again, unless the
+    table is folded away with its notes.
     """
     name = slug(table.slug)
     if table.missing:
         return f'<p class="note" data-facts="{name}">{_absent(table.title, table.missing)}</p>'
-    notes = "".join(f'<p class="note">{markup.prose(note)}</p>' for note in table.notes)
+    folded = not shown and len(table.cells) > MOST_OPEN
+    fresh = [note for note in table.notes if folded or note not in said]
+    notes = "".join(f'<p class="note">{markup.prose(note)}</p>' for note in fresh)
     if shown:
         return f'<div data-facts="{name}">{notes}</div>'
     words = [place for place, column in enumerate(zip(*table.cells, strict=True)) if not all(map(_NUMBER.fullmatch, column))]
     html = region(markup.table_html(table.heads, table.cells, table.title, heads=table.keys, words=words), table.title) + notes
-    if len(table.cells) <= MOST_OPEN:
+    if not folded:
         return f'<div data-facts="{name}">{html}</div>'
     return f'<details class="numbers" data-facts="{name}"><summary>{markup.prose(table.title)}</summary>{html}</details>'
+
+
+def unsaid_html(table: Table) -> str:
+    """Leave the place of a table that is not measured, where the figure or the words before it have said so."""
+    return f'<div data-facts="{slug(table.slug)}"></div>'
 
 
 def why_words(why: str) -> str:

@@ -29,7 +29,8 @@ def densities(
 
     Returns
     -------
-    Shape (cells, points), each curve of area 1; NaN of a cell without anybody.
+    Shape (cells, points), each curve of area 1; NaN of a cell without anybody. A window is at least half a step between
+    answers wide: narrower it would show the grid of the scale, in one group and not in another, where quartiles jump by a step.
 
     References
     ----------
@@ -37,6 +38,8 @@ def densities(
     """
     order = np.lexsort((y, cell))
     order = order[weight[order] > 0]
+    steps = np.diff(np.unique(y[order]))
+    step = float(np.median(steps)) if len(steps) else 0.0
     ends = np.cumsum(np.concatenate([[0.0], sum_by(cell[order], cells)])).astype(np.int64)
     found = np.full((cells, len(at)), np.nan)
     low, high = bounds
@@ -53,7 +56,7 @@ def densities(
         upto = np.cumsum(share)
         quartiles = value[np.minimum(np.searchsorted(upto, (0.25, 0.75)), len(value) - 1)]
         wide = float(quartiles[1] - quartiles[0]) / _SPREAD
-        window = max(0.9 * min(deviation, wide or deviation) * size**-0.2, (high - low) / _LEAST)
+        window = max(0.9 * min(deviation, wide or deviation) * size**-0.2, (high - low) / _LEAST, step / 2)
         curve = np.zeros(len(at))
         for centre in (value, 2 * low - value, 2 * high - value):
             curve += np.exp(-0.5 * ((at[:, None] - centre) / window) ** 2) @ share

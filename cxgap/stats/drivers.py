@@ -146,6 +146,61 @@ def drawn_again(sample: Crossed, always: int, *, method: str, replicates: int, s
     return Drawn(values, np.concatenate(r_squared), moved)
 
 
+@one_thread
+def chance_of_none(sample: Crossed, always: int) -> float:
+    """Return the p-value of the hypothesis that no predictor has a slope, by leaving each sampling unit out once.
+
+    Few units make the usual covariance of slopes too small, and a test of many slopes by it finds what is not there; what is
+    left without each unit in turn does not share that, and the test counts the units against the slopes.
+
+    Parameters
+    ----------
+    sample, always : as in `drawn_again`
+
+    References
+    ----------
+    Efron & Stein (1981), Annals of Statistics 9(3), 586-596 (leaving out is never too sure); Korn & Graubard (1990), The
+    American Statistician 44(4), 270-276 (the degrees of freedom).
+    """
+    from scipy.special import fdtrc
+
+    stratum, strata = sample.source.stratum, len(sample.source.fraction)
+    size = np.bincount(stratum, minlength=strata).astype(float)
+    held = np.column_stack([np.bincount(stratum, column, strata) for column in sample.sums.T])
+    used = np.flatnonzero((size[stratum] > 1) & (sample.sums[:, 0] > 0))
+    predictors = sample.columns - always - 1
+    df = len(used) - len(np.unique(stratum[used])) - always - predictors + 1.0
+    if df < 1:
+        return np.nan
+    whole = sample.sums.sum(axis=0)
+    slope, parts = _slopes(whole[None, :], sample.columns, always)[0], []
+    some = max(1, _HELD // (sample.columns + 1) ** 2)
+    for low in range(0, len(used), some):
+        unit = used[low : low + some]
+        rest = (size[stratum[unit]] - 1)[:, None]
+        others = whole - sample.sums[unit] + (held[stratum[unit]] - sample.sums[unit]) / rest
+        parts.append(_slopes(others, sample.columns, always) - slope)
+    off, of = np.concatenate(parts), stratum[used]
+    spread = (off * ((1 - sample.source.fraction[of]) * (size[of] - 1) / size[of])[:, None]).T @ off
+    if not np.isfinite(spread).all() or np.linalg.matrix_rank(spread, hermitian=True) < predictors:
+        return np.nan
+    far = float(slope @ np.linalg.solve(spread, slope))
+    return float(fdtrc(predictors, df, far * df / (predictors * (df + predictors - 1))))
+
+
+def _slopes(sums: Floats, columns: int, always: int) -> Floats:
+    """Return the slopes of the predictors from sums as `crossed` makes them; NaN where there is none."""
+    one, other = np.triu_indices(columns + 1)
+    cross = np.empty((len(sums), columns + 1, columns + 1))
+    cross[:, one, other] = cross[:, other, one] = sums
+    scale = np.sqrt(np.maximum(np.diag(cross.sum(axis=0)), np.finfo(float).tiny))
+    cross /= np.outer(scale, scale) / len(sums)
+    lost = entangled(np.linalg.eigvalsh(cross[:, :-1, :-1]))
+    cross[lost] = np.eye(columns + 1)
+    found = np.linalg.solve(cross[:, :-1, :-1], cross[:, :-1, -1:])[:, always + 1 :, 0] * scale[-1] / scale[always + 1 : -1]
+    return np.where(lost[:, None], np.nan, found)
+
+
 class Dominance(NamedTuple):
     """Who completely dominates whom: adds as much or more to every subset of the others.
 

@@ -59,7 +59,15 @@ def standardised(x: Floats, weight: Floats) -> Floats:
 
 
 def mixture(
-    x: Floats, classes: int, model: str, *, weight: Floats, generator: np.random.Generator, starts: int = 6, steps: int = _STEPS
+    x: Floats,
+    classes: int,
+    model: str,
+    *,
+    weight: Floats,
+    generator: np.random.Generator,
+    starts: int = 6,
+    steps: int = _STEPS,
+    near: Mixture | None = None,
 ) -> Mixture:
     """Fit a mixture of some classes.
 
@@ -69,6 +77,7 @@ def mixture(
     weight : of each person, a number of observations; 0 leaves one out
     generator : of the starts, each of which spreads its first centres as k-means++ does (Arthur & Vassilvitskii 2007)
     starts : of which the likeliest after some steps goes on to its end
+    near : one start more, a mixture of as many classes
 
     References
     ----------
@@ -78,8 +87,9 @@ def mixture(
     if classes == 1:
         return _found(*_parameters(made, np.ones((len(x), 1)), weight, model), made, weight, model)
     best, highest = None, -np.inf
-    for _ in range(starts):
-        state = _parameters(made, _spread(x, classes, weight, generator), weight, model)
+    spread = [_spread(x, classes, weight, generator) for _ in range(starts)]
+    for posterior in [*spread, *([] if near is None else [memberships(near, x)])]:
+        state = _parameters(made, posterior, weight, model)
         state, value = _climbed(state, made, weight, model, _TRIALS)
         if value > highest:
             best, highest = state, value

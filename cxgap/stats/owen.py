@@ -2,7 +2,8 @@
 
 A block comes in before or after the others as a whole, in every order, and so do the factors within it: Owen (1977), in Henn &
 Moeschlin (eds), Mathematical Economics and Game Theory, 76-88. The share of a block is that of Lindeman, Merenda & Gold (1980),
-and without blocks so is the share of a factor.
+and without blocks so is the share of a factor. A factor's columns, such as the levels of one question, come in at once, so that
+how many they are does not add to its share: the `groups` of R's relaimpo (Groemping 2006, Journal of Statistical Software 17).
 """
 
 from __future__ import annotations

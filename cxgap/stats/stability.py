@@ -149,9 +149,9 @@ def _likelihood_test(x: Floats, large: Mixture, weight: Floats, draws: int, seed
     alone, reached = np.ones(size), 0
     for done in range(1, draws + 1):
         again = drawn(small, size, generator)
-        both = [
-            mixture(again, count, model, weight=alone, generator=generator, starts=3, steps=80).likelihood
-            for count in (classes - 1, classes)
+        both = [  # the smaller fit starts from what was drawn from too: where it stops short, the gain comes out too large
+            mixture(again, count, model, weight=alone, generator=generator, starts=3, steps=80, near=near).likelihood
+            for count, near in ((classes - 1, small), (classes, None))
         ]
         reached += both[1] - both[0] >= gain
         if reached == _ENOUGH:

@@ -77,10 +77,13 @@ def clustered_log_rank(time: Floats, event: np.ndarray, group: Codes, unit: Code
     everybody = at_risk.sum(axis=1)
     share, step = at_risk / everybody[:, None], ratio(events, everybody)
     hazard, expected = np.cumsum(step), np.cumsum(step[:, None] * share, axis=0)
-    in_group = (group[:, None] == np.arange(groups)).astype(float)
-    score = event[:, None] * (in_group - share[place]) - (in_group * hazard[place][:, None] - expected[place])
     units, of = np.unique(unit, return_inverse=True)
-    summed = np.column_stack([sum_by(of, len(units), column) for column in score.T])
+
+    def score(one: int) -> Floats:  # of one group at a time: rows times groups would not fit into memory
+        own = group == one
+        return np.asarray(event * (own - share[place, one]) - (own * hazard[place] - expected[place, one]))
+
+    summed = np.column_stack([sum_by(of, len(units), score(one)) for one in range(groups)])
     df = groups - 1
     if len(units) <= df or not events.any():
         return np.nan, df, np.nan

@@ -191,12 +191,7 @@ TABLES: Final = {
             _may("reason", "text", "why the customer came"),
             _may("waited", "number", "minutes that the customer waited for an answer, or until giving up"),
             _may("abandoned", "flag", "whether the customer gave up before anybody answered"),
-            _may(
-                "issue_id",
-                "text",
-                "the matter it is about; contacts that share one are about the same; where it is blank, event, touchpoint "
-                "and reason tell",
-            ),
+            _may("issue_id", "text", "the matter it is about; where blank, the event, touchpoint and reason tell"),
         ),
         clock="at",
         unique=("contact_id",),

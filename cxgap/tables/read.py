@@ -31,6 +31,7 @@ from cxgap.tables.issues import Issues
 from cxgap.tables.links import Placed, link_tables
 from cxgap.tables.metrics import check_metrics, metrics_table
 from cxgap.tables.outcomes import outcome_keywords, outcomes_table
+from cxgap.tables.owners import follow_owners
 from cxgap.tables.questions import codebook_table
 from cxgap.tables.responses import no_survey, read_responses
 from cxgap.tables.restrict import Scope
@@ -158,6 +159,8 @@ def _read(
             from cxgap.tables.big.promises import without_late_promises as late_of
         read["promises"], late = late_of(read["promises"], read["events"].table, spec.tables["promises"], issues)
         rejects.append(late)
+    near = {name: table for name, table in read.items() if name not in beside}
+    read |= follow_owners(near, (big.answers if big else survey.answers) if spec.surveyed else None, scope, issues)
     for name, table in read.items():
         if table.rows["read"] != table.rows["left_out"] + table.rows["kept"] + table.rows["rejected"]:
             raise AssertionError(f"rows of {name} were lost in reading: {table.rows}")  # a fault of cxgap, never of the data

@@ -13,8 +13,8 @@ from cxgap.engine import MOST_ROWS
 from cxgap.errors import ArgumentError, ColumnError, TooManyError
 
 
-def columns_of(frame: IntoFrame) -> list[str]:
-    """Return the column names of any supported frame, without reading rows.
+def columns_of(frame: IntoFrame, table: str = "answers") -> list[str]:
+    """Return the column names of any supported frame, without reading rows; `table` names it in a message.
 
     Raises
     ------
@@ -24,15 +24,16 @@ def columns_of(frame: IntoFrame) -> list[str]:
         return list(nw.from_native(frame).collect_schema().names())
     except TypeError:
         kind = type(frame).__name__
-        told = f" Give its table, as in {kind.lower()}.responses." if kind == "Study" else ""
+        of_study = "responses" if table == "answers" else table
+        told = f" Give its table, as in {kind.lower()}.{of_study}." if kind == "Study" else ""
         raise ArgumentError(
-            f"answers must be a pandas, Polars, DuckDB, PyArrow or PySpark frame, not a {kind}.{told}"
+            f"{table} must be a pandas, Polars, DuckDB, PyArrow or PySpark frame, not a {kind}.{told}"
         ) from None
 
 
 def require(frame: IntoFrame, names: Sequence[str], table: str) -> None:
     """Raise ColumnError for the first of `names` that `frame` lacks, naming the nearest column not already in use."""
-    present = columns_of(frame)
+    present = columns_of(frame, table)
     for name in names:
         if name not in present:
             raise ColumnError.missing(name, table, [column for column in present if column not in names])

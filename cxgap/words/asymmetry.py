@@ -63,7 +63,11 @@ def _feature(name: str, row: Mapping[str, Any]) -> str:
     if row["kind"] == NOT_SHOWN:
         return f"{capital(name)}: {_hidden(row)}."
     people = counted(int(row["n"]), "respondent")
-    first, second = (f"{_KINDS[row[key]]} to {percent(round(row['share_' + row[key]], 2))}" for key in ("category", "second"))
+    most = [
+        f"{_KINDS[row[key]]} to {percent(round(share, 2))}"
+        for key in ("category", "second")
+        if (share := row["share_" + row[key]]) > 0
+    ]
     if row["opposite"]:
         said = "groups want the opposite, so that all together tell of neither"
     elif row["kind"] == "mixed":
@@ -75,7 +79,7 @@ def _feature(name: str, row: Mapping[str, Any]) -> str:
         ends = [f"{plain(row[f'{key}_low'], 2)} to {plain(row[f'{key}_high'], 2)}" for key in ("better", "worse")]
         numbers = f" Better {plain(row['better'], 2)} ({ends[0]}), worse {plain(row['worse'], 2)} ({ends[1]})."
     wording = " More than a tenth contradict themselves: look at the wording." if "QUESTION_WORDING" in row["flags"] else ""
-    return f"{capital(name)}: {said}; {first}, {second} ({people}).{numbers}{wording}"
+    return f"{capital(name)}: {said}; {', '.join(most)} ({people}).{numbers}{wording}"
 
 
 def describe_penalty_reward(table: Table) -> Prose:

@@ -78,7 +78,8 @@ def _felt(rows: pd.DataFrame, label: str) -> list[Sentence]:
 
 def _largest(rows: pd.DataFrame, label: str) -> list[Sentence]:
     """Name the largest causes; those whose intervals overlap are said not to be told apart."""
-    named = rows[rows["level"] == "cause"].head(_MOST)
+    every = rows[rows["level"] == "cause"]
+    named = every.head(_MOST)
     if named.empty:
         return []
     said = []
@@ -88,11 +89,12 @@ def _largest(rows: pd.DataFrame, label: str) -> list[Sentence]:
         what = "an unknown cause" if row["cause"] == "unknown" else str(row["cause"])
         said.append(f"{what} {value}" + (f" ({span}{kind})" if math.isfinite(row["of_late_low"]) else ""))
     first = named.iloc[0]
-    rivals = named.iloc[1:][named.iloc[1:]["of_late_high"] >= first["of_late_low"]]
+    rivals = every.iloc[1:][every.iloc[1:]["of_late_high"] >= first["of_late_low"]]
     text = f"{capital(label) + ': of' if label else 'Of'} what is late, {listed(said)}"
     if len(rivals):
         names = ["what is unknown" if name == "unknown" else str(name) for name in [first["cause"], *rivals["cause"]]]
-        text += f"; which of {listed(names)} is the largest is not settled"
+        which = f"which of {listed(names)}" if len(names) <= _MOST else f"which of the first {len(names)}"
+        text += f"; {which} is the largest is not settled"
     return [Sentence(f"{text}.", int(named.index[0]))]
 
 

@@ -19,7 +19,8 @@ _PARTS: Final = {
     "visit": "how one person takes one touchpoint",
     "residual": "the single answer, which no one of these tells",
 }
-_GOES, _NOTHING = "goes with expectations", "goes with nothing we can see"
+_GOES, _NOTHING, _UNTESTED = "goes with expectations", "goes with nothing we can see", "not tested"
+_SAME = "it is the same for all, or nearly each person has their own, or other factors say the same"
 _DIFFER, _ALIKE = "differ", "no difference beyond chance"
 
 
@@ -132,7 +133,9 @@ def describe_expectation_variance(table: Table) -> Prose:
         )
         lead.append(Sentence(first, int(style.index[0])))
         if linked:
-            lead.append(Sentence("Part of that is a habit of giving high or low ratings; subtracting removes it from the gap."))
+            lead.append(
+                Sentence("Part of that may be a habit of giving high or low ratings; subtracting removes it from the gap.")
+            )
     return Prose(table.title, tuple(lead), tuple(details), tuple(map(Sentence, table.notes[:2])))
 
 
@@ -146,12 +149,18 @@ def describe_expectation_factors(table: Table) -> Prose:
     if "controllable" in rows:
         place, row = rows["controllable"]
         told = "goes with" if row["finding"] == _GOES else "is not shown to go with"
-        lead.append(Sentence(f"What the company controls {told} what people expect: {_share(row)} of the variance.", place))
-        lead.append(Sentence(_half(row), place))
+        if row["finding"] == _UNTESTED:
+            lead.append(Sentence(f"What the company controls could not be tested: {_SAME}.", place))
+        else:
+            lead.append(Sentence(f"What the company controls {told} what people expect: {_share(row)} of the variance.", place))
+            lead.append(Sentence(_half(row), place))
     if "uncontrollable" in rows:
         place, row = rows["uncontrollable"]
-        told = "goes with" if row["finding"] == _GOES else "is not shown to go with"
-        lead.append(Sentence(f"What it does not control {told} {_share(row)}.", place))
+        said = {
+            _GOES: f"What it does not control goes with {_share(row)}.",
+            _NOTHING: f"What it does not control is not shown to go with what people expect: {_share(row)}.",
+        }.get(row["finding"], f"What it does not control could not be tested: {_SAME}.")
+        lead.append(Sentence(said, place))
     place, row = rows["unexplained"]
     lead.append(Sentence(f"Unexplained is {_share(row)}: nobody measured what that is.", place))
     details, silent = [], []
@@ -163,8 +172,10 @@ def describe_expectation_factors(table: Table) -> Prose:
             details.append(
                 Sentence(f"{capital(name)} goes with {_share(row)} of what sets expectations apart.", place, (capital(name),))
             )
+        elif row["finding"] == _NOTHING:
+            silent.append(name)
         else:
-            silent.append(f"{name} ({row['finding']})" if row["finding"] != _NOTHING else name)
+            details.append(Sentence(f"{capital(name)} could not be tested: {_SAME}.", place, (capital(name),)))
     if silent:
         what = "goes" if len(silent) == 1 else "go"
         details.append(
@@ -190,8 +201,8 @@ def _half(row: dict[str, Any]) -> str:
 
 
 def _share(row: dict[str, Any]) -> str:
-    digits = 0 if row["share"] >= 0.0995 else 1
-    share, low, high = (plain(row[name] * 100, digits) for name in ("share", "conf_low", "conf_high"))
+    digits = 0 if row["share"] >= 0.0995 else 1  # what is below nothing or above all stands so in the table
+    share, low, high = (plain(min(max(row[name], 0.0), 1.0) * 100, digits) for name in ("share", "conf_low", "conf_high"))
     return f"{share} % ({low} to {high} %)"
 
 
@@ -214,9 +225,7 @@ def describe_expectation_segments(table: Table) -> Prose:
             f"most is expected of {high['name']} ({plain(high['value'], 1)}), least of {low['name']} ({plain(low['value'], 1)})"
         )
         details.append(Sentence(f"{label}, {share}: {ends}.", int(part.index[0]), (str(label),)))
-    lead = [
-        Sentence("They would be found again in other samples, and describe people; they prove nothing about these answers.")
-    ]
+    lead = [Sentence("Samples drawn again give nearly the same; they describe people, and prove nothing about these answers.")]
     return Prose(table.title, tuple(lead), tuple(details), tuple(map(Sentence, table.notes)))
 
 

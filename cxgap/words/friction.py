@@ -218,7 +218,11 @@ def _curve(part: pd.DataFrame, common: float) -> str:
     unit, same = str(part["unit"].iloc[0]), told[told["time"] == common]
     row = same.iloc[0] if len(same) else told.iloc[len(told) // 2]
     value, ends = share(row["still"], row["still_low"], row["still_high"])
-    when = "at the first contact" if row["time"] == 0 else f"after {row['time']:g} {unit}"
+    when = (
+        "at the first contact"
+        if row["time"] == 0
+        else f"after {row['time']:g} {unit.removesuffix('s') if row['time'] == 1 else unit}"
+    )
     text = f"{when} {value} ({ends}) are {_STILL[unit]}"
     if not math.isfinite(row["median"]):
         return f"{text}; when half {'give up' if unit == 'minutes' else 'are settled'} was not reached ({_base(row)})"

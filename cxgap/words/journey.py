@@ -24,10 +24,10 @@ def describe_journey(table: Table) -> Prose:
     """Put the map into words: the hand-overs as lead, a sentence a touchpoint, and what was not asked as limits."""
     rows = table.frame.to_dict("records")
     handed = [(place, row) for place, row in enumerate(rows) if row["handover"] and math.isfinite(row["change"])]
-    lead = [*_short(rows), *(Sentence(_handed(row), place) for place, row in handed if row["change_finding"] == "falls")]
-    rises = [f"from {row['touchpoint']} to {row['next']}" for _, row in handed if row["change_finding"] == "rises"]
-    lead += [Sentence(f"It rises {listed(rises)}.")] if rises else []
-    unclear = sum(row["change_finding"] not in ("falls", "rises") for _, row in handed)
+    lead = [*_short(rows), *(Sentence(_handed(row), place) for place, row in handed if row["change_finding"] == "gets worse")]
+    rises = [f"from {row['touchpoint']} to {row['next']}" for _, row in handed if row["change_finding"] == "gets better"]
+    lead += [Sentence(f"It gets better {listed(rises)}.")] if rises else []
+    unclear = sum(row["change_finding"] not in ("gets worse", "gets better") for _, row in handed)
     if unclear:
         many = counted(unclear, "hand-over" if unclear == len(handed) else "other hand-over")
         lead.append(Sentence(f"At {many} the gap holds, or we cannot tell whether it changes."))
@@ -43,12 +43,12 @@ def _short(rows: Sequence[Mapping[str, Any]]) -> list[Sentence]:
 
 
 def _handed(row: Mapping[str, Any]) -> str:
-    """Say of a hand-over by how much the gap falls there, and how many used both touchpoints."""
+    """Say of a hand-over by how much the gap worsens there, and how many used both touchpoints."""
     where = f"From {row['touchpoint']} ({row['department']}) to {row['next']} ({row['next_department']})"
     both = row["n_both"]
     people = f"; {counted(int(both), 'respondent')} used both" if math.isfinite(both) else ""
     size = away(row["change"], row["change_low"], row["change_high"], " points")
-    return f"{where} the gap falls by {size}{people}."
+    return f"{where} the gap gets worse by {size}{people}."
 
 
 def _stop(row: Mapping[str, Any]) -> str:

@@ -295,3 +295,24 @@ def test_burden_on_spark(spark):
     own = ["reach", "importance", "shortfall", "burden"]
     one, other = (cx.burden(frame, importance=GIVEN, **FEW).frame for frame in (spark(FOUR), FOUR))
     assert one[own].to_numpy() == pytest.approx(other[own].to_numpy())
+
+
+def test_where_importance_goes_with_nothing_no_order_is_told():
+    """The slopes of two touchpoints of a judgement at random are below 0 here, which left the third with all of the burden."""
+    rng, opened = np.random.default_rng(3), 0
+    person, place = np.repeat(np.arange(120), 3), np.tile(np.arange(3), 120)
+    for _ in range(12):
+        held = pd.DataFrame({"respondent_id": person, "touchpoint": place.astype(str), "item": "q1", "dimension": "all"})
+        held = held.assign(expectation=6.0, perception=rng.integers(2, 8, 360).astype(float), sat=rng.normal(size=360))
+        table = cx.burden(held[rng.random(360) < 0.7], outcome="sat", scale=(1, 7), replicates=199)
+        if open_ := any("not shown to go with any touchpoint" in note for note in table.notes):
+            assert (table.frame["rank_low"] == 1).all()
+            assert (table.frame["rank_high"] == 3).all()
+            assert not (table.frame["moment_that_matters"] == "moment").any()
+        opened += open_
+    assert opened >= 10
+
+
+def test_a_whole_outcome_section_is_not_a_column():
+    with pytest.raises(ArgumentError, match=r"study\.outcome"):
+        cx.burden(pd.DataFrame(), outcome={"outcome": "sat"})

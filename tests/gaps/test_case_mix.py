@@ -64,7 +64,7 @@ def test_a_difference_that_is_the_mix_goes_and_one_that_is_the_regions_stays():
     assert "than the mean" in raw.title  # more old customers
     assert mixed.title == "No region differs from the mean by more than chance"
     assert set(mixed.frame["finding"]) <= {"like the mean", "cannot tell"}
-    assert own.title.startswith("D is worse than the mean")
+    assert own.title.startswith("Region D is worse than the mean")
     assert own.frame["region"].iloc[0] == "D"
     assert (own.frame["rank_high"].iloc[0], own.frame["may_be_worst"].sum()) == (1, 1)
 
@@ -136,6 +136,19 @@ def test_few_respondents_are_hidden_and_nobody_can_be_told_by_subtraction():
     assert "fewer than 10 respondents" in table.notes[-1]
 
 
+def test_what_is_shown_hangs_on_no_answer_of_those_that_are_hidden():
+    """Else the mean of all gives away that of the entity hidden to protect the smallest, and then the smallest itself."""
+    region = np.repeat(list("ABCD"), [7, 12, 30, 40])
+    gap = np.random.default_rng(0).normal(size=len(region))
+    frame = pd.DataFrame({"respondent_id": np.arange(len(region)), "touchpoint": "Shop", "region": region, "item": "q1"})
+    frame = frame.assign(dimension="all", expectation=6.0, perception=6 + gap)
+    table = case_mix(frame, adjust=[], min_n=10)
+    assert set(table.frame.loc[table.frame["finding"] == "not shown", "region"]) == {"A", "B"}
+    moved = frame.assign(perception=frame["perception"] - 3.0 * frame["region"].isin(["A", "B"]))
+    assert_frame_equal(case_mix(moved, adjust=[], min_n=10).frame, table.frame)
+    assert case_mix(frame.assign(expectation=np.nan), adjust=[]).missing == "nobody has both the gap and a region"
+
+
 def test_ids_and_texts_of_single_people_make_no_entities():
     frame = people(n=60).assign(customer_id=range(60))
     with pytest.raises(ArgumentError, match="holds ids"):
@@ -154,7 +167,7 @@ def test_departments_come_from_the_table_of_touchpoints():
     found = table.frame.set_index("department")
     assert found["n"].to_dict() == direct["n"].to_dict()
     assert found["raw"].to_dict() == pytest.approx(direct["estimate"].to_dict(), abs=1e-9)
-    assert table.title.startswith("Delivery is worse than the mean")
+    assert table.title.startswith("Department Delivery is worse than the mean")
 
 
 @pytest.mark.slow

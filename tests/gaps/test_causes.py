@@ -156,7 +156,10 @@ def test_customers_weigh_the_same_whatever_they_order():
 def test_without_a_table_of_causes_they_are_shown_and_the_split_is_not_measured():
     table = causes(orders(["carrier", "carrier", "weather"]), Absent("causes"))
     assert rows(table, "cause")["cause"].tolist() == ["carrier", "weather"]
-    assert table.title == "The largest cause of lateness is carrier, 67 % of what is late"
+    assert table.title == "carrier is behind 67 % of what is late; which cause is the largest is not settled"
+    clear = causes(orders(["carrier"] * 40 + ["weather"] * 4), None)
+    assert clear.title == "The largest cause of lateness is carrier, 91 % of what is late"
+    assert causes(orders([None] * 9 + ["weather"]), None).title == "90 % of what is late has no known cause"
     assert rows(table, "control").empty
     assert table.frame["controllable_low"].isna().all()
     assert any("is not measured: there is no table of causes" in note for note in table.notes)
@@ -229,6 +232,30 @@ def test_small_causes_are_put_together_and_not_named_and_small_cells_are_left_ou
     assert "S" not in set(cut.frame["region"])
     assert len(set(cut.frame["region"])) == 1  # another one protects it
     assert any(note.startswith("Too few to show: ") for note in cut.notes)
+
+
+def test_a_coder_of_few_customers_cannot_be_worked_out_from_all_that_is_late():
+    """Arithmetic: of 90 late, 42 by A and 45 by B leave 3, and what they were coded, for C; so one of the two is hidden too."""
+    team = ["A"] * 42 + ["B"] * 45 + ["C"] * 3
+    frame = orders(["carrier", "weather", "weather"] * 30, kept=0, team=team)
+    assert rows(causes(frame, CONTROL, coder="team"), "coder")["cause"].tolist() == ["A", "B", "C"]
+    assert rows(causes(frame, CONTROL, coder="team", min_n=10), "coder")["cause"].tolist() == ["B"]
+    blank = frame.assign(team=["A"] * 42 + ["B"] * 45 + [None] * 3)  # those that nobody signed are as few
+    assert rows(causes(blank, CONTROL, coder="team", min_n=10), "coder")["cause"].tolist() == ["B"]
+    many = frame.assign(team=["A"] * 30 + ["B"] * 40 + [None] * 20)
+    assert rows(causes(many, CONTROL, coder="team", min_n=10), "coder")["cause"].tolist() == ["A", "B"]
+
+
+def test_an_empty_table_of_causes_leaves_all_unknown_and_days_of_review_are_read_as_iso_alone():
+    table = causes(orders(["carrier"]), CONTROL.iloc[:0])
+    assert (table.frame["controllable_low"].iloc[0], table.frame["controllable_high"].iloc[0]) == (0, 1)
+    odd = causes(orders(["carrier"]), CONTROL.assign(reviewed=["2026-01-15", "never", "01.02.2026"]))
+    assert (
+        "The oldest row of the table of causes was reviewed on 15 January 2026. 2 causes of it tell of no review."
+        in " ".join(odd.notes)
+    )
+    with pytest.raises(ArgumentError, match="events must be a pandas"):
+        causes("orders.csv")
 
 
 # The sample, and the laws

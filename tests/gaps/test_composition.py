@@ -110,6 +110,7 @@ def test_small_groups_are_hidden_and_cannot_be_told_by_subtraction():
     hidden = table.frame[table.frame["finding"] == "not shown"]
     assert "Rare" in set(hidden["group"])
     assert len(hidden) >= 2
+    assert set(hidden["flags"]) == {"SUPPRESSED_PRIVACY", "SUPPRESSED_SECONDARY"}
     assert hidden[["n", "share", "value", "total", "mix_low"]].isna().all(axis=None)
     assert whole(table)["total"].notna().all()
     few = change_decomposition(frame.groupby("wave").head(8), min_n=10)
@@ -122,6 +123,8 @@ def test_what_is_not_there_is_not_measured_and_misuse_is_named():
     assert "two values to compare" in change_decomposition(kitagawa().query("wave == '1'")).missing
     with pytest.raises(ArgumentError, match="`mix` must name columns"):
         change_decomposition(kitagawa(), mix="wave")
+    with pytest.raises(ArgumentError, match="`between` must name one column"):
+        change_decomposition(kitagawa(), between=["wave", "segment"])
     with pytest.raises(ArgumentError, match="`of` must be one of"):
         change_decomposition(kitagawa(), of="joy")
 

@@ -64,17 +64,20 @@ def test_a_cell_has_the_numbers_of_its_people():
 
 
 def test_two_segments_are_compared_by_welchs_test_and_holms_account():
-    """Welch (1947): of two groups the Wald F is the square of Welch's t; df are people less groups. Holm (1979) by hand."""
+    """Welch (1947): of two groups the Wald F is the square of Welch's t, but for n / (n - 1) in the variance; with his df.
+
+    Holm (1979) by hand.
+    """
     frame = asked(apart=0.4)
     rows = cx.expectations(frame, by=["touchpoint", "segment"]).frame.drop_duplicates("touchpoint").set_index("touchpoint")
     p = {}
     for touchpoint, part in frame.groupby("touchpoint"):
         groups = [one["expectation"].to_numpy() for _, one in part.groupby("segment")]
-        t = stats.ttest_ind(*groups, equal_var=False).statistic
-        assert rows.loc[touchpoint, "f"] == pytest.approx(t**2)
-        assert (rows.loc[touchpoint, "df1"], rows.loc[touchpoint, "df2"]) == (1, 118)
+        welch = stats.ttest_ind(*groups, equal_var=False)
+        assert rows.loc[touchpoint, "f"] == pytest.approx(welch.statistic**2 * (1 - 1 / len(part)))
+        assert (rows.loc[touchpoint, "df1"], rows.loc[touchpoint, "df2"]) == (1, pytest.approx(welch.df))
         p[touchpoint] = rows.loc[touchpoint, "p_value"]
-        assert p[touchpoint] == pytest.approx(stats.f.sf(rows.loc[touchpoint, "f"], 1, 118))
+        assert p[touchpoint] == pytest.approx(stats.f.sf(rows.loc[touchpoint, "f"], 1, welch.df))
     first, second = sorted(p, key=p.__getitem__)
     assert rows.loc[first, "p_adjusted"] == pytest.approx(min(1, 2 * p[first]))
     assert rows.loc[second, "p_adjusted"] == pytest.approx(max(2 * p[first], p[second]))
@@ -230,8 +233,9 @@ def test_without_factors_it_says_what_to_type_and_wrong_ones_are_refused():
     assert "controllable" in table.missing
     with pytest.raises(ArgumentError, match="share a column"):
         cx.expectation_factors(factored(), controllable="plan", uncontrollable="plan")
-    with pytest.raises(ArgumentError, match="held against"):
-        cx.expectation_factors(factored(), controllable="expectation")
+    for rating in ("expectation", "perception"):
+        with pytest.raises(ArgumentError, match=f"must not name '{rating}': a rating is what is to be explained"):
+            cx.expectation_factors(factored(), controllable=rating)
     with pytest.raises(ColumnError, match="plam"):
         cx.expectation_factors(factored(), controllable="plam")
     assert "fewer have" in cx.expectation_factors(factored(30), **FACTORS).missing
@@ -311,3 +315,46 @@ def test_spark_gives_the_same_tables(spark):
     for method, given in ((cx.expectation_variance, {}), (cx.expectation_factors, {"controllable": "segment"})):
         want = method(frame, replicates=5, **given).frame
         assert_frame_equal(method(spark(frame), replicates=5, **given).frame, want, rtol=1e-6)
+
+
+def test_answers_that_are_all_the_same_have_no_parts():
+    frame = asked(60).assign(expectation=5.0)
+    assert "all answers are the same" in cx.expectation_variance(frame).missing
+
+
+def test_a_factor_without_groups_is_not_tested_and_no_share_is_above_all():
+    frame = factored(300, share=0.0).assign(one="same")
+    table = cx.expectation_factors(frame, controllable="one", uncontrollable="region", replicates=50)
+    assert "What the company controls could not be tested" in table.title
+    text = str(cx.describe(table))
+    assert "What the company controls could not be tested" in text
+    assert "half" not in text
+    assert "10" not in table.title.split(";")[1].replace("100 %", "")
+    with pytest.raises(ArgumentError, match="who people are"):
+        cx.expectation_factors(frame, controllable="respondent_id")
+
+
+def careless(people, how, seed=0):
+    """One kind of people, and a tenth who give everything one score, or answer at random."""
+    random = np.random.default_rng(seed)
+    score = 5.2 + random.normal(0, 0.5, (people, 1)) + random.normal(0, 0.6, (people, 5))
+    few = people // 10
+    score[:few] = random.integers(1, 8, (few, 1)) if how == "flat" else random.uniform(1, 7, (few, 5))
+    who, dimension = np.indices(score.shape).reshape(2, -1)
+    return pd.DataFrame(
+        {"respondent_id": who, "dimension": dimension.astype(str), "item": "1", "expectation": score.ravel()}
+    ).assign(perception=4.0)
+
+
+@pytest.mark.parametrize(
+    ("how", "why"), [("flat", "gave all dimensions one score"), ("wide", "less alike than people as a whole")]
+)
+def test_people_who_answer_without_care_are_no_segment(how, why):
+    """They pass every other condition: found again, told apart clearly, and enough of them."""
+    table = cx.expectation_segments(careless(700, how), scale=(1, 7), resamples=10, most=3)
+    rows = table.frame
+    assert set(rows["result"]) == {"no stable segments"}
+    assert why in table.title
+    checks = rows[rows["part"] == "check"]
+    assert checks["holds"].tolist() == ["yes"] * (len(checks) - 1) + ["no"]
+    assert any("careless" in note for note in table.notes)

@@ -278,9 +278,26 @@ def test_a_table_that_is_not_there_is_a_reason_and_a_wrong_column_is_misuse():
         cx.friction(contact_log().assign(resolved="yes"))
     with pytest.raises(ArgumentError, match="one row a channel, and 'App' has several"):
         cx.friction(contact_log(), channels=pd.concat([CHANNELS, CHANNELS]))
+    with pytest.raises(ArgumentError, match="must hold numbers in 'cost'"):
+        cx.friction(contact_log(), channels=CHANNELS.assign(cost="dear"))
+    with pytest.raises(ArgumentError, match="contacts must be a pandas"):
+        cx.friction("contacts.csv")
+    with pytest.raises(ColumnError, match="must have a column 'case'"):
+        cx.friction(contact_log(), about="case")
     twice = pd.concat([CUSTOMERS, CUSTOMERS.assign(segment="Other")])
     with pytest.raises(ArgumentError, match="one row a customer"):
         cx.friction(contact_log(), by="segment", customers=twice)
+
+
+def test_issues_of_customers_that_a_table_does_not_have_are_told_and_no_rate_is_zero_for_want_of_them():
+    """Arithmetic: without A, four of the six issues are of two of the three customers told of: 400/3 per 100."""
+    some = cx.friction(contact_log(), customers=CUSTOMERS[CUSTOMERS["customer_id"] != "A"], as_of=END)
+    row = some.frame.set_index("measure").loc["per_customer"]
+    assert (row["issues"], row["estimate"]) == (4, pytest.approx(400 / 3))
+    assert "Issues per 100 customers: 2 issues of customers that the table does not have are not among them." in some.notes
+    others = cx.friction(contact_log(), customers=CUSTOMERS.assign(customer_id=[1, 2, 3, 4]), as_of=END)
+    assert "per_customer" not in set(others.frame["measure"])
+    assert any("none of the customers of contacts" in note and "issues per 100 customers" in note for note in others.notes)
 
 
 def test_the_sample_study_has_the_friction_that_was_drawn():

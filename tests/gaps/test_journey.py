@@ -13,6 +13,7 @@ from conftest import ENGINES
 from pandas.testing import assert_frame_equal
 from samples import sample
 
+from cxgap.errors import ArgumentError
 from cxgap.gaps.customer import customer_gap
 from cxgap.gaps.differences import gap_differences
 from cxgap.gaps.journey import journey
@@ -199,3 +200,9 @@ def test_where_a_gap_is_hidden_to_protect_another_its_users_are_too(study):
     hidden = made["verdict"] == "not shown"
     assert hidden.sum() >= 2
     assert made.loc[hidden, ["n", "used", "share", "share_low", "share_high"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("wrong", ["study.toml", None, pd.DataFrame()])
+def test_a_map_needs_a_study(wrong):
+    with pytest.raises(ArgumentError, match=r"`study` must be what `cx\.read_study` returned"):
+        journey(wrong)

@@ -9,7 +9,7 @@ from conftest import ENGINES
 from pandas.testing import assert_frame_equal
 from samples import sample
 
-from cxgap.errors import ArgumentError
+from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.journey_score import journey_score
 from cxgap.stats.means import simple_means, t_interval
 from cxgap.stats.proportions import wilson
@@ -158,3 +158,11 @@ def test_spark_scores_the_same_journeys_and_entities(spark):
     assert_frame_equal(remote.assign(journey=local["journey"]), local, rtol=1e-9)
     one, other = (case_mix(held, adjust=[]).frame.set_index("region").sort_index() for held in (frame, spark(frame)))
     assert other["estimate"].tolist() == pytest.approx(one["estimate"].tolist(), rel=1e-9)
+
+
+def test_a_judgement_that_is_asked_for_must_be_there_and_outcomes_be_those_of_a_study():
+    with pytest.raises(ColumnError, match="must have a column 'whole'"):
+        journey_score(made(FIVE), outcome="whole", low=0, high=10)
+    for wrong in ("study.toml", pd.DataFrame({"name": ["whole"]})):
+        with pytest.raises(ArgumentError, match="`outcomes` must be what the study declares"):
+            journey_score(made(FIVE), outcomes=wrong)

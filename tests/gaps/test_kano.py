@@ -210,3 +210,19 @@ def test_what_cannot_be_scored_is_refused_or_not_measured():
 def test_kano_on_pyspark(spark):
     frame = asked(A=30, O=40, M=15)
     assert_frame_equal(cx.kano(spark(frame)).frame, cx.kano(frame).frame)
+
+
+def test_a_small_group_beside_them_does_not_keep_the_opposite_untold():
+    """The kind of a group tells no number, so that nobody can subtract; only the small group itself stays out."""
+    parts = [asked(A=60, I=5).assign(segment="new"), asked(R=60, I=5).assign(segment="old"), asked(R=4).assign(segment="tiny")]
+    frame = pd.concat(parts).assign(respondent_id=range(134))
+    found = row(frame, segments="segment", min_n=10)
+    assert found["opposite"] == "new: delight; old: reverse"
+
+
+def test_codes_that_are_no_list_are_refused_and_nobody_is_named_second():
+    with pytest.raises(ArgumentError, match="`coded` must give a code"):
+        cx.kano(asked(A=3), coded=5)
+    table = cx.kano(asked(R=50))
+    assert table.cells[0][2] == "reverse 100 %"
+    assert "unwanted to 100 % (50 respondents)" in str(cx.describe(table))

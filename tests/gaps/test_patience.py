@@ -148,6 +148,9 @@ def test_a_column_that_is_not_there_is_a_reason_and_a_wrong_name_is_misuse():
         cx.patience(log, waited="wait")
     with pytest.raises(ArgumentError, match="`times` must hold numbers of 0 or more"):
         cx.patience(log, times=(-1, 2))
+    for wrong in ("soon", 3, ["a"]):
+        with pytest.raises(ArgumentError, match="`times` must hold numbers of 0 or more"):
+            cx.patience(log, times=wrong)
     with pytest.raises(ArgumentError, match="`kind` must be one of"):
         cx.patience(log, kind="anger")
     table = cx.patience(pd.concat([log, log.assign(waited=-1.0)]), by="")

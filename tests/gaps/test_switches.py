@@ -94,6 +94,16 @@ def test_pairs_of_few_customers_are_hidden_and_so_is_what_would_tell_them():
     assert not any(digit in table.title for digit in "0123456789")  # the sum would tell the rest
 
 
+def test_a_pair_cannot_be_worked_out_from_the_same_contacts_by_kind():
+    """43 went from self-service to people, 40 of them by web and phone: so 3 by app and phone, unless the 40 are hidden."""
+    log = switched(App_App=30, App_Web=25, App_Phone=3, Web_Phone=40, Web_Web=20, Phone_Phone=30)
+    assert pairs(log, channels=CHANNELS, by="kind", min_n=10).loc[("self-service", "people"), "count"] == 43
+    found = pairs(log, channels=CHANNELS, min_n=10)
+    assert found.loc[("App", "Phone"), "flags"] == "SUPPRESSED_PRIVACY"
+    assert found.loc[("Web", "Phone"), "flags"] == "SUPPRESSED_SECONDARY"
+    assert found.loc[("Phone", "Phone"), "count"] == 30
+
+
 def test_a_matrix_needs_contacts_that_follow_another():
     assert "no customer came again" in cx.channel_switches(contact_log().iloc[[0, 3]]).missing
     assert "no column 'channel'" in cx.channel_switches(contact_log().drop(columns="channel")).missing

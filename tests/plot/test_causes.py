@@ -72,3 +72,23 @@ def test_nothing_to_draw_says_why_and_another_table_is_refused():
     assert "Too few to show" in hidden.layout.meta["cxgap"]["alt"]
     with pytest.raises(ArgumentError, match=r"must be what `cx\.causes` returned"):
         draw(Table.not_measured("lateness", "x", "y"))
+
+
+def test_where_no_promise_was_broken_a_box_says_so():
+    kept = pd.DataFrame({"promised": 5.0, "delivered": [4.0] * 9, "cause": None, "region": ["N"] * 9})
+    assert "No promise was broken." in draw(causes(kept, CONTROL)).layout.meta["cxgap"]["alt"]
+    assert "in the cells that are drawn" in draw(causes(kept, CONTROL, by="region")).layout.meta["cxgap"]["alt"]
+
+
+def test_without_a_table_of_causes_no_bar_is_in_the_colour_of_what_can_be_controlled():
+    late = pd.DataFrame({"promised": 5.0, "delivered": 7.0, "cause": ["carrier"] * 5 + [None] * 3})
+    figure = draw(causes(late))
+    assert BLUE not in {trace.marker.color for trace in figure.data if trace.type == "bar"}
+    assert bars(figure)["not known"].marker.pattern.shape == "/"
+    assert "No table of causes" in figure.layout.meta["cxgap"]["note"]
+    assert not any("can we do" in annotation.text for annotation in figure.layout.annotations)
+
+
+def test_bounds_that_are_one_share_are_written_once():
+    late = pd.DataFrame({"promised": 5.0, "delivered": 7.0, "cause": ["carrier"] * 8})
+    assert "within our control in all: 100 % (" in draw(causes(late, CONTROL)).layout.meta["cxgap"]["alt"]

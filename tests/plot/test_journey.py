@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import nan
 
 import numpy as np
@@ -44,7 +45,7 @@ def table(**changes: object) -> Table:
         "next": ["Pay", "Receive", "Claim", ""],
         "handover": [False, True, True, False],
         "change": [0.6, -1.3, nan, nan],
-        "change_finding": ["rises", "falls", "not shown", ""],
+        "change_finding": ["gets better", "gets worse", "not shown", ""],
     }
     frame = pd.DataFrame({**columns, **changes})
     return Table(frame, "journey", "The gap falls at one hand-over", ("touchpoint",), tuple((name,) for name in NAMES))
@@ -108,8 +109,22 @@ def test_stages_stand_above_departments_below_and_hand_overs_between():
     assert next(each.x for each in heads if each.text == "before") == 0.5
     feet = {each.text.replace("<br>", " "): each.x for each in layout.annotations if each.yref == "y7"}
     assert feet["Sales"] == 0.5
-    assert feet["falls \N{MINUS SIGN}1.30"] == 1.5
+    assert feet["gets worse \N{MINUS SIGN}1.30"] == 1.5
     assert "rises +0.60" not in feet  # within one department
+
+
+def test_long_departments_stand_clear_of_what_is_said_of_hand_overs():
+    """Each of twelve has some 60 pixels: a name of several lines makes the foot deeper, and words go below each other."""
+    many = pd.DataFrame({name: [f"{name} {number}" for number in range(12)] for name in ("touchpoint", "next")})
+    given = table().frame.iloc[[1] * 12].reset_index(drop=True).assign(**many, handover=True, change_finding="cannot tell")
+    long = given.assign(department=["Customer experience and data", "Sales"] * 6)
+    short, deep = (journey(Table(frame, "journey", "", ("touchpoint",), (), 1)) for frame in (
+        given.assign(department=["Data", "Sales"] * 6), long,
+    ))  # fmt: skip
+    lines = max(each.text.count("<br>") for each in deep.layout.annotations if each.yref == "y7" and "Custo" in each.text)
+    assert lines > 2
+    assert deep.layout.height - short.layout.height == 16 * lines
+    assert "cannot<br>tell" in {each.text for each in deep.layout.annotations if each.yref == "y7"}
 
 
 def test_without_departments_stages_and_contacts_only_what_is_known_is_drawn():
@@ -137,7 +152,7 @@ def test_on_a_phone_touchpoints_are_rows_and_no_mark_of_the_lanes_is_in_view():
         assert not any(inside[1]), trace.name
         assert trace.cliponaxis is not False
     said = " ".join(texts(narrow))
-    assert "hand-over to Delivery: gap falls \N{MINUS SIGN}1.30" in said
+    assert "hand-over to Delivery: gap gets worse \N{MINUS SIGN}1.30" in said
     assert "used by 40 % · ease 4.0 · contacts 2.0" in said
 
 
@@ -170,3 +185,13 @@ def test_names_from_files_cannot_become_marks_of_the_page():
     assert "<b>x</b>" not in said.replace("<b>&lt;b&gt;x&lt;/b&gt;</b>", "")
     assert "$1" not in said
     assert np.isfinite(figure.layout.height)
+
+
+def test_on_a_phone_no_line_is_longer_than_the_screen():
+    """Use, ease, emotion and contacts of one touchpoint in one line were cut off at 390 pixels."""
+    full = table(share=0.34, ease=5.1, emotion=4.4, contacts=460.0, contact_rate=1234.5, contact_base="customers")
+    narrow = journey(full).layout.meta["cxgap"]["narrow"]
+    told = [each["text"] for each in narrow["annotations"] if each.get("yref") == "y8"]
+    lines = [re.sub("<[^>]*>", "", line) for text in told for line in text.split("<br>")]
+    assert any("contacts 1,234.5" in line for line in lines)
+    assert max(map(len, lines)) <= 48

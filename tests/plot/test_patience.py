@@ -79,3 +79,11 @@ def test_nothing_to_draw_says_why_and_too_many_curves_are_misuse():
         patience(table, curves=slice(0, 8))
     with pytest.raises(ArgumentError, match=r"what `cx.patience` returned"):
         patience(cx.friction(contact_log()))
+
+
+def test_long_names_of_curves_are_broken_on_a_phone_and_have_their_room():
+    log = drawn_log(3).replace({"touchpoint": {"Pay": "Pay for what was ordered, in the shop or in the app"}})
+    short, long = (patience(cx.patience(frame)).layout.meta["cxgap"]["narrow"] for frame in (drawn_log(3), log))
+    texts = [each["text"] for each in long["annotations"] if each["text"].startswith("<b>")]
+    assert sum("<br>" in text for text in texts) == 1
+    assert (long["height"] - short["height"], long["margin"]["t"] - short["margin"]["t"]) == (18, 18)

@@ -87,3 +87,14 @@ def test_nothing_to_draw_says_why_and_another_table_is_misuse():
     many = pd.concat([contact_log().assign(channel=f"C{k}", customer_id=f"P{k}") for k in range(9)])
     with pytest.raises(ArgumentError, match="at most 8 channels, not 9"):
         switches(cx.channel_switches(many))
+
+
+def test_long_names_of_rows_stay_in_one_line_on_a_phone():
+    """Two lines would run into the cells above them; the head of the column has the whole name."""
+    name = "Telephone hotline for customers with a contract, weekdays"
+    figure = switches(cx.channel_switches(contact_log().replace({"channel": {"Phone": name}}), as_of=END))
+    rows = [each["text"] for each in narrow(figure)["annotations"] if each["text"].startswith("after ")]
+    assert all("<br>" not in text and len(text) <= 44 for text in rows)
+    assert any(text.endswith("…") for text in rows)
+    heads = " ".join(text.replace("-<br>", "").replace("<br>", " ") for text in narrow(figure)["xaxis"]["ticktext"])
+    assert "weekdays" in heads

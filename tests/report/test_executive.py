@@ -55,6 +55,8 @@ SAME = {
     "kept": ("04_communication", "kept", {}, 8),
     "spread": ("04_communication", "spread", {"by": ""}, 6),
     "guards": ("11_validity", "guards", {"by": "touchpoint"}, 3),
+    "burden": ("13_priorities", "burden", {}, 3),
+    "first": ("13_priorities", "first", {}, 4),
 }
 
 
@@ -94,7 +96,7 @@ def test_the_page_is_answered_at_the_top_and_rests_on_folded_tables(whole):
     assert "Rows in" in text
     behind = page[page.index('<section class="behind">') :]
     assert page.count("data-gaps=") == behind.count("data-gaps=") == 4
-    assert page.count("data-facts=") == behind.count("data-facts=") == 5
+    assert page.count("data-facts=") == behind.count("data-facts=") == 6
     assert "<details" in behind
     assert len(page) < 120_000
 

@@ -26,7 +26,7 @@ from cxgap.report.index import write_index
 from cxgap.report.record import table_files
 from cxgap.report.run import run_report
 from cxgap.report.signs import asked_words, sign_words
-from cxgap.result import GapTable, Table
+from cxgap.result import GapTable, Prose, Sentence, Table
 from cxgap.vocabulary import FLAGS
 
 EXACT = (0.1 + 0.2, 1 / 3, 1e-17)
@@ -100,6 +100,36 @@ def test_a_page_of_a_table_that_nobody_could_measure_says_why():
     assert main.index("data-gaps") < main.index("<figure")
     assert "<strong>Delivery gap not measured.</strong>" in main
     assert 'class="sign"' not in page
+
+
+def test_what_a_caption_or_a_sentence_has_said_is_not_said_again_below():
+    table = facts()
+    numbers = {"caption": "x", "columns": list(table.heads), "rows": [list(row) for row in table.cells]}
+    about = {"alt": "x", "finding": "x.", "note": f"Bars: shares. {table.notes[0]}", "table": numbers}
+    drawn = go.Figure(layout={"height": 150, "meta": {"cxgap": about}})
+    block = page_of([TITLE, study(), drawn, table, METHOD]).split('<div data-facts="lateness">')[1].split("</div>")[0]
+    assert table.notes[0] not in block
+    assert table.notes[1] in block
+    why = "the study has no table 'events'; add it"
+    absent = Table.not_measured("lateness", "How late promises were kept", why)
+    page = page_of([TITLE, study(), gap_table(), prose(), "## Promises", cx.describe(absent), absent, "## Again", absent])
+    again = page.split("Again</h2>")[1]
+    assert '<div data-facts="lateness"></div>' in page.split("Again</h2>")[0]  # the sentence before it says why
+    assert "How late promises were kept: not measured." in again  # another section says so itself
+
+
+def test_a_page_whose_first_question_has_no_data_is_named_by_what_it_does_tell():
+    absent = Table.not_measured("drivers", "What goes with the judgement", "no overall judgement is declared")
+    told = Prose("Ranks 1 and 2 cannot be told apart", lead=(Sentence("Speed and price."),))
+    page = page_of([TITLE, study(), cx.describe(absent), told, facts(), METHOD])
+    head, main = page.split("<main")
+    assert "<h1>Ranks 1 and 2 cannot be told apart</h1>" in head
+    assert "Speed and price." in head
+    assert "What goes with the judgement: not measured" in main
+    assert "No overall judgement is declared." in main
+    assert main.count("Speed and price.") == 0
+    alone = page_of([TITLE, study(), cx.describe(absent), absent, METHOD])
+    assert "<h1>What goes with the judgement: not measured</h1>" in alone
 
 
 def test_without_sentences_the_page_says_the_same():

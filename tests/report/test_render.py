@@ -273,6 +273,14 @@ def test_a_sentence_about_a_row_that_no_table_has_is_a_run_error():
         page_of([TITLE, study(), gap_table(), astray, METHOD])
 
 
+def test_a_sentence_may_rest_on_the_numbers_behind_a_figure():
+    """A study of one dimension has a table of one driver, and a figure of four touchpoints of which sentences speak."""
+    short = gap_table(JOURNEY[:1])
+    page_of([TITLE, study(), short, figure(gap_table()), prose(), METHOD])
+    with pytest.raises(RunError, match="a sentence about row 1 of a table"):
+        page_of([TITLE, study(), short, figure(short), prose(), METHOD])
+
+
 def test_an_odd_figure_is_a_run_error():
     mime = "application/vnd.plotly.v1+json"
     with pytest.raises(RunError, match="The page cannot be written"):

@@ -36,10 +36,10 @@ def test_the_map_leads_with_the_hand_overs_and_speaks_of_each_touchpoint(study):
     )
     first = prose.lead[1].text
     assert first.startswith(
-        "From Order and pay (Sales) to Follow the parcel (Digital) the gap falls by 0.38 points (0.26 to 0.50)"
+        "From Order and pay (Sales) to Follow the parcel (Digital) the gap gets worse by 0.38 points (0.26 to 0.50)"
     )
     assert first.endswith("57 respondents used both.")
-    rises = "It rises from Receive the parcel to Get help and from Get help to Return a parcel."
+    rises = "It gets better from Receive the parcel to Get help and from Get help to Return a parcel."
     assert [sentence.text for sentence in prose.lead[3:]] == [rises]
     assert [sentence.row for sentence in prose.details] == list(range(7))
     assert prose.details[-1].text.startswith("Claim damage (owner: Head of Claims): not shown, too few answered")
@@ -69,7 +69,9 @@ def test_entities_that_differ_by_no_more_than_chance_are_not_told_apart():
 def test_entities_that_differ_are_named_with_size_and_interval(study):
     given = {"between": "department", "registry": study.touchpoints, **study.design}
     prose = describe(case_mix(study.responses, adjust="segment", **given))
-    assert prose.headline == "Delivery is worse than the mean; Sales is better than the mean, with the same mix of customers"
+    assert prose.headline == (
+        "Department Delivery is worse than the mean; department Sales is better than the mean, with the same mix of customers"
+    )
     assert "same mix" not in describe(case_mix(study.responses, adjust=[], **given)).headline
     assert prose.lead[0].text.startswith("Delivery is worse than the mean of \N{MINUS SIGN}")
     assert "could be" in prose.details[0].text
@@ -82,8 +84,8 @@ def test_a_sure_difference_never_ends_in_zero():
 
 def test_a_hand_over_without_a_clear_change_is_counted_and_not_told_as_one(study):
     table = journey(study)
-    frame = table.frame.assign(change_finding=["", "cannot tell", "falls", "holds", "cannot tell", "not shown", ""])
+    frame = table.frame.assign(change_finding=["", "cannot tell", "gets worse", "holds", "cannot tell", "not shown", ""])
     prose = describe(replace(table, frame=frame))
     told = [sentence.text for sentence in prose.lead]
     assert told[-1] == "At 3 other hand-overs the gap holds, or we cannot tell whether it changes."
-    assert sum("the gap falls by" in text for text in told) == 1
+    assert sum("the gap gets worse by" in text for text in told) == 1
