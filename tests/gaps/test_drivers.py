@@ -469,6 +469,7 @@ def test_the_sample_study_gives_back_what_it_was_made_with():
     assert rows.loc[first, "rank_low"] == 1
 
 
+@pytest.mark.slow
 def test_few_clusters_do_not_make_findings_of_nothing():
     """60 samples of 24 clusters: at 5 %, 15 % is 3.5 standard errors above; Wald's test by the clusters' totals finds 25 %."""
     rng, cluster = np.random.default_rng(5), np.repeat(np.arange(24), 5)

@@ -347,7 +347,11 @@ def careless(people, how, seed=0):
 
 
 @pytest.mark.parametrize(
-    ("how", "why"), [("flat", "gave all dimensions one score"), ("wide", "less alike than people as a whole")]
+    ("how", "why"),
+    [
+        ("flat", "gave all dimensions one score"),
+        pytest.param("wide", "less alike than people as a whole", marks=pytest.mark.slow),
+    ],
 )
 def test_people_who_answer_without_care_are_no_segment(how, why):
     """They pass every other condition: found again, told apart clearly, and enough of them."""

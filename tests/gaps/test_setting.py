@@ -37,6 +37,7 @@ def test_where_lower_is_better_the_curve_is_the_mirror_image():
     assert low.sort_values("level", ascending=False)["share"].to_numpy() == pytest.approx(high["share"].to_numpy())
 
 
+@pytest.mark.slow
 def test_the_interval_of_the_level_covers_it_as_often_as_it_says():
     """Woodruff (1952): 200 samples of 150 from a known law; the 80 % quantile of a standard normal is .8416."""
     rng = np.random.default_rng(12)

@@ -81,6 +81,7 @@ def test_intervals_hold_all_true_ranks_as_often_as_they_say():
     assert held / 300 >= 0.95 - 2 * np.sqrt(0.95 * 0.05 / 300)
 
 
+@pytest.mark.slow
 def test_intervals_of_few_respondents_hold_as_often_as_they_say():
     """Coverage by simulation, ten cells of five and of ten who do not differ: with normal quantiles one in three is wrong."""
     for size in (5, 10):
