@@ -49,8 +49,10 @@ def _owned(owner: pd.Series, owners: Any, key: str) -> np.ndarray:
         .lazy()
         .select(nw.col(key).cast(nw.String))
         .filter(nw.col(key).is_in(list(owner.dropna().unique())))
+        .group_by(key)
+        .agg(nw.len().alias("rows"))  # each once; `unique` needs a younger DuckDB
     )
-    return owner.isin(named.unique().collect()[key].to_list()).to_numpy(bool)
+    return owner.isin(named.collect()[key].to_list()).to_numpy(bool)
 
 
 def _kept(read: Read, stays: np.ndarray) -> Read:
