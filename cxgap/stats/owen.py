@@ -17,7 +17,7 @@ import numpy as np
 from cxgap.stats.means import Floats
 
 MOST = 8  # factors in a block; each one more doubles the subsets that are looked at
-RIDGE = 1e-10  # of a column's variance: so that columns that tell each other share alike, and no subset is singular
+SAME = 1e-10  # of the largest eigenvalue, up to which columns tell each other: these then share alike
 Value = Callable[[tuple[int, ...]], Floats]
 
 
@@ -112,14 +112,11 @@ def _errors(folds: Floats, rest: Floats, chosen: Sequence[int]) -> Floats:
 
 def _slopes(matrix: Floats, chosen: Sequence[int]) -> Floats:
     """Regress the last column on the chosen ones, shape (..., chosen)."""
-    among = matrix[..., chosen, :][..., :, chosen].copy()
-    place = np.arange(len(chosen))
-    own = among[..., place, place]
-    own = np.where(own > 0, own, 1.0)
-    among[..., place, place] = own * (1 + RIDGE)
-    scale = np.sqrt(own)
-    among /= scale[..., :, None] * scale[..., None, :]
-    return np.linalg.solve(among, (matrix[..., chosen, -1] / scale)[..., None])[..., 0] / scale
+    among = matrix[..., chosen, :][..., :, chosen]
+    own = among[..., range(len(chosen)), range(len(chosen))]
+    scale = np.sqrt(np.where(own > 0, own, 1.0))
+    inverse = np.linalg.pinv(among / (scale[..., :, None] * scale[..., None, :]), rcond=SAME, hermitian=True)
+    return np.einsum("...ij,...j->...i", inverse, matrix[..., chosen, -1] / scale) / scale
 
 
 def _orders(members: Sequence) -> list[tuple[tuple, float]]:

@@ -17,7 +17,7 @@ _WORDS: Final = {
     EXCEEDED: "customers got more than they expected",
     CANNOT_TELL: "we cannot tell whether customers got what they expected",
 }
-_HIDES, _FORGIVES = "touchpoints hide poor journeys", "short touchpoints are forgiven"
+_HIDES = "touchpoints hide poor journeys"
 
 
 def describe_journey(table: Table) -> Prose:

@@ -56,7 +56,7 @@ def test_shares_are_those_of_lmg_and_tests_those_of_nested_models(engine):
     x = np.column_stack([rating.mean(), rating.min(), rating.max(), rating.last()])
     y = frame.groupby("respondent_id")["whole"].first().to_numpy()
     both = np.cov(np.column_stack([x, y]).T)
-    assert found["lmg"].iloc[:4].to_numpy() == pytest.approx(lmg(both).share, abs=1e-9)
+    assert found["lmg"].iloc[:4].to_numpy() == pytest.approx(lmg(both).share, abs=1e-12)
     assert found["r2_with"].iloc[0] == pytest.approx(least_squares(x, y).r2)
     assert found.loc["end", "r2_without"] == pytest.approx(least_squares(x[:, :3], y).r2)
     together = found.loc["worst, best and end"]
