@@ -14,7 +14,11 @@ from cxgap.tables.company import Read
 from cxgap.tables.issues import Issues
 from cxgap.tables.restrict import Scope
 
-OWNERS: Final = {"contacts": ("customers", "customer_id"), "kano": (SURVEY, "respondent_id")}
+OWNERS: Final = {
+    "contacts": ("customers", "customer_id"),
+    "outreach": ("customers", "customer_id"),
+    "kano": (SURVEY, "respondent_id"),
+}
 MET: Final = ("touchpoint", "item", "dimension")  # what an owner met says nothing of the owner
 
 
