@@ -111,7 +111,7 @@ def test_the_least_that_would_do_moves_no_other_column(monkeypatch):
 
 
 def test_the_sample_in_the_repository_stays_small():
-    assert sum(path.stat().st_size for path in SAMPLE.iterdir()) < 2.4e6
+    assert sum(path.stat().st_size for path in SAMPLE.iterdir()) < 2.8e6
 
 
 def test_codes_survive_being_read_as_text(sample, tmp_path):
@@ -420,8 +420,9 @@ def test_a_late_parcel_lowers_what_is_perceived_by_the_declared_points(large, sc
         assert abs(mean - on_time - row["effect"]) <= 4 * np.hypot(error, error_on_time)
 
 
-def test_customers_leave_at_the_declared_rates(large):
-    """Exponential times: leavers over time at risk, whose standard error is rate / sqrt(leavers)."""
+@pytest.fixture(scope="module")
+def stays(large) -> pd.DataFrame:
+    """Days at risk of each customer of the large study, the longest delay, why they left, and the day of a call."""
     customers, events, responses = (large.tables[name] for name in ("customers", "events", "responses"))
     days = events[["promised_first", "delivered_at"]].apply(lambda column: pd.to_datetime(column.str[:10]))
     delay = (days["delivered_at"] - days["promised_first"]).dt.days.clip(0, 4).groupby(events["customer_id"]).max()
@@ -430,14 +431,50 @@ def test_customers_leave_at_the_declared_rates(large):
         responses.rename(columns={"at": "value"})[["customer_id", "value"]],
     ])  # fmt: skip
     start = pd.to_datetime(seen["value"].str[:10].groupby(seen["customer_id"]).max()) + pd.Timedelta(days=14)
-    churned = pd.to_datetime(customers.set_index("customer_id")["churned_at"])
-    years = (churned.fillna(pd.Timestamp("2026-04-01")) - start).dt.days.clip(0) / 365.25
-    assert (churned.dropna() >= start[churned.notna()]).all()
+    listed = large.tables["outreach"].set_index("customer_id")
+    frame = customers.set_index("customer_id").assign(start=start, worst=delay)
+    frame["left"] = pd.to_datetime(frame["churned_at"])
+    frame["called"] = pd.to_datetime(listed.loc[listed["arm"] == "contacted", "at"].str[:10])
+    frame["asked"] = frame.index.isin(responses["customer_id"])
+    return frame.fillna({"worst": 0})
+
+
+def test_customers_leave_at_the_declared_rates(large, stays):
+    """Among those never called: the mean of exp(-hazard x time) over a normal disposition, by Gauss-Hermite quadrature."""
+    assert (stays["left"].dropna() >= stays["start"][stays["left"].notna()]).all()
+    assert (stays["exit"].notna() == stays["left"].notna()).all()
     churn = large.truth["churn"]
+    alone = stays[stays["called"].isna()]
+    years = ((pd.Timestamp("2026-04-01") - alone["start"]).dt.days.clip(0) / 365.25).to_numpy()
+    point, weight = np.polynomial.hermite_e.hermegauss(40)
+    other = churn["moved"] + churn["died"]
     for worst in range(5):
-        group = delay.reindex(churned.index).fillna(0) == worst
-        leavers, rate = churned[group].notna().sum(), churn["rate"] * np.exp(churn["log_hazard_per_day"] * worst)
-        assert abs(leavers / years[group].sum() / rate - 1) < 4 / np.sqrt(leavers) + 0.01
+        group = (alone["worst"] == worst).to_numpy()
+        hazard = churn["rate"] * np.exp(churn["log_hazard_per_day"] * worst + churn["log_hazard_per_disposition"] * point)
+        ends = -np.expm1(-(hazard + other) * years[group][:, None])  # (people, points)
+        for exits, part in ((("chose",), hazard), (("moved", "died"), other + 0 * hazard)):
+            chance = ends * part / (hazard + other) @ (weight / weight.sum())
+            found = alone["exit"][group].isin(exits).sum()
+            assert abs(found - chance.sum()) < 5 * np.sqrt((chance * (1 - chance)).sum()), (worst, exits)
+
+
+def test_a_call_slows_leaving_for_ninety_days(large, stays):
+    """Randomised: those held out against those called, days at risk within 90 days; a log rate has variance 1 / leavers."""
+    listed = large.tables["outreach"].set_index("customer_id").join(stays.drop(columns="called"))
+    at = pd.to_datetime(listed["at"].str[:10])
+    assert not (listed["left"] <= at).any()
+    assert (listed["consent"] == "yes").all()
+    assert listed.index.is_unique
+    begin = np.maximum(at, listed["start"])
+    until = pd.concat([at + pd.Timedelta(days=90), listed["left"].fillna(pd.Timestamp("2026-04-01"))], axis=1).min(axis=1)
+    chose = (listed["exit"] == "chose") & (listed["left"] < at + pd.Timedelta(days=90))
+    days = (until - begin).dt.days.clip(0)
+    told = listed["arm"] == "contacted"
+    assert (~told).groupby(listed["stratum"]).mean().to_numpy() == pytest.approx(0.2, abs=0.01)
+    rate = [chose[arm].sum() / days[arm].sum() for arm in (told, ~told)]
+    error = np.sqrt(1 / chose[told].sum() + 1 / chose[~told].sum())
+    assert abs(np.log(rate[0] / rate[1]) - np.log(0.6)) < 4 * error
+    assert error < 0.12
 
 
 def test_contacts_follow_their_order_and_most_who_waited_stay_silent(large):

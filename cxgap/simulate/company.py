@@ -139,8 +139,11 @@ STANDARD_DAYS = 3  # as the standard in force has it
 DELAY_EFFECT = np.array([0.25, 0.22, 0.17, 0.10, 0.00, -1.10, -1.60, -1.90, -2.05, -2.15, -2.20, -2.25, -2.30])
 DELAY_FACTOR = np.array([0.5, 1.6, 1.3, 0.8, 0.8])
 
-# Leaving: exponential time from a fortnight after the last order, delivery or answer, faster for each day of the worst delay.
-CHURN_PER_YEAR, CHURN_LOG_HAZARD, CHURN_CAP_DAYS = 0.10, 0.45, 4
+# Leaving: exponential time from a fortnight after the last order, delivery or answer, faster for each day of the worst delay
+# and slower for those who see everything in a better light. Moving and dying come beside it; a call slows leaving for a while.
+CHURN_PER_YEAR, CHURN_LOG_HAZARD, CHURN_CAP_DAYS, CHURN_DISPOSITION = 0.30, 0.45, 4, 0.50
+MOVED_PER_YEAR, DIED_PER_YEAR = 0.03, 0.008
+CALL_EFFECT, CALL_DAYS = 0.60, 90
 
 # Managers: believed minus expected, and perceived minus own rating, at each touchpoint. They rank the dimensions otherwise.
 MANAGERS = 24

@@ -9,16 +9,23 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from cxgap.simulate.campaigns import draw_lists, outreach_table
 from cxgap.simulate.contacts import contacts_table
-from cxgap.simulate.customers import customers_table
+from cxgap.simulate.customers import customers_table, with_exits, with_households
 from cxgap.simulate.design import draw_design
 from cxgap.simulate.documents import causes_table, channels_table, items_table, standards_table, touchpoints_table
 from cxgap.simulate.factors import asked_factors
 from cxgap.simulate.feelings import asked_feelings
 from cxgap.simulate.kano import kano_table
 from cxgap.simulate.least import asked_least
+from cxgap.simulate.leaving import draw_exits
+from cxgap.simulate.mishaps import incidents_table, with_mishaps
 from cxgap.simulate.orders import draw_orders, events_table
+from cxgap.simulate.registers import actions_table, articles_table, inventory_table, messages_table
+from cxgap.simulate.settled import with_settling
+from cxgap.simulate.shifts import staffing_table
 from cxgap.simulate.staff import employees_table, managers_table
 from cxgap.simulate.survey import draw_answers, responses_table
 from cxgap.simulate.text import identifiers
@@ -31,8 +38,11 @@ from cxgap.simulate.waits import waited_for
 DRAW = 173
 
 INSTANTS = {
-    "events": ("ordered_at", "promised_first", "promised_last", "delivered_at", "cancelled_at"),
-    "contacts": ("at",),
+    "events": ("ordered_at", "promised_first", "promised_last", "delivered_at", "cancelled_at", "recovery_at"),
+    "contacts": ("at", "resolved_at"),
+    "staffing": ("at",),
+    "incidents": ("started_at", "ended_at"),
+    "outreach": ("at",),
 }
 DAYS = {
     "responses": ("at",),
@@ -40,6 +50,10 @@ DAYS = {
     "standards": ("review",),
     "causes": ("reviewed",),
     "kano": ("at",),
+    "messages": ("valid_from", "valid_to", "reviewed"),
+    "articles": ("reviewed",),
+    "inventory": ("at",),
+    "actions": ("raised_at", "decided_at", "due_at", "done_at"),
 }
 
 
@@ -99,7 +113,8 @@ def simulate_study(respondents: int = 1900, *, seed: int = 20260331) -> Syntheti
     Returns
     -------
     SyntheticStudy with the tables `responses`, `items`, `touchpoints`, `managers`, `employees`, `standards`, `events`,
-    `contacts`, `customers`, `causes`, `channels` and `kano`.
+    `contacts`, `customers`, `causes`, `channels`, `kano`, `messages`, `staffing`, `articles`, `incidents`, `outreach`,
+    `inventory` and `actions`.
 
     Raises
     ------
@@ -119,6 +134,16 @@ def simulate_study(respondents: int = 1900, *, seed: int = 20260331) -> Syntheti
     responses = asked_least(generator(seed, "asked least"), design, answers, responses)
     responses = asked_feelings(generator(seed, "asked feelings"), answers, responses)
     contacts = contacts_table(generator(seed, "contacts"), design, orders, customer_id, event_id)
+    contacts = waited_for(generator(seed, "waits"), contacts)
+    region = design.region[_positions(contacts["customer_id"])]
+    contacts = with_settling(generator(seed, "settled"), region, orders, event_id, contacts)
+    events = events_table(generator(seed, "events"), design, orders, customer_id)
+    customers, patience = customers_table(generator(seed, "customers"), design, customer_id)
+    customers = with_households(generator(seed, "households"), design, customers)
+    exits = draw_exits(generator(seed, "exits"), design, orders, answers.disposition, patience)
+    asking = contacts.dropna(subset="event_id")
+    told = asking["at"].str[:19].to_numpy().astype("datetime64[s]")
+    listed = draw_lists(generator(seed, "outreach"), orders, exits, _positions(asking["event_id"]), told, customers)
     tables = {
         "responses": asked_factors(generator(seed, "asked factors"), answers, responses),
         "items": items_table(),
@@ -126,12 +151,19 @@ def simulate_study(respondents: int = 1900, *, seed: int = 20260331) -> Syntheti
         "managers": believed_days(generator(seed, "believed days"), managers_table(generator(seed, "managers"))),
         "employees": employees_table(generator(seed, "employees")),
         "standards": standards_table(),
-        "events": events_table(generator(seed, "events"), design, orders, customer_id),
-        "contacts": waited_for(generator(seed, "waits"), contacts),
-        "customers": customers_table(generator(seed, "customers"), design, orders, customer_id),
+        "events": with_mishaps(generator(seed, "mishaps"), design, orders, events),
+        "contacts": contacts,
+        "customers": with_exits(customers, *exits.days(listed.called(len(customers)))),
         "causes": causes_table(),
         "channels": channels_table(),
         "kano": kano_table(generator(seed, "kano"), design),
+        "messages": messages_table(),
+        "staffing": staffing_table(generator(seed, "staffing")),
+        "articles": articles_table(),
+        "incidents": incidents_table(),
+        "outreach": outreach_table(listed, customer_id, event_id),
+        "inventory": inventory_table(),
+        "actions": actions_table(),
     }
     return SyntheticStudy(tables, study_truth(seed, respondents))
 
@@ -139,6 +171,11 @@ def simulate_study(respondents: int = 1900, *, seed: int = 20260331) -> Syntheti
 def generator(seed: int, name: str) -> np.random.Generator:
     """The generator that draws `name`, independent of all others of this seed whatever they are and in whichever order."""
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(DRAW, *name.encode())))
+
+
+def _positions(identifier: pd.Series) -> NDArray:
+    """Place of each identifier in the list that it is from, from 0."""
+    return identifier.str[1:].astype(np.int64).to_numpy() - 1
 
 
 def _typed(name: str, table: pd.DataFrame) -> pd.DataFrame:

@@ -31,6 +31,7 @@ class Answers:
     level: NDArray  # latent expectation of the attentive, shape (rows, 22)
     person: NDArray  # the part of it that all answers of a respondent have in common, by respondent: normal, mean 0
     ratings: NDArray  # expected and perceived, 1 to 7, shape (2, rows, 22)
+    disposition: NDArray  # the part of all perceptions, and of no expectation, that belongs to the respondent: standard normal
 
 
 def draw_answers(rng: Generator, design: Design, orders: Orders) -> Answers:
@@ -40,9 +41,9 @@ def draw_answers(rng: Generator, design: Design, orders: Orders) -> Answers:
     order[orders.respondent[orders.respondent >= 0]] = np.flatnonzero(orders.respondent >= 0)
     order = np.where(touchpoint == company.RECEIVE, order[respondent], -1)
     delay = np.where(order >= 0, orders.delay[order] - company.DELAYS[0], -1)
-    level, person, ratings = _attentive_answers(rng, design, respondent, touchpoint, delay)
+    level, person, disposition, ratings = _attentive_answers(rng, design, respondent, touchpoint, delay)
     _answer_carelessly(rng, design.care, respondent, ratings)
-    return Answers(respondent, touchpoint, order, level, person, ratings)
+    return Answers(respondent, touchpoint, order, level, person, ratings, disposition)
 
 
 def responses_table(rng: Generator, design: Design, answers: Answers, customer_id: NDArray, event_id: NDArray) -> pd.DataFrame:
@@ -93,13 +94,14 @@ def _whole(values: NDArray) -> pd.arrays.IntegerArray:
 
 def _attentive_answers(
     rng: Generator, design: Design, respondent: NDArray, touchpoint: NDArray, delay: NDArray
-) -> tuple[NDArray, NDArray, NDArray]:
+) -> tuple[NDArray, NDArray, NDArray, NDArray]:
     """Draw latent answers as latent.py describes them, round and clip.
 
     Returns
     -------
     The latent expectation, shape (rows, 22); the part of it that a respondent's answers have in common beside segment and wave,
-    shape (respondents,); and the ratings, expected and perceived, shape (2, rows, 22).
+    shape (respondents,); the respondent's own part of the perceptions, standardised, of that shape too; and the ratings,
+    expected and perceived, shape (2, rows, 22).
     """
     means, customer = latent_means(), design.asked[respondent]
     cell = design.segment[customer], design.region[customer], design.wave[respondent]
@@ -122,8 +124,8 @@ def _attentive_answers(
         answer += dimension[respondent][:, company.ITEM_DIMENSION]
         ratings[side] = np.clip(np.rint(answer), 1, 7)
         levels.append(answer)
-        persons.append(style + person)
-    return levels[0], persons[0], ratings
+        persons.append(person)
+    return levels[0], style + persons[0], persons[1] / company.PERCEIVES_SD.respondent, ratings
 
 
 def _answer_carelessly(rng: Generator, care: NDArray, respondent: NDArray, ratings: NDArray) -> None:

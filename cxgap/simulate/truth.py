@@ -79,8 +79,12 @@ DEFINITIONS = {
     "In `surveyed`, straight-liners give one number three times and random clickers three unrelated ones, of which those in "
     "order have means 3, 5 and 4; a clicker counts who has at least half of the items in at least half of the dimensions.",
     "delay_effect": "Mean perceived at Receive the parcel, of attentive customers, by days of delay, minus that at delay 0.",
-    "churn": "Yearly hazard from a fortnight after the last order, delivery or answer: rate x exp(log_hazard_per_day x days), "
-    "days being the customer's longest delay, at most days_at_most.",
+    "churn": "Yearly hazard of choosing to leave, from a fortnight after the last order, delivery or answer: rate x "
+    "exp(log_hazard_per_day x days) x exp(log_hazard_per_disposition x disposition), days being the customer's longest delay, "
+    "at most days_at_most (cause: delay), and disposition the standard normal part of all perceptions, and of no expectation, "
+    "that belongs to the respondent: nobody measures it, and it makes gap and leaving go together. `moved`, `died`: yearly "
+    "hazards of the other exits, alike for all. `call`: being contacted in a campaign multiplies the hazard of choosing to "
+    "leave for so many days.",
     **matters.DEFINITIONS,
 }
 TOLERANCE = (
@@ -121,6 +125,10 @@ def study_truth(seed: int, respondents: int) -> dict:
             "rate": company.CHURN_PER_YEAR,
             "log_hazard_per_day": company.CHURN_LOG_HAZARD,
             "days_at_most": company.CHURN_CAP_DAYS,
+            "log_hazard_per_disposition": -company.CHURN_DISPOSITION,
+            "moved": company.MOVED_PER_YEAR,
+            "died": company.DIED_PER_YEAR,
+            "call": {"hazard_ratio": company.CALL_EFFECT, "days": company.CALL_DAYS},
         },
         **matters.matters_truth(_touchpoint_weight()),
         "kano": kano_truth(),

@@ -15,7 +15,7 @@ from cxgap.tables.issues import Issues
 MOST_NAMES = 1000  # a column of more is no column of names
 LONGEST = 1000  # characters: a longer text is a remark
 LONG = 120  # characters
-NO_NAMES = ("respondent_id", "item")  # codes, of which one may look like another
+NO_NAMES = ("respondent_id", "item", "wording", "text", "said")  # codes, of which one may look like another, and sentences
 
 # Letters of other scripts that are drawn as a Latin one is, small ones after `casefold`.
 DRAWN_ALIKE = str.maketrans(
