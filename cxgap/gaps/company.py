@@ -118,12 +118,14 @@ def company_gap(
     min_n, least = check_count(min_n, "min_n"), check_count(min_company, "min_company")
     margin, cut = margin_of(margin, limits), check_cut(cut, limits)
     length = limits[1] - limits[0] if limits else np.nan
-    unit, ladder = "scale points", limits
-    if measure == "top_box":
+    unit, ladder, why = "scale points", limits, absent(responses, company)
+    if measure == "top_box" and why:
+        unit, ladder = SHARE, (0.0, 1.0)
+    elif measure == "top_box":
         if limits is None or margin is None:
             raise ArgumentError('`scale` must be the lowest and highest answer, such as (1, 7), where `measure` is "top_box".')
         unit, ladder, margin = SHARE, (0.0, 1.0), margin / length
-    if why := absent(responses, company):
+    if why:
         return not_measured("company", names, why, unit=unit, conf_level=conf_level)
 
     design: dict[str, Any] = {"weight": weight, "stratum": stratum, "psu": psu, "population": population, "margins": margins}

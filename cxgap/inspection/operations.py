@@ -15,7 +15,8 @@ idcliente clienteid accountid accountnumber memberid customer client kunde 고�
 """
 _EVENT: Final = """
 eventid orderid orderno ordernumber ordernr bestellnummer auftragsnummer bookingid shipmentid parcelid deliveryid
-transactionid flightid jobid idpedido idcommande order 주문번호 注文番号 订单号
+transactionid flightid jobid idpedido idcommande order 주문번호 注文番号 订单号 servicerequestid requestid requestno
+servicerequestnumber srnumber caseenquiryid uniquekey
 """
 # Known name to the names it has in the wild, without signs and spaces, the surest first.
 _ALIASES: Final = {
@@ -25,25 +26,32 @@ _ALIASES: Final = {
         "ordered_at": """
         orderedat orderpurchasetimestamp purchasetimestamp purchasedat purchase purchasedate ordered orderdate orderedon
         ordertime bestelldatum bestelltam fechapedido datecommande 주문일 주문일시 注文日 下单时间 bookedat bookingdate
-        placedat orderplaced createdat
+        placedat orderplaced createdat requestedat requesteddate requesteddatetime createddate opendt openeddt openedat
+        openeddate opendate opened
         """,
         "promised_first": """
         promisedfirst promised promisedat promiseddate promisedby orderestimateddeliverydate estimateddeliverydate
         estimateddelivery estimated eta promiseddelivery duedate due duedate slaat deadline zugesagt liefertermin
-        fechaprometida datepromise 약속일 納期 承诺时间 expecteddelivery
+        fechaprometida datepromise 약속일 納期 承诺时间 expecteddelivery targetdt targetdate slatargetdt sladate
+        expecteddatetime expecteddate
         """,
         "promised_last": "promisedlast lastpromise promisedagain repromised",
         "promised_days": "promiseddays leadtimedays estimateddays sladays",
         "delivered_at": """
         deliveredat delivered deliverydate delivereddate orderdeliveredcustomerdate deliveredon actualdelivery
         actualdeliverydate completedat zugestellt geliefert lieferdatum fechaentrega datelivraison 배송완료 배송일 配達日
-        送达时间 arrivedat
+        送达时间 arrivedat closeddt closeddate closedat closed closedate resolveddate
         """,
         "cancelled_at": "cancelledat canceledat cancelled canceled cancelledon storniert",
         "status": """
-        status orderstatus bestellstatus auftragsstatus statut statutcommande estadopedido statuspedido statoordine
+        status orderstatus casestatus requeststatus statusdescription bestellstatus auftragsstatus statut statutcommande
+        estadopedido statuspedido statoordine
         주문상태 상태 注文状況 ステータス 订单状态 state estado stato
         """,
+        "failed": "failed damaged wentwrong isfailed isdamaged",
+        "batch": "batch batchid batchno lot lotno lotnumber",
+        "incident_id": "incidentid incidentno",
+        "recovery_at": "recoveryat recoveredat compensatedat refundedat",
     },
     "contacts": {
         "contact_id": "contactid ticketid ticketno callid caseid case ticket interactionid chatid anrufid",
@@ -60,6 +68,10 @@ _ALIASES: Final = {
         "waited": "waited waitedminutes waitminutes",
         "abandoned": "abandoned gaveup hungup",
         "issue_id": "issueid matterid",
+        "resolved_at": "resolvedat solvedat closedat settledat resolutiondate",
+        "reopened": "reopened isreopened",
+        "sentiment": "sentiment sentimentscore polarity",
+        "text": "text message body",
     },
     "customers": {
         "customer_id": _CUSTOMER,
@@ -67,6 +79,8 @@ _ALIASES: Final = {
         "churned_at": "churnedat churndate cancelledat leftat enddate gekuendigtam",
         "value": "value annualvalue revenue ltv clv umsatz",
         "consent": "consent optin marketingconsent",
+        "exit": "exit exitreason churnreason leavingreason",
+        "household": "household householdid",
         "churn": "churn churned exited attrition ischurned",
         "tenure": "tenure tenuremonths monthsactive",
         "contract": "contract contracttype plan",
@@ -125,6 +139,77 @@ _ALIASES: Final = {
         "segment": "segment",
         "weight": "weight",
     },
+    "messages": {
+        "message_id": "messageid messageno claimid",
+        "touchpoint": "touchpoint",
+        "channel": "channel kanal medium placement",
+        "metric": "metric measure kpi",
+        "level": "level promised promise promisedlevel",
+        "unit": "unit einheit",
+        "reliability": "reliability statedreliability",
+        "wording": "wording copy claim",
+        "valid_from": "validfrom startsat livefrom",
+        "valid_to": "validto validuntil endsat liveuntil",
+        "reviewed": "reviewed reviewedat reviewedon",
+        "owner": "owner",
+        "exposed": "exposed reach impressions",
+    },
+    "staffing": {
+        "at": "at hour from start begins",
+        "agents": "agents agentspresent present headcount onduty",
+        "planned": "planned scheduled agentsplanned",
+        "channel": "channel kanal",
+        "team": "team queue",
+        "open_minutes": "openminutes minutesopen",
+    },
+    "articles": {
+        "article_id": "articleid articleno",
+        "reason": "reason topic grund",
+        "touchpoint": "touchpoint",
+        "reviewed": "reviewed reviewedat reviewedon",
+        "owner": "owner",
+    },
+    "incidents": {
+        "incident_id": "incidentid incidentno",
+        "kind": "kind incidenttype",
+        "touchpoint": "touchpoint",
+        "started_at": "startedat beganat",
+        "ended_at": "endedat overat",
+        "batch": "batch batchid lot",
+        "severity": "severity",
+    },
+    "outreach": {
+        "customer_id": _CUSTOMER,
+        "at": "at contactedat sentat",
+        "arm": "arm treatmentarm testgroup",
+        "campaign": "campaign campaignid",
+        "stratum": "stratum",
+        "event_id": _EVENT,
+    },
+    "inventory": {
+        "product": "product sku",
+        "available": "available stock instock onhand",
+        "replaces": "replaces substitutefor alternativefor",
+        "region": "region",
+        "at": "at countedat",
+    },
+    "actions": {
+        "action_id": "actionid measureid",
+        "action": "action actiontaken",
+        "touchpoint": "touchpoint",
+        "link": "link gap",
+        "owner": "owner",
+        "said": "said yousaid",
+        "raised_at": "raisedat raisedon",
+        "decided_at": "decidedat decidedon",
+        "due_at": "dueat duedate due",
+        "done_at": "doneat doneon completedat",
+        "cost": "cost",
+        "target": "target",
+        "treated": "treated",
+        "basis": "basis",
+        "kind": "kind",
+    },
     "codebook": {
         "item": "item itemid itemno question questionid variable code nr no statementid",
         "dimension": "dimension factor dimensionfinalcfa construct scale",
@@ -139,6 +224,13 @@ _NEEDS: Final = {
     "employees": ({"employee_id"}, {"standard", "delivered", "promised", "item"}),
     "standards": ({"standard"}, {"metric"}, {"touchpoint", "unit"}),
     "promises": ({"event_id"}, {"made_at"}, {"promised"}),
+    "incidents": ({"incident_id"}, {"kind"}, {"started_at", "batch", "severity"}),
+    "messages": ({"message_id"}, {"touchpoint", "channel"}, {"level", "wording", "valid_from"}),
+    "articles": ({"article_id"}, {"reason"}),
+    "actions": ({"action_id"}, {"action"}),
+    "outreach": ({"customer_id"}, {"arm"}),
+    "staffing": ({"at"}, {"agents"}),
+    "inventory": ({"product"}, {"available"}),
     "contacts": ({"contact_id"}, {"customer_id", "resolved", "minutes", "reason", "event_id"}),
     "events": ({"event_id"}, {"ordered_at", "promised_first", "delivered_at"}),
     "customers": ({"customer_id", "churn", "tenure"}, {"since", "churned_at", "churn", "tenure", "contract", "consent"}),
@@ -212,7 +304,7 @@ def _known(columns: Sequence[Column], table: str) -> dict[str, str]:
 
 
 def _asks(table: str, known: set[str]) -> list[str]:
-    required = {"events": ("event_id", "customer_id"), "contacts": ("contact_id", "customer_id"), "customers": ("customer_id",)}
+    required = {"events": ("event_id",), "contacts": ("contact_id", "customer_id"), "customers": ("customer_id",)}
     required |= {
         "managers": ("touchpoint", "item"),
         "employees": ("touchpoint", "item"),

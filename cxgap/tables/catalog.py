@@ -15,6 +15,7 @@ class Table(NamedTuple):
     clock : the time at which a row came to be; a later row is left out
     facts : times at which something more became known of it; a later one is made blank
     story : what is told of those; blank with them
+    after : those of `facts` that come after the story and take nothing of it with them
     unique : what a row is known by; two rows that have it tell of one thing
     sequence : pairs of times of which the second is never earlier
     """
@@ -23,6 +24,7 @@ class Table(NamedTuple):
     clock: str | None = None
     facts: tuple[str, ...] = ()
     story: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
     sequence: tuple[tuple[str, str], ...] = ()
 
@@ -147,7 +149,7 @@ TABLES: Final = {
     "events": Table(
         (
             _must("event_id", "key", "one order, visit or case"),
-            _must("customer_id", "key", "whose it is"),
+            _may("customer_id", "key", "whose it is; where the column is left out, each is a customer of its own"),
             _may("ordered_at", "time", "when it began"),
             _may("promised_first", "deadline", "the first promise of when it would be done"),
             _may("promised_last", "deadline", "the last promise of when it would be done"),
@@ -163,6 +165,7 @@ TABLES: Final = {
         clock="ordered_at",
         facts=("delivered_at", "cancelled_at", "recovery_at"),
         story=("status", "cause", "failed"),
+        after=("recovery_at",),
         unique=("event_id",),
         sequence=(
             ("ordered_at", "delivered_at"),

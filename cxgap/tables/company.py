@@ -177,7 +177,7 @@ def settle_rows(
     for column in [column for column, kind in kinds.items() if kind in ("time", "deadline")]:
         note_twice(kept.loc[table.index, column], table[column], source, spec.study.zone, name, issues)
     table = _with_promises(table, kept, name, spec, rejects, issues)
-    table = scope.as_known(table, facts_of(spec, name), declared.story, name, issues)
+    table = scope.as_known(table, facts_of(spec, name), declared, name, issues)
     table = backwards(table, kept, name, spec, rejects)
     warn(table, name, spec, issues)
     dated_rows = table

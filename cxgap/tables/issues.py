@@ -144,6 +144,10 @@ WARNINGS = {  # used, and said where the number stands
         "have begun and not ended; the late ones are among them",
         "nothing to do: methods that need the end count them as open",
     ),
+    "no_customers": (
+        "is missing, so that each row counts as a customer of its own, and intervals are too narrow if customers have several",
+        "if a column says whose each row is, give it this name by `rename`; else nothing",
+    ),
     "cancelled_and_delivered": (
         "is both cancelled and delivered, and counts as cancelled; among promises it is set aside",
         "leave one of the two blank",

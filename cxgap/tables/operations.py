@@ -52,7 +52,7 @@ def mixed(frame: pd.DataFrame, source: Source, name: str, spec: StudyFile, issue
     """Say where numbers of a metric are in several units or currencies, a line each; where no metric reads them, warn."""
     faults = []
     read = numbers_of(spec, name)
-    for column in OF_AMOUNTS if name != "standards" else ():
+    for column in OF_AMOUNTS if name not in ("standards", "messages") else ():
         for holder in [column, *(f"{number}_{column}" for number in frame)]:
             if holder not in frame:
                 continue
@@ -127,6 +127,8 @@ def backwards(table: pd.DataFrame, text: pd.DataFrame, name: str, spec: StudyFil
 def warn(table: pd.DataFrame, name: str, spec: StudyFile, issues: Issues) -> None:
     """Add warnings about rows that are used: what has not ended, and what ended twice."""
     gone = cancelled(table)
+    if name == "events" and "customer_id" not in table:
+        issues.add("no_customers", "warning", table=name, column="customer_id", rows=len(table))
     for start, end in [pair for pair in ends_of(spec, name) if {*pair} <= set(table)]:
         going = (table[start].notna() & table[end].isna()).to_numpy(bool) & ~gone
         _add(issues, "open_events", table.index[going], name, end)

@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from cxgap.errors import ArgumentError, listed, nearest
+from cxgap.tables.catalog import Table
 from cxgap.tables.issues import Issues
 from cxgap.tables.source import Source
 from cxgap.tables.times import horizon_of, read_times
 
 MOST_LEVELS = 50  # a column of more values names people or orders, and these are not for messages
+EVERYWHERE = ("messages", "incidents", "inventory", "actions")  # tables in which a blank is all regions, products and so on
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class Scope:
         Parameters
         ----------
         frame : columns of str
-        partly : whether columns and values that the table lacks are passed over, as in tables beside the survey
+        partly : whether columns and values that the table lacks are passed over, as in tables beside the survey; a blank in
+            EVERYWHERE is all of them
 
         Raises
         ------
@@ -93,7 +96,8 @@ class Scope:
                     many = len(levels) > MOST_LEVELS
                     has = f"{len(levels):,} others." if many else f"{listed(levels)}.{nearest(value, levels)}"
                     raise ArgumentError(f"`where` asks for {column} {value!r}, and `{table}` has {has}")
-            stays &= np.array([level in values for level in levels], dtype=bool)[codes]
+            spared = {""} if table in EVERYWHERE else set()
+            stays &= np.array([level in values or level in spared for level in levels], dtype=bool)[codes]
         return stays
 
     def in_time(self, times: pd.Series, source: Source, table: str, issues: Issues) -> np.ndarray:
@@ -107,21 +111,19 @@ class Scope:
             issues.add("undated", "warning", **where, rows=times.index[undated].nunique(), row=first)
         return (times < self.cutoff).to_numpy(bool)
 
-    def as_known(
-        self, table: pd.DataFrame, facts: Sequence[str], story: Sequence[str], name: str, issues: Issues
-    ) -> pd.DataFrame:
-        """Make blank what was not known at `as_of`: times in `facts` later than it, and what `story` says of such rows."""
+    def as_known(self, table: pd.DataFrame, facts: Sequence[str], told: Table, name: str, issues: Issues) -> pd.DataFrame:
+        """Make blank what was not known at `as_of`: times in `facts` later than it, and what the story says of such rows."""
         if self.cutoff is None:
             return table
         hidden, made = np.zeros(len(table), dtype=bool), {}
-        for fact in facts:
-            later = (table[fact] >= self.cutoff).to_numpy(bool) if fact in table else hidden
+        for fact in [fact for fact in facts if fact in table]:
+            later = (table[fact] >= self.cutoff).to_numpy(bool)
             if later.any():
                 made[fact] = table[fact].mask(later)
                 issues.add("not_yet", "note", table=name, column=fact, rows=int(later.sum()))
-                hidden = hidden | later
-        told = {column: table[column].mask(hidden) for column in story if column in table and hidden.any()}
-        return table.assign(**made, **told)
+                hidden = hidden if fact in told.after else hidden | later
+        made |= {column: table[column].mask(hidden) for column in told.story if column in table and hidden.any()}
+        return table.assign(**made)
 
 
 def _cutoff(as_of: str, zone: str) -> pd.Timestamp:

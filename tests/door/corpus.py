@@ -570,7 +570,8 @@ def _tables() -> Iterator[Case]:
         return {**one(TEXT), "events.csv": (header + body).encode()}
 
     yield fine("orders", orders(good), **study)
-    yield error("orders_missing_column", "customer_id", orders(good, head.replace("customer_id", "client")), **study)
+    yield error("orders_missing_column", "event_id", orders(good, head.replace("event_id", "order")), **study)
+    yield warn("orders_of_nobody", "no_customers", orders(good, head.replace("customer_id", "client")), **study)
     yield reject(
         "orders_backwards", "negative_duration", orders(good + "E90,C1,2026-03-09,2026-03-10,2026-03-02\n"), WHOLE, GAP, **study
     )

@@ -135,6 +135,7 @@ MET["future_date"] = (WIDE.replace("2026-03-02", "2199-03-02"), {}, (3, "at", "2
 BESIDE |= {
     "open_events": ("events", CAME + "E1,C1,2026-03-02,,\n", {}, (2, "delivered_at", "")),
     "cancelled_and_delivered": ("events", CAME + "E1,C1,2026-03-02,2026-03-04,2026-03-03\n", {}, (2, "cancelled_at", "")),
+    "no_customers": ("events", "event_id,ordered_at\nE1,2026-03-02\n", {}, (None, "customer_id", "")),
     "suspected_midnight": ("events", CAME + AT_MIDNIGHT, {}, (2, "delivered_at", "")),
     "unit_mix": ("contacts", "contact_id,customer_id,minutes,unit\nK1,C1,3,minutes\nK2,C2,1,hours\n", {}, (3, "unit", "")),
     "currency_mix": ("customers", "customer_id,value,currency\nC1,3,EUR\nC2,1,USD\n", {}, (3, "currency", "")),

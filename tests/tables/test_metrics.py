@@ -119,6 +119,13 @@ def test_later_facts_are_hidden_without_metrics_too(study):
     assert "metric" not in read.events
 
 
+def test_what_was_made_good_later_takes_nothing_else_with_it(study):
+    text = "event_id,customer_id,ordered_at,delivered_at,recovery_at,status,failed\n"
+    text += "E1,C1,2026-03-01,2026-03-03,2026-03-20,delivered,yes\n"
+    (row,) = events(study, text, {"delivered": TIMES["delivered"]}, as_of="2026-03-05").itertuples()
+    assert (row.status, bool(row.failed), row.recovery_at is pd.NaT) == ("delivered", True, True)
+
+
 def test_where_does_not_move_the_moment_until_which_open_rows_last(study):
     whole, part = (events(study, where=where).drop(columns="cause") for where in (None, {"region": "NA"}))
     pd.testing.assert_frame_equal(part, whole[whole["region"] == "NA"].reset_index(drop=True))

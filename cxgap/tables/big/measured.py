@@ -42,7 +42,8 @@ def known_sql(rows: str, table: str, spec: StudyFile, scope: Scope, columns: Seq
         return rows
     late, clock = moment(scope.cutoff), TABLES[table].clock or ""
     facts = [fact for fact in facts_of(spec, table) if fact in columns]
-    hidden = " OR ".join(f"coalesce({name(fact)} >= {late}, false)" for fact in facts) or "false"
+    hiding = [fact for fact in facts if fact not in TABLES[table].after]
+    hidden = " OR ".join(f"coalesce({name(fact)} >= {late}, false)" for fact in hiding) or "false"
     made = {fact: f"CASE WHEN {name(fact)} >= {late} THEN NULL ELSE {name(fact)} END" for fact in facts}
     made |= {said: f"CASE WHEN {hidden} THEN NULL ELSE {name(said)} END" for said in TABLES[table].story if said in columns}
     chosen = ", ".join(f"{made.get(column, name(column))} AS {name(column)}" for column in columns)

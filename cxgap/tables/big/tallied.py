@@ -71,6 +71,8 @@ def count_plain(
     if {"cancelled_at", "delivered_at"} <= set(columns):
         both = '"cancelled_at" IS NOT NULL AND "delivered_at" IS NOT NULL'
         asked["cancelled_and_delivered", "warning", "cancelled_at"] = both
+    if table == "events" and "customer_id" not in columns:
+        asked["no_customers", "warning", "customer_id"] = "true"
     used = "true"
     if table in metered(spec):
         every = [metric.touchpoint for metric in metrics_of(spec, table).values()]
