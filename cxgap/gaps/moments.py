@@ -125,7 +125,7 @@ def lead_times(
             FIRST if "delivered_at" in names else "delivered", "events", [n for n in schema if n not in keys]
         )
     marks = [GONE] if "status" in schema else []
-    marked, single = _marked(events) if marks else events, single or made is not None
+    marked, single = with_cancelled(events) if marks else events, single or made is not None
     rows, held = _counted(marked, keys, single, times=names, marks=marks, zone=zone)
     at = {name: rows[name].to_numpy(float) for name in names}
     never = np.full(len(rows), np.nan)
@@ -136,19 +136,19 @@ def lead_times(
     delivered, cancelled = at["delivered_at"], at.get("cancelled_at", never)
     low, high, last_low, last_high, origin = at.get("promised_from", first), first, last, last, ordered
     heard = [made["made_"].to_numpy(float)] if made is not None else []
-    now = _moment(as_of, zone) if as_of else math.nan
-    if _are_dates(np.concatenate([first, last]), zone):
-        if _are_dates(np.concatenate([first, last, low]), zone) and _are_dates(np.concatenate([delivered, cancelled]), zone):
+    now = moment(as_of, zone) if as_of else math.nan
+    if are_dates(np.concatenate([first, last]), zone):
+        if are_dates(np.concatenate([first, last, low]), zone) and are_dates(np.concatenate([delivered, cancelled]), zone):
             # Dates on both sides: days of the calendar are counted, which know of no change of clocks.
-            dated = len(ordered) > 0 and _are_dates(ordered, zone)
+            dated = len(ordered) > 0 and are_dates(ordered, zone)
             first, last, low, delivered, cancelled, ordered = (
                 _on_calendar(values, zone) for values in (first, last, low, delivered, cancelled, ordered)
             )
             heard, now = [_on_calendar(each, zone) for each in heard], float(_on_calendar(np.array([now]), zone)[0])
             zone = "UTC"
-            low, last_low, delivered, cancelled = (_end_of_day(values, zone) for values in (low, last, delivered, cancelled))
-            origin = _end_of_day(ordered, zone) if dated else ordered
-        high, last_high = (_end_of_day(values, zone) for values in (first, last))
+            low, last_low, delivered, cancelled = (end_of_day(values, zone) for values in (low, last, delivered, cancelled))
+            origin = end_of_day(ordered, zone) if dated else ordered
+        high, last_high = (end_of_day(values, zone) for values in (first, last))
     recorded = [ordered, delivered, cancelled, *heard]
     if not as_of:
         now = max((float(np.nanmax(each)) for each in recorded if np.isfinite(each).any()), default=0.0)
@@ -180,7 +180,7 @@ def _counted(events: IntoFrame, keys: Sequence[str], single: bool, **what: Any) 
     return tally.tally_times(events, keys=keys, **what), None
 
 
-def _marked(events: IntoFrame) -> IntoFrame:
+def with_cancelled(events: IntoFrame) -> IntoFrame:
     """Mark what a status calls cancelled: without a time of it, an order would pass for open."""
     words = cancelling(tally.tally_distinct(events, ["status"])["status"].dropna())
     told = nw.col("status").cast(nw.String).is_in([str(word) for word in words])
@@ -220,33 +220,34 @@ def told_once(rows: pd.DataFrame, name: str, what: str) -> pd.Series:
     return said
 
 
-def _are_dates(moments: Floats, zone: str) -> bool:
+def are_dates(moments: Floats, zone: str) -> bool:
     """Say whether every known moment is a local midnight: then they are dates without a time."""
-    local = _local(moments[np.isfinite(moments)], zone)
+    local = local_times(moments[np.isfinite(moments)], zone)
     return len(local) > 0 and bool((local == local.dt.normalize()).all())
 
 
-def _end_of_day(moments: Floats, zone: str) -> Floats:
+def end_of_day(moments: Floats, zone: str) -> Floats:
     """Move local midnights to the last second of their day."""
     known, moved = np.isfinite(moments), moments.copy()
-    ends = _local(moments[known], zone) + pd.Timedelta(days=1) - pd.Timedelta(seconds=1)
+    ends = local_times(moments[known], zone) + pd.Timedelta(days=1) - pd.Timedelta(seconds=1)
     ends = ends.dt.tz_localize(zone, ambiguous=np.zeros(len(ends), bool), nonexistent="shift_backward")
     moved[known] = (ends - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)
     return moved
 
 
 def _on_calendar(moments: Floats, zone: str) -> Floats:
-    """Read moments off the local calendar and clock, as if its days all had 24 hours."""
+    """Read moments off them as numbers, as if its days all had 24 hours."""
     known, read = np.isfinite(moments), moments.copy()
-    read[known] = (_local(moments[known], zone) - pd.Timestamp(0)) / pd.Timedelta(microseconds=1)
+    read[known] = (local_times(moments[known], zone) - pd.Timestamp(0)) / pd.Timedelta(microseconds=1)
     return read
 
 
-def _local(moments: Floats, zone: str) -> pd.Series:
+def local_times(moments: Floats, zone: str) -> pd.Series:
+    """Read moments off the local calendar and clock."""
     return pd.to_datetime(pd.Series(moments), unit="us", utc=True).dt.tz_convert(zone).dt.tz_localize(None)
 
 
-def _moment(as_of: str | datetime, zone: str) -> float:
+def moment(as_of: str | datetime, zone: str) -> float:
     """Return the moment of the extract in microseconds; a date includes its whole day."""
     text = as_of.isoformat() if isinstance(as_of, datetime) else as_of
     cutoff = Scope.of(None, text, zone).cutoff
