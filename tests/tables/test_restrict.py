@@ -27,6 +27,16 @@ def test_where_keeps_the_rows_that_were_asked_for_and_counts_the_rest(study):
     assert read.where == {"region": ("NA",)}
 
 
+def test_where_keeps_what_holds_everywhere(study):
+    """A message without a region is for all of them; an order without one is not known to be of this."""
+    messages = "message_id,touchpoint,channel,region\nall,Buy,Web,\nhere,Buy,Web,NA\nthere,Buy,Web,007\n"
+    events = "event_id,customer_id,region\nE1,C1,\nE2,C1,NA\n"
+    files = {"messages.csv": messages, "events.csv": events}
+    read = study(WIDE, files, tables={"messages": "messages.csv", "events": "events.csv"}, where={"region": "NA"})
+    assert read.messages["message_id"].tolist() == ["all", "here"]
+    assert read.events["event_id"].tolist() == ["E2"]
+
+
 def test_where_takes_a_list_and_several_columns(study):
     assert study(where={"region": ["NA", "007"], "touchpoint": "Use"}).responses["respondent_id"].unique().tolist() == [
         "R4",
