@@ -1,0 +1,135 @@
+"""Whom something reached, and since when: read from a rule, a flag, or a date for each group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from cxgap.errors import ArgumentError, ColumnError, listed
+from cxgap.stats.means import Codes
+
+NOT_IN, COMPARISON, TREATED = -1, 0, 1
+_EXAMPLE = '"region = 007; 0012"'
+
+
+class Treatment(NamedTuple):
+    """Who was treated.
+
+    Attributes
+    ----------
+    column : of the frame, by which that is told; "" where everybody was
+    dates : of each value that was treated, the date since which; None where the flag itself says who was
+    since : the date where all have one, as text; "" where they differ
+    """
+
+    column: str
+    dates: Mapping[str, str] | None
+    since: str
+
+    @property
+    def starts(self) -> list[str]:
+        """The dates at which somebody was reached first, in order."""
+        return sorted(set(self.dates.values())) if self.dates and not self.since else [self.since]
+
+    def arms(self, values: pd.Series) -> Codes:
+        """Return the arm of each row: 0 for the comparison, 1 and up by date for the treated, below 0 where it is not known."""
+        if not self.column:
+            return np.full(len(values), TREATED)
+        known = values.notna().to_numpy()
+        if self.dates is None:
+            return np.where(known, values.astype(object).map({True: TREATED, False: COMPARISON}).fillna(NOT_IN), NOT_IN).astype(
+                np.int64
+            )
+        starts = {start: place + 1 for place, start in enumerate(self.starts)}
+        arm = {value: starts.get(date, TREATED) for value, date in self.dates.items()}
+        texts = values.astype(object).astype(str)
+        return np.where(known, texts.map(arm).fillna(COMPARISON), NOT_IN).astype(np.int64)
+
+
+def read_treatment(treated: str | Mapping[str, object] | None, since: str | None, present: Sequence[str], table: str) -> Treatment:
+    """Read who was treated.
+
+    Parameters
+    ----------
+    treated : "region = 007; 0012", the name of a column of true and false, {"region": ["007", "0012"]}, or a date for each
+        group, {"region": {"007": "2025-10-01", "0012": "2026-01-01"}}; None or "" where everybody was
+    since : the date, or the first wave, of the time after; not with a date for each group
+    present : columns of the frame
+    table : its name in messages
+
+    Raises
+    ------
+    ArgumentError : it cannot be read.
+    ColumnError : the frame lacks the column.
+    """
+    dates: dict[str, str] | None = None
+    if treated is None or (isinstance(treated, str) and not treated.strip()):
+        column = ""
+    elif isinstance(treated, str):
+        column, rule, values = (part.strip() for part in treated.partition("="))
+        named = [value.strip() for value in values.split(";") if value.strip()]
+        if rule and (not column or not named):
+            raise ArgumentError(f"`treated` must be such as {_EXAMPLE}, not {treated!r}.")
+        dates = dict.fromkeys(named, since or "") if rule else None
+    elif isinstance(treated, Mapping) and len(treated) == 1:
+        (column, given) = next(iter(treated.items()))
+        if isinstance(given, Mapping):
+            dates = {str(value): str(date) for value, date in given.items()}
+            if since:
+                raise ArgumentError("`since` must not be given beside a date for each group in `treated`; leave it out.")
+        else:
+            named = [given] if isinstance(given, str) else list(given) if isinstance(given, Sequence) else []
+            if not all(isinstance(value, str) for value in named):
+                raise ArgumentError(f"`treated` must name the groups as text, not {given!r}; put codes in quotes.")
+            dates = dict.fromkeys(named, since or "")
+        if not dates:
+            raise ArgumentError(f"`treated` must name the groups that were treated, such as {_EXAMPLE}, not {treated!r}.")
+    else:
+        raise ArgumentError(f"`treated` must be such as {_EXAMPLE}, or one column and its groups, not {treated!r}.")
+    if column and column not in present:
+        raise ColumnError.missing(column, table, list(present))
+    several = len(set((dates or {}).values())) > 1
+    start = "" if several else next(iter((dates or {"": since or ""}).values()))
+    if not start and not several:
+        raise ArgumentError('`since` must be the date, or the wave, of the time after, such as "2025-10-01".')
+    return Treatment(column, dates, start)
+
+
+def moment(text: str, zone: str) -> float:
+    """Return a date or time as microseconds since 1970 in UTC.
+
+    Raises
+    ------
+    ArgumentError : it is none.
+    """
+    try:
+        found = pd.Timestamp(text)
+    except (ValueError, TypeError):
+        found = pd.NaT
+    if found is pd.NaT:
+        raise ArgumentError(f'`since` must be a date such as "2025-10-01", or a wave, not {text!r}.')
+    found = found.tz_localize(zone, ambiguous=True, nonexistent="shift_forward") if found.tzinfo is None else found
+    return float((found - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1))
+
+
+def must_be_known(treatment: Treatment, values: pd.Series, arm: Codes) -> None:
+    """Refuse a rule that reaches nobody, and a flag that is no flag.
+
+    Raises
+    ------
+    ArgumentError : as said.
+    """
+    known = values.dropna()
+    if treatment.column and treatment.dates is None:
+        wrong = [value for value in known.unique() if value not in (True, False)]
+        if wrong:
+            raise ArgumentError(
+                f"`treated` must be a column of true and false, or such as {_EXAMPLE}; {treatment.column!r} holds "
+                f"{str(wrong[0])[:40]!r}."
+            )
+    levels = set(known.astype(object).astype(str))
+    if treatment.dates is not None and (lost := [value for value in treatment.dates if value not in levels]):
+        raise ArgumentError(f"`treated` must name groups that {treatment.column!r} has, {listed(levels)}, not {lost[0]!r}.")
