@@ -141,7 +141,7 @@ DELAY_FACTOR = np.array([0.5, 1.6, 1.3, 0.8, 0.8])
 
 # Leaving: exponential time from a fortnight after the last order, delivery or answer, faster for each day of the worst delay
 # and slower for those who see everything in a better light. Moving and dying come beside it; a call slows leaving for a while.
-CHURN_PER_YEAR, CHURN_LOG_HAZARD, CHURN_CAP_DAYS, CHURN_DISPOSITION = 0.30, 0.45, 4, 0.50
+CHURN_PER_YEAR, CHURN_LOG_HAZARD, CHURN_CAP_DAYS, CHURN_DISPOSITION = 0.26, 0.45, 4, 0.80
 MOVED_PER_YEAR, DIED_PER_YEAR = 0.03, 0.008
 CALL_EFFECT, CALL_DAYS = 0.60, 90
 

@@ -58,14 +58,16 @@ def with_settling(rng: Generator, region: NDArray, orders: Orders, event_id: NDA
     )
 
 
-def settling_hours(rng: Generator, channel: NDArray, region: NDArray, at: NDArray, *, change: float = CHANGE) -> NDArray:
-    """Draw the hours until each contact's matter is settled; `change` multiplies those that the intervention reached."""
+def settling_hours(rng: Generator, channel: NDArray, region: NDArray, at: NDArray, *, noise: bool = True) -> NDArray:
+    """Draw the hours until each contact's matter is settled; without noise, their median."""
     day = at.astype("datetime64[D]")
     of_year = (day - company.FIRST_DAY).astype(float) + 90  # from 1 January 2025
     median = np.array([HOURS_MEDIAN[each] for each in channel], dtype=float)
-    season = SEASON * np.cos(2 * np.pi * (of_year - SEASON_PEAK) / 365.25)
-    hours = median * HOURS_REGION[region] * np.exp(season + HOURS_LOG_SD * rng.standard_normal(len(channel)))
-    return np.where(changed(region, at), change, 1.0) * hours
+    level = SEASON * np.cos(2 * np.pi * (of_year - SEASON_PEAK) / 365.25)
+    if noise:
+        level = level + HOURS_LOG_SD * rng.standard_normal(len(channel))
+    hours: NDArray = median * HOURS_REGION[region] * np.exp(level) * np.where(changed(region, at), CHANGE, 1.0)
+    return hours
 
 
 def changed(region: NDArray, at: NDArray) -> NDArray:

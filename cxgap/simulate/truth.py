@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cxgap.simulate import company, matters
+from cxgap.simulate import acted, company, matters
 from cxgap.simulate.kano import kano_truth
 from cxgap.simulate.latent import (
     Floats,
@@ -86,6 +86,7 @@ DEFINITIONS = {
     "hazards of the other exits, alike for all. `call`: being contacted in a campaign multiplies the hazard of choosing to "
     "leave for so many days.",
     **matters.DEFINITIONS,
+    **acted.DEFINITIONS,
 }
 TOLERANCE = (
     "Values are exact to six decimals. A weighted estimate from the tables differs from them by sampling error alone: expect "
@@ -132,6 +133,7 @@ def study_truth(seed: int, respondents: int) -> dict:
         },
         **matters.matters_truth(_touchpoint_weight()),
         "kano": kano_truth(),
+        **acted.acted_truth(),
     }
 
 

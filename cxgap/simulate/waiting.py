@@ -68,7 +68,7 @@ def delivery_time_truth() -> dict:
         np.add.at(perceived, np.clip(COUNTS + error, 1, LONGEST), part * took)
     by_segment = np.array([_counts(row) for row in company.EXPECTED_DAYS])
     expected, believed = company.SEGMENT_SHARE @ by_segment, _counts(company.BELIEVED_DAYS)
-    kept = _kept(took)
+    kept = kept_share(took)
     nodes = {
         "expected": expected @ COUNTS,
         "believed": believed @ COUNTS,
@@ -102,7 +102,7 @@ def _counts(share: Floats) -> Floats:
     return np.concatenate([[0], share, np.zeros(LONGEST - len(share))])
 
 
-def _kept(took: Floats) -> Floats:
+def kept_share(took: Floats) -> Floats:
     """Share of deliveries that take no more than 0, 1, 2 and more days, to the second.
 
     What came on an earlier day of the calendar took less, what came on a later day more; on that very day it depends on
