@@ -51,7 +51,9 @@ def draw_lists(rng: Generator, orders: Orders, exits: Exits, about: NDArray, tol
     np.minimum.at(first_told, about, told)
     consent = (customers["consent"] == "yes").to_numpy(bool)
     valuable = customers["value"].to_numpy() >= np.median(customers["value"])
-    home = customers["household"].fillna(customers["customer_id"]).to_numpy(object)
+    shared = customers["household"].notna().to_numpy()
+    home = np.arange(size)
+    home[shared] = size + pd.factorize(customers["household"][shared], sort=True)[0]
     free = consent.copy()
     parts: list[Listed] = []
     for place, day in enumerate(CAMPAIGNS.values()):
@@ -63,7 +65,7 @@ def draw_lists(rng: Generator, orders: Orders, exits: Exits, about: NDArray, tol
         late = orders.late & (orders.delivered < moment) & (orders.delivered >= moment - LOOK_BACK * np.timedelta64(86400, "s"))
         order = np.flatnonzero(late & (first_told >= moment) & (free & there)[orders.customer])[::-1]  # the latest first
         order = order[np.unique(orders.customer[order], return_index=True)[1]]
-        order = order[np.unique(home[orders.customer[order]].astype(str), return_index=True)[1]]
+        order = order[np.unique(home[orders.customer[order]], return_index=True)[1]]
         customer = orders.customer[order]
         stratum = 2 * (orders.delay[order] >= SEVERE_DAYS) + valuable[customer]
         parts.append(Listed(customer, order, np.full(len(order), place), stratum, _held_out(rng, stratum)))
