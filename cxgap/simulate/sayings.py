@@ -9,7 +9,7 @@ SAYINGS: Final = {
     "where is my parcel": (
         ("Nobody can tell me where it is, and that is a terrible way to treat people.", "Awful. The tracking is useless."),
         ("The map has not moved since Monday, which is annoying.", "I am worried that my parcel is lost."),
-        ("Where is my parcel now?", "Please tell me on which day it comes."),
+        ("Where is my parcel now?", "On which day does it come?"),
         ("Thanks, the link works now.", "Good to know that it is on its way."),
         ("Great, you found it at once. Thank you very much!", "Excellent help, I am very happy."),
     ),
@@ -21,7 +21,7 @@ SAYINGS: Final = {
         ("Late, but your driver was wonderful. Thank you!", "Great how quickly you put this right."),
     ),
     "change of address": (
-        ("You sent it to the wrong address twice, which is horrible.", "Changing an address with you is a nightmare."),
+        ("You sent it to the wrong address twice, which is horrible.", "Changing an address with you is awful, I hate it."),
         ("I could not change the address, and that is frustrating.", "The form for a new address is bad."),
         ("How do I change the address of an order?", "We move next week. What do you need?"),
         ("Thanks, the new address is in.", "That was easy, good."),
@@ -37,7 +37,7 @@ SAYINGS: Final = {
     "invoice": (
         ("I was charged twice and nobody cares. This is a disgrace.", "Your bills are awful and wrong every time."),
         ("The invoice is wrong.", "I am unhappy with this charge."),
-        ("Where do I find the invoice?", "Please send the bill for March again."),
+        ("Where do I find the invoice?", "We need the bill for March again."),
         ("Thanks, the invoice is here.", "Good, the sum is right now."),
         ("Brilliant, the money was back the same day. Thanks!", "Very kind and very helpful, great."),
     ),
