@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 REFERENCES: Final = {
+    "aalen_johansen": (
+        "Aalen, O. O., & Johansen, S. (1978). An empirical transition matrix for non-homogeneous Markov chains based on "
+        "censored observations. Scandinavian Journal of Statistics, 5(3), 141-150."
+    ),
     "azen_budescu": (
         "Azen, R., & Budescu, D. V. (2003). The dominance analysis approach for comparing predictors in multiple regression. "
         "Psychological Methods, 8(2), 129-148."
@@ -25,6 +29,9 @@ REFERENCES: Final = {
     "binder": (
         "Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex surveys. International "
         "Statistical Review, 51(3), 279-292."
+    ),
+    "bjoernsson": (
+        "Bjoernsson, C.-H. (1983). Readability of newspapers in 11 languages. Reading Research Quarterly, 18(4), 480-497."
     ),
     "brandt": (
         "Brandt, D. R. (1987). A procedure for identifying value-enhancing service components using customer satisfaction "
@@ -116,6 +123,10 @@ REFERENCES: Final = {
         "Johnson, J. W. (2000). A heuristic method for estimating the relative weight of predictor variables in multiple "
         "regression. Multivariate Behavioral Research, 35(1), 1-19."
     ),
+    "jones_champ": (
+        "Jones, L. A., Champ, C. W., & Rigdon, S. E. (2004). The run length distribution of the CUSUM with estimated "
+        "parameters. Journal of Quality Technology, 36(1), 95-108."
+    ),
     "kano": (
         "Kano, N., Seraku, N., Takahashi, F., & Tsuji, S. (1984). Attractive quality and must-be quality. Hinshitsu, 14(2), "
         "39-48."
@@ -137,6 +148,7 @@ REFERENCES: Final = {
         "Lakens, D. (2013). Calculating and reporting effect sizes to facilitate cumulative science: A practical primer "
         "for t-tests and ANOVAs. Frontiers in Psychology, 4, 863."
     ),
+    "laney": "Laney, D. B. (2002). Improved control charts for attributes. Quality Engineering, 14(4), 531-537.",
     "lindeman": (
         "Lindeman, R. H., Merenda, P. F., & Gold, R. Z. (1980). Introduction to bivariate and multivariate analysis. Scott, "
         "Foresman."
@@ -144,6 +156,10 @@ REFERENCES: Final = {
     "lin_wei": (
         "Lin, D. Y., & Wei, L. J. (1989). The robust inference for the Cox proportional hazards model. Journal of the American "
         "Statistical Association, 84(408), 1074-1078."
+    ),
+    "lucas_saccucci": (
+        "Lucas, J. M., & Saccucci, M. S. (1990). Exponentially weighted moving average control schemes: Properties and "
+        "enhancements. Technometrics, 32(1), 1-12."
     ),
     "lumley": "Lumley, T. (2004). Analysis of complex survey samples. Journal of Statistical Software, 9(8), 1-19.",
     "manski": "Manski, C. F. (1990). Nonparametric bounds on treatment effects. American Economic Review, 80(2), 319-323.",
@@ -184,6 +200,7 @@ REFERENCES: Final = {
         "Owen, G. (1977). Values of games with a priori unions. In R. Henn & O. Moeschlin (Eds.), Mathematical economics and "
         "game theory (pp. 76-88). Springer."
     ),
+    "page": "Page, E. S. (1954). Continuous inspection schemes. Biometrika, 41(1/2), 100-115.",
     "paule_mandel": (
         "Paule, R. C., & Mandel, J. (1982). Consensus values and weighting factors. Journal of Research of the National "
         "Bureau of Standards, 87(5), 377-385."
@@ -225,6 +242,7 @@ REFERENCES: Final = {
         "retrospective evaluations of two minimally invasive procedures. Pain, 66(1), 3-8."
     ),
     "reichheld": "Reichheld, F. F. (2003). The one number you need to grow. Harvard Business Review, 81(12), 46-54.",
+    "roberts": "Roberts, S. W. (1959). Control chart tests based on geometric moving averages. Technometrics, 1(3), 239-250.",
     "rocks": "Rocks, B. (2016). Interval estimation for the Net Promoter Score. The American Statistician, 70(4), 365-372.",
     "rubin": "Rubin, D. B. (1987). Multiple imputation for nonresponse in surveys. Wiley.",
     "rust": (
@@ -246,7 +264,12 @@ REFERENCES: Final = {
         "with response surface analysis: A powerful approach for examining moderation and overcoming limitations of "
         "difference scores. Journal of Business and Psychology, 25(4), 543-554."
     ),
+    "siegmund": "Siegmund, D. (1985). Sequential analysis: Tests and confidence intervals. Springer.",
     "student": "Student (1908). The probable error of a mean. Biometrika, 6(1), 1-25.",
+    "vanbrackle": (
+        "VanBrackle, L. N., & Reynolds, M. R. (1997). EWMA and CUSUM control charts in the presence of correlation. "
+        "Communications in Statistics: Simulation and Computation, 26(3), 979-1008."
+    ),
     "welch": (
         "Welch, B. L. (1947). The generalization of 'Student's' problem when several different population variances are "
         "involved. Biometrika, 34(1-2), 28-35."
@@ -299,6 +322,8 @@ BEHIND: Final = {
     "csat": ("wilson", "korn_graubard"),
     "gap-ranks": ("mogstad", "morris", "paule_mandel"),
     "causes": ("manski", "wilson", "korn_graubard", "cohen_1960"),
+    "control_chart": ("laney", "page", "roberts", "siegmund", "lucas_saccucci", "jones_champ", "vanbrackle"),
+    "trend": ("binder", "lumley", "benjamini_hochberg", "holm", "kitagawa"),
     "change_decomposition": ("kitagawa", "binder", "lumley"),
     "journey": ("zomerdijk_voss", "holm", "binder", "lumley"),
     "journey_score": ("rawson", "wilson", "korn_graubard", "benjamini_hochberg"),
@@ -327,5 +352,7 @@ BEHIND: Final = {
     "differences": ("binder", "lumley"),
     "friction": ("binder", "satten_datta", "korn_graubard", "wilson"),
     "channel_switches": ("binder", "korn_graubard", "wilson"),
+    "message_audit": ("aalen_johansen", "kaplan_meier", "korn_graubard", "wilson", "bjoernsson"),
+    "service_metrics": ("binder", "kaplan_meier", "brookmeyer_crowley", "korn_graubard", "wilson"),
     "patience": ("kaplan_meier", "brookmeyer_crowley", "lin_wei"),
 }

@@ -114,7 +114,7 @@ def message_audit(
     now), `kind` (cannot keep, conflict, hole, no level, stale, no owner, hard to read, under-promise, cannot tell, not
     measured, kept), touchpoint, metric, the context, channel, and of a conflict `other_channel`; `level` and `other_level`
     in `unit`, the stricter first, `spread`, `days` on which both were said (of a stale message: its age); the share
-    `reliability` that is stated, `attainment` and `over_promise`, their difference, each with `_low` and `_high`;
+    `reliability` that is `stated` or taken, `attainment` and `over_promise`, their difference, each with `_low` and `_high`;
     `attainment_gap`, the share that meets the looser level alone; `keepable`, the nearest round level that would be kept;
     `events` and `customers` that tell of it; `exposed` and `reach`, customers a day as the message says, or by events; and
     `told_wrong`, reach times over-promise or attainment gap; `volume` of a hole; `lix` with interval; `action`, `why`, `now`.
@@ -205,11 +205,15 @@ def volumes(touchpoints: IntoFrame | None, tables: dict[str, IntoFrame | None]) 
 
 def _frame(found: Sequence[Finding], context: Sequence[str]) -> pd.DataFrame:
     """Put findings into rows, and weigh those that can be."""
-    names = ["kind", TOUCHPOINT, METRIC, *context, CHANNEL, *TEXTS, *NUMBERS, "now", "people"]
+    names = ["kind", TOUCHPOINT, METRIC, *context, CHANNEL, *TEXTS, *NUMBERS, "stated", "now", "people"]
     frame = pd.DataFrame(found, columns=names)
     words = ["kind", TOUCHPOINT, METRIC, *context, CHANNEL, *TEXTS]
     frame = frame.assign(**{name: frame[name].astype(object).where(frame[name].notna(), "") for name in words})
-    frame = frame.assign(**{name: frame[name].astype(float) for name in (*NUMBERS, "people")}, now=frame["now"].astype(bool))
+    frame = frame.assign(
+        **{name: frame[name].astype(float) for name in (*NUMBERS, "people")},
+        now=frame["now"].astype(bool),
+        stated=frame["stated"].eq(True),
+    )
     share = np.where(frame["kind"] == CONFLICT, frame["attainment_gap"], frame["over_promise"])
     frame["told_wrong"] = np.where(frame["kind"].isin([CANNOT_KEEP, CONFLICT]), frame["reach"] * share, np.nan)
     return frame

@@ -117,7 +117,8 @@ def _of(row: Mapping[str, Any], ledger: Ledger, kind: str) -> Finding:
     said = bool(row["begins"] <= ledger.now < row["ends"])
     return {
         "kind": kind, **{name: row[name] for name in names}, "level": row["level"], "unit": row["unit"] or row["unit_of"],
-        "direction": row["direction"], "now": said, "owner": row["answers"], "exposed": row["exposed"], "reach": row["exposed"],
+        "direction": row["direction"], "now": said, "stated": row["stated"], "owner": row["answers"],
+        "exposed": row["exposed"], "reach": row["exposed"],
         "wording": row["wording"], "why": "", "action": "",
     }  # fmt: skip
 

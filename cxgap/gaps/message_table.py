@@ -54,8 +54,8 @@ def message_table(
     columns: dict[str, tuple[str, Callable[[Any], str]]] = {
         "order": ("to do", "{:.0f}".format), "kind": ("finding", str), "_where": ("where", str), "_channel": ("channel", str),
         "_promised": ("promised", str), "_kept": (f"kept ({percent(ledger.conf_level)} interval)", str),
-        "told_wrong": ("customers a day told otherwise", _a_day), "owner": ("owner", str), "_todo": ("words to change", str),
-        "_why": ("why", str),
+        "told_wrong": ("customers a day told more than is kept", _a_day), "owner": ("owner", str),
+        "_todo": ("words to change", str), "_why": ("why", str),
     }  # fmt: skip
     notes = list(_notes(frame, ledger, min_n, stale_days, default, calendar=calendar))
     made = Table.of(
@@ -82,7 +82,7 @@ def _promised(row: dict[str, Any]) -> str:
     text = level_text(row["level"], row["unit"])
     if row["kind"] == CONFLICT:
         return f"{text} and {level_text(row['other_level'], row['unit'])}"
-    if row["unit"] != SHARE and np.isfinite(row["reliability"]):
+    if row["unit"] != SHARE and row["stated"]:
         return f"{text}, {percent(row['reliability'])} of the time"
     return text
 
@@ -104,7 +104,7 @@ def _span(value: float, low: float, high: float) -> str:
 
 
 def _a_day(value: float) -> str:
-    return plain(value, 1 if value < 10 else 0)
+    return f"{value:,.0f}" if value >= 10 else plain(value, 1)
 
 
 def _why(row: dict[str, Any]) -> str:
@@ -179,7 +179,12 @@ def _notes(
                 else "A level in days is read as 24 hours each."
             )
     if not ledger.rows.loc[ledger.rows["level"].notna(), "stated"].all():
-        notes.append(f"A message that states no reliability is taken to promise {percent(default)}, a choice of this audit.")
+        notes.append(f"A message that does not say how often is taken to promise {percent(default)}, a choice of this audit.")
+    if frame["told_wrong"].notna().any():
+        notes.append(
+            "Customers a day told more than is kept: those who meet the message, times what it states less what is kept; of a "
+            "conflict, times the share that keeps the looser level alone."
+        )
     if (frame["kind"] == UNDER_PROMISE).any():
         notes.append(
             "Under-promise: the interval lies above 99.5 %. Whether customers would value a better level is not tested."

@@ -238,6 +238,16 @@ _SAID: Final = {
         "Changes between periods were split exactly into who answered and what moved within groups (Kitagawa, 1955), with "
         "standard errors by Taylor linearisation (Binder, 1983; Lumley, 2004)."
     ),
+    "control_chart": (
+        "The process was followed by a control chart: Laney's (2002) p' chart, a CUSUM (Page, 1954) or an EWMA (Roberts, 1959). "
+        "Limits allow for periods that differ beyond sampling, for a baseline that is short (Jones et al., 2004) and for "
+        "neighbours that are alike (VanBrackle & Reynolds, 1997); run lengths are by Siegmund (1985) and Lucas and Saccucci (1990)."
+    ),
+    "trend": (
+        "Changes over time are differences of means over the same answers, each one linearised variable through the design of "
+        "both periods (Binder, 1983; Lumley, 2004); the change of the gap is that of perception less that of expectation. No "
+        "change was computed across a break of the questions."
+    ),
     "raking": "Weights were raked to known population totals (Deming & Stephan, 1940); standard errors take account of it.",
     "missing-sensitivity": "Missing ratings were also imputed by chained equations, and the results pooled (Rubin, 1987).",
     "friction": (
@@ -247,6 +257,16 @@ _SAID: Final = {
     ),
     "channel_switches": (
         "Changes of channel are shares of the further contacts after one by a channel, with customers as the sampling units."
+    ),
+    "message_audit": (
+        "Promises in the ledger of messages were held against the events that each was made for, by the curve of Aalen and "
+        "Johansen (1978), open events being watched until the end of the data, with customers as the sampling units (Wilson, "
+        "1927; Korn & Graubard, 1998); the length of words and sentences was measured by LIX (Bjoernsson, 1983)."
+    ),
+    "service_metrics": (
+        "Times until cases were answered or settled were estimated by the curve of Kaplan and Meier (1958), and ratios of "
+        "agents and customers by Taylor linearisation (Binder, 1983), with customers, or for staffing days, as the sampling "
+        "units."
     ),
     "patience": (
         "Patience was estimated by the curve of Kaplan and Meier (1958), contacts that were answered being watched until then; "

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from cxgap.errors import ArgumentError
-from cxgap.result import GapTable, Prose, Sentence, Table
+from cxgap.result import GapTable, Outreach, Prose, Sentence, Table
 from cxgap.vocabulary import CANNOT_TELL, EXCEEDED, MET, NOT_SHOWN, SHORT, counted, plain, signed
+from cxgap.words.actions import describe_actions, describe_employee_link, describe_landmines, describe_loop_latency
 from cxgap.words.asymmetry import describe_kano, describe_peak_end, describe_penalty_reward
+from cxgap.words.before_after import describe_before_after
 from cxgap.words.case_mix import describe_case_mix
 from cxgap.words.causes import describe_causes
 from cxgap.words.chain import describe_chain
@@ -28,21 +30,31 @@ from cxgap.words.friction import describe_friction, describe_patience, describe_
 from cxgap.words.guards import describe_guards
 from cxgap.words.journey import describe_journey, describe_journey_score
 from cxgap.words.limits import limits
+from cxgap.words.messages import describe_message_audit
 from cxgap.words.numbers import capital, listed, measured, some
+from cxgap.words.outreach import describe_incidents, describe_outreach, describe_outreach_effect
+from cxgap.words.outside_claims import with_cautions
 from cxgap.words.phrases import Phrases, clauses_of, phrases_of
 from cxgap.words.priorities import describe_burden, describe_importance_performance, describe_priorities
 from cxgap.words.quality import describe_quality
 from cxgap.words.rows import Row, beyond_chance, comparable, having, noun_of, people, rivals, rows_of, worst_first
+from cxgap.words.service import describe_service_metrics
+from cxgap.words.targets import describe_targets
 from cxgap.words.tolerance import describe_tolerance
+from cxgap.words.trend import describe_control, describe_trend
 
 _OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {
+    "actions": describe_actions,
+    "before_after": describe_before_after,
     "burden": describe_burden,
     "case_mix": describe_case_mix,
     "causes": describe_causes,
     "change_decomposition": describe_composition,
     "channel_switches": describe_switches,
+    "control_chart": describe_control,
     "dominance": describe_dominance,
     "drivers": describe_drivers,
+    "employee_link": describe_employee_link,
     "expectation_factors": describe_expectation_factors,
     "expectation_segments": describe_expectation_segments,
     "expectation_variance": describe_expectation_variance,
@@ -51,20 +63,29 @@ _OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {
     "gap_differences": describe_changes,
     "guard-rails": describe_guards,
     "importance_performance": describe_importance_performance,
+    "incidents": describe_incidents,
     "journey": describe_journey,
     "journey_score": describe_journey_score,
     "kano": describe_kano,
+    "landmines": describe_landmines,
+    "loop_latency": describe_loop_latency,
+    "message_audit": describe_message_audit,
+    "outreach": describe_outreach,
+    "outreach_effect": describe_outreach_effect,
     "patience": describe_patience,
     "peak_end": describe_peak_end,
     "penalty_reward": describe_penalty_reward,
     "priorities": describe_priorities,
     "quality": describe_quality,
+    "service_metrics": describe_service_metrics,
     "stated_importance": describe_stated,
+    "targets": describe_targets,
+    "trend": describe_trend,
 }
 MOST_BARE = 2  # rows without anything to compare that are spoken of one by one
 
 
-def describe(gaps: GapTable | Table) -> Prose:
+def describe(gaps: GapTable | Table | Outreach) -> Prose:
     """Put a table into words.
 
     Parameters
@@ -76,15 +97,17 @@ def describe(gaps: GapTable | Table) -> Prose:
     Prose: a headline that states the finding, a lead of a few sentences, one sentence a row, and what limits them. Of a
     table that nobody could measure, why.
     """
+    if isinstance(gaps, Outreach):
+        gaps = gaps.counts
     if not isinstance(gaps, GapTable | Table):
         raise ArgumentError("`gaps` must be the table that a gap function returned, not its frame or another object.")
     if gaps.missing:
         return Prose(f"{gaps.title}: not measured", lead=(Sentence(_reason(gaps.missing)),))
     if isinstance(gaps, Table) and gaps.slug in _OF_TABLES:
-        return _OF_TABLES[gaps.slug](gaps)
+        return with_cautions(_OF_TABLES[gaps.slug](gaps))
     if isinstance(gaps, Table):
         notes = gaps.notes if gaps.title else gaps.notes[1:]
-        return Prose(gaps.title or (gaps.notes or ("A table",))[0], lead=tuple(map(Sentence, notes)))
+        return with_cautions(Prose(gaps.title or (gaps.notes or ("A table",))[0], lead=tuple(map(Sentence, notes))))
     gaps = gaps.readable()
     if gaps.gap == "chain":
         return describe_chain(gaps)
