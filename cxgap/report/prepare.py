@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -31,6 +32,7 @@ from cxgap.report import disk
 from cxgap.report.folders import FULL, private_folder
 from cxgap.report.lifeline import die_with, die_with_parent
 from cxgap.report.private import write_private
+from cxgap.report.target_heads import known_head
 from cxgap.tables.context import CONTEXT, Context, Kept
 from cxgap.tables.inputs import inputs_of
 from cxgap.tables.read import find_study, read_study
@@ -38,6 +40,7 @@ from cxgap.tables.restrict import Scope
 from cxgap.tables.spec import load_spec
 from cxgap.tables.store import keep_study
 from cxgap.tables.study import Study
+from cxgap.tables.target_lock import lock_path, read_lock
 
 PREPARED: Final = "prepared.json"
 PREPARED_SCHEMA: Final = "cxgap.prepared/1"
@@ -48,11 +51,12 @@ Slice = tuple[str, Mapping[str, object], str]  # study, where, as_of, as a noteb
 
 
 class _Read(NamedTuple):
-    """A slice that was read: its people, the kept study, and what a manifest says of its inputs."""
+    """A slice that was read: its people, the kept study, what a manifest says of its inputs, and how far its lock had come."""
 
     counted: Counted
     kept: Kept | None
     about: dict[str, Any]
+    known: dict[str, Any] | None = None
 
 
 def slice_key(study: str, where: Mapping[str, object], as_of: str) -> str:
@@ -90,7 +94,7 @@ def prepare(
     key = read_key(private_folder(output))
     read: dict[str, _Read] = {}
     problems: dict[str, str] = {}
-    for name, found in zip(asked, _read_all(list(asked.values()), key, folder, workers), strict=True):
+    for name, found in zip(asked, _read_all(list(asked.values()), key, folder, workers, output), strict=True):
         if isinstance(found, str):
             problems[name] = found
         else:
@@ -106,9 +110,9 @@ def prepare(
     return {"schema": PREPARED_SCHEMA, "slices": about}
 
 
-def _read_all(asked: Sequence[Slice], key: bytes, folder: Path, workers: int) -> list[_Read | str]:
+def _read_all(asked: Sequence[Slice], key: bytes, folder: Path, workers: int, output: Path) -> list[_Read | str]:
     """Read slices, several at a time where the system can fork."""
-    read = partial(_read_or_say, key=key, folder=folder)
+    read = partial(_read_or_say, key=key, folder=folder, output=output)
     if min(workers, len(asked)) < 2 or not hasattr(os, "fork"):
         return list(map(read, asked))
     fork = multiprocessing.get_context("fork")
@@ -120,22 +124,25 @@ def _read_all(asked: Sequence[Slice], key: bytes, folder: Path, workers: int) ->
     return list(map(read, asked))
 
 
-def _read_or_say(one: Slice, key: bytes, folder: Path) -> _Read | str:
+def _read_or_say(one: Slice, key: bytes, folder: Path, output: Path) -> _Read | str:
     """Read a slice, or say in words why it cannot be read."""
     try:
-        return _read(one, key, folder)
+        return _read(one, key, folder, output)
     except (CxgapError, OSError) as error:
         return _words(error)
 
 
-def _read(one: Slice, key: bytes, folder: Path | None) -> _Read:
-    """Read a slice and count its people; with a folder, keep what was read there."""
+def _read(one: Slice, key: bytes, folder: Path | None, output: Path | None = None) -> _Read:
+    """Read a slice and count its people; with a folder, keep what was read there. `output` knows how far locks had come."""
     study, where, as_of = one
     path = find_study(study)
     spec, raw = load_spec(path)
     if CONTEXT in os.environ:
         raise RunError(f"{CONTEXT} must not be set where a run is prepared; unset it.")
     read = read_study(path, where=where, as_of=as_of)
+    known = known_head(output, path) if output is not None else None
+    if known:
+        read = replace(read, target_lock=read_lock(lock_path(path), known=known))
     kept = None
     if folder is not None and read.facts is None:  # what stays on disk needs no keeping, and its engine cannot be kept
         scope = Scope.of(where, as_of, spec.study.zone)
@@ -146,7 +153,7 @@ def _read(one: Slice, key: bytes, folder: Path | None) -> _Read:
         "rows": dict(read.rows),
         "inputs": [{"table": "study", "file": path.name, "sha256": hashlib.sha256(raw).hexdigest()}, *map(dict, read.files)],
     }
-    return _Read(count_people(read, key=key, survey=survey), kept, about)
+    return _Read(count_people(read, key=key, survey=survey), kept, about, known)
 
 
 def _keep(study: Study, path: Path, scope: Scope, inputs: list[Path], folder: Path) -> Kept | None:
@@ -183,9 +190,10 @@ def _said(read: _Read, minimum: Minimum, folder: Path) -> dict[str, Any]:
     content = counted.only(counted.shown(minimum.min_n)).to_bytes()
     masked = counted.shown(counted.min_n) & ~counted.shown(minimum.min_n)
     name = hashlib.sha256(f"{counted.survey}\n{counted.label}".encode("utf-8", "backslashreplace")).hexdigest()[:16]
-    context = Context(min_n=minimum.min_n, kept=read.kept)
+    context = Context(min_n=minimum.min_n, kept=read.kept, lock_known=read.known)
+    own = {"min_n", "kept", *(["lock_known"] if read.known else [])}
     return {
-        "context": str(_write(folder / f"context-{name}.json", context.model_dump_json().encode())),
+        "context": str(_write(folder / f"context-{name}.json", context.model_dump_json(include=own).encode())),
         "cells": str(_write(folder / f"cells-{name}.npz", content)),
         "min_n": minimum.min_n,
         "min_n_declared": counted.min_n,

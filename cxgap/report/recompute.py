@@ -86,12 +86,14 @@ def _called(study: str | Path, name: str, folder: Path) -> str:
 
 @contextmanager
 def _told(folder: Path, study: Mapping[str, Any]) -> Iterator[None]:
-    """Tell `read_study` in the kernel of the minimum that was in force, and of nothing else."""
+    """Tell `read_study` in the kernel of the minimum that was in force, how long the lock of targets was, and no more."""
     before = os.environ.pop(CONTEXT, None)
     least = study.get("min_n") or 0
-    if least > (study.get("min_n_declared") or least):
+    told = {"min_n": least} if least > (study.get("min_n_declared") or least) else {}
+    told |= {"lock_lines": study["targets"]["locked"]} if isinstance(study.get("targets"), dict) else {}
+    if told:
         place = folder / "context.json"
-        place.write_text(json.dumps({"min_n": least}), encoding="utf-8")
+        place.write_text(json.dumps(told), encoding="utf-8")
         os.environ[CONTEXT] = str(place)
     try:
         yield

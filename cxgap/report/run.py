@@ -18,6 +18,7 @@ from cxgap.errors import ArgumentError, CxgapError, RunError
 from cxgap.export.names import slug
 from cxgap.report.attempt import attempt
 from cxgap.report.failure import write_failure
+from cxgap.report.fleet.inputs import slice_of
 from cxgap.report.fleet.redact import redact
 from cxgap.report.folders import REPORT, current_run, discard, new_run, new_staging, staging_folder
 from cxgap.report.index import renew_index
@@ -29,6 +30,7 @@ from cxgap.report.publish import bring_out, locked, share_plotly
 from cxgap.report.record import RunRecord
 from cxgap.report.retention import prune
 from cxgap.report.status import note_status
+from cxgap.report.targets import CLOSED, FreezeError, freeze
 from cxgap.report.wording import paragraph
 from cxgap.report.worker import JOB, public
 
@@ -169,6 +171,12 @@ def _run(job: Job, output: Path, progress: Progress | None) -> RunRecord:
         prune(output)
     except OSError as error:
         raise RunError(f"The page of {job.slug} is in place, and its state could not be noted: {public(error)}.") from error
+    try:
+        if part := slice_of(job):
+            freeze(output, job.slug, part[0], part[1])
+    except FreezeError as error:
+        if error.kind != CLOSED:
+            raise
     if progress:
         progress.done(f"{job.slug}: {record.title} ({seconds} s)")
     return record.placed(output / job.slug / REPORT, run_id, seconds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cxgap.errors import CxgapError
 from cxgap.report.differences import CODE, DATA, DEFINITION, Differences, compare_records
@@ -74,6 +74,7 @@ def verify(page: Path, *, output: Path | None = None, study: str | None = None, 
     tolerance = 0.0 if again.record["versions"] == published.record["versions"] else ACROSS_VERSIONS
     found = compare_records(published.record, again.record, tolerance=tolerance)
     causes = [f"{_KINDS[cause.kind]} changed: {cause.text}" for cause in found.causes]
+    damaged += _lock(published.record["study"].get("targets"), again.record["study"].get("targets"))
     effects = list(_effects(found))
     if not effects and not tolerance:
         effects += _bytes(published, again)
@@ -82,6 +83,18 @@ def verify(page: Path, *, output: Path | None = None, study: str | None = None, 
     if effects and not causes and not published.damaged:
         effects.insert(0, "damaged: the record is not what its own inputs, notebook and versions give")
     return Verification(page, published.name, (*damaged, *causes, *effects))
+
+
+def _lock(was: Any, now: Any) -> list[str]:
+    """Say whether the lock of targets is still the one that the page was made with, as far as it had come then."""
+    if not isinstance(was, dict) or was.get("fault"):
+        return []
+    now = now if isinstance(now, dict) else {}
+    if fault := now.get("fault"):
+        return [f"lock of targets: {fault}"]
+    if was["locked"] and was["head"] != now.get("head"):
+        return [f"lock of targets: its first {many(was['locked'], 'line')} are not those that the page was made with"]
+    return []
 
 
 def _effects(found: Differences) -> Iterator[str]:

@@ -31,12 +31,18 @@ class Kept(BaseModel):
 
 
 class Context(BaseModel):
-    """What a run tells `read_study`: a minimum above the declared one (0 raises nothing), and a study that was kept."""
+    """What a run tells `read_study`: a minimum above the declared one (0 raises nothing), and a study that was kept.
+
+    Of the lock of targets: to read it as it was when it had so many `lock_lines`, and what it had when a page was last
+    published (`lock_known`: `lines` and `head`), so that one that was cut is seen.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     min_n: int = Field(default=0, ge=0)
     kept: Kept | None = None
+    lock_lines: int | None = Field(default=None, ge=0)
+    lock_known: dict[str, int | str] | None = None
 
 
 def context() -> Context:

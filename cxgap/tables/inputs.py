@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cxgap.tables.spec import StudyFile
+from cxgap.tables.targets import targets_path
 
 
 class Inputs(NamedTuple):
@@ -20,4 +21,6 @@ def inputs_of(path: Path, spec: StudyFile) -> Inputs:
     named = [spec.responses if spec.surveyed else None, spec.codebook, *spec.tables.values()]
     sources = [source for source in named if source]
     files = [path, *(path.parent / source.file for source in sources if not source.address)]
+    if (targets := targets_path(path, spec.study)) is not None:
+        files.append(targets)
     return Inputs(tuple(dict.fromkeys(file.absolute() for file in files)), any(source.address for source in sources))

@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -40,6 +41,8 @@ from cxgap.tables.sections import Item
 from cxgap.tables.spec import StudyFile, load_spec
 from cxgap.tables.store import kept_study
 from cxgap.tables.study import Study, with_min_n
+from cxgap.tables.target_lock import lock_path, read_lock
+from cxgap.tables.targets import read_targets
 from cxgap.vocabulary import MARGIN_PART
 
 if TYPE_CHECKING:
@@ -93,6 +96,7 @@ def read_study(
     for name in spec.tables:
         if name not in TABLES:
             raise StudyError(f"{path.name}: [tables] has no table {name!r}; it has {sorted(TABLES)}.{nearest(name, TABLES)}")
+    read_targets(path, spec.study, spec.outcomes)  # its faults are said before any table is read
     scope, told = Scope.of(where, as_of, spec.study.zone, today), context()
     if memory is not None:
         set_memory(memory)
@@ -102,6 +106,7 @@ def read_study(
     if known is None:
         with Steps("reading the study: files", len(spec.tables) + bool(spec.surveyed)) as steps:
             known = _read(path, spec, raw, scope, on_disk, beside, hashed, steps)
+        known = replace(known, target_lock=read_lock(lock_path(path), lines=told.lock_lines, known=told.lock_known))
     return with_min_n(known, told.min_n)
 
 
@@ -178,6 +183,8 @@ def _read(
         tables = {**tables, SURVEY: big.answers}
     if spec.surveyed:
         check_factors(spec, list(tables[SURVEY].columns))
+    declared = read_targets(path, spec.study, spec.outcomes)
+    files += [declared.file] if declared.file else []
     return Study(
         title=spec.study.title,
         mission=spec.study.mission,
@@ -206,6 +213,7 @@ def _read(
         definition=_definition(raw),
         facts=MappingProxyType(big.facts) if big else None,
         factors=MappingProxyType(spec.factors.model_dump()),
+        targets=declared.table,
     )
 
 

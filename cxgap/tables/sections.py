@@ -51,6 +51,7 @@ class About(Section):
     zone: str = "UTC"
     seed: int = 0
     engine: Literal["auto", "memory", "duckdb"] = "auto"  # where the survey is held; "auto" is by its size
+    targets: str = ""  # the file of the targets; targets.toml beside the study file, where there is one
 
     @field_validator("touchpoints", "waves")
     @classmethod

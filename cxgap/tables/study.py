@@ -14,6 +14,8 @@ from cxgap.errors import ArgumentError, listed, nearest
 from cxgap.tables.absent import SURVEY, Absent, absent
 from cxgap.tables.catalog import TABLES
 from cxgap.tables.issues import Issues
+from cxgap.tables.target_lock import TargetLock
+from cxgap.tables.targets import COLUMNS as TARGET_COLUMNS
 from cxgap.vocabulary import counted
 
 STUDY_MIME = "application/vnd.cxgap.study+json"
@@ -45,6 +47,8 @@ class Study:
         "journey")
     factors : what [factors] declares: columns of the survey that may go with expectations, as a tuple each of "controllable"
         and "uncontrollable"; empty where none were
+    targets : what targets.toml declares, one row a target; no rows where there is none (docs/targets.md)
+    target_lock : the verdicts on targets that were published, as `TargetLock`
     codebook : what was asked, one row an item, outcome or metric: wording, role, columns, scale and anchors, direction,
         codes for no answer, and the waves in which it was asked
     outcome : keyword for those that need an overall judgement: the column of the first satisfaction, else of the first
@@ -91,6 +95,8 @@ class Study:
     definition: str = ""
     facts: Mapping[str, Any] | None = None
     factors: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_FACTORS)
+    targets: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TARGET_COLUMNS)))
+    target_lock: TargetLock = field(default_factory=TargetLock)
 
     def __getattr__(self, name: str) -> Any:
         if name in TABLES:
@@ -205,7 +211,17 @@ class Study:
             "definition": self.definition,
             "design": {name: self.design[name] for name in ("weight", "stratum", "psu", "population") if name in self.design},
             "weighted": "weight" in self.design or "margins" in self.design,
+            **self._locked(),
             "raked": self.margins[["column", "source", "date"]].to_dict("records") if "margins" in self.design else [],
+        }
+
+    def _locked(self) -> dict[str, object]:
+        """Say which lines of the lock of targets were read, so that a page can be made again as it was."""
+        lock = self.target_lock
+        if not (len(self.targets) or lock.entries or lock.problem):
+            return {}
+        return {
+            "targets": {"declared": len(self.targets), "locked": len(lock.entries), "head": lock.head, "fault": lock.problem}
         }
 
     def __repr__(self) -> str:

@@ -14,6 +14,7 @@ from cxgap.report.parameters import read_parameters
 from cxgap.tables.inputs import inputs_of
 from cxgap.tables.read import find_study
 from cxgap.tables.spec import load_spec
+from cxgap.tables.target_lock import lock_path
 
 _CHUNK: Final = 1 << 20
 Stamp = tuple[int, int, int, int, int]
@@ -40,6 +41,7 @@ class Hashes:
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[Stamp, str]] = {}
+        self._locks: dict[Path, str] = {}
 
     def of(self, path: Path) -> tuple[int, str]:
         """Return the size and SHA-256 of a regular file; OSError if it is none or cannot be read."""
@@ -54,6 +56,15 @@ class Hashes:
                 if _stamp(file.fileno()) == stamp:
                     self._known[path] = known
         return stamp[2], known[1]
+
+    def of_lock(self, path: Path) -> str:
+        """Return the hash of a lock as it was first asked for; a run adds to it, and its pages show it as it was before."""
+        if path not in self._locks:
+            try:
+                self._locks[path] = self.of(path)[1]
+            except OSError:
+                self._locks[path] = ""
+        return self._locks[path]
 
 
 def basis_of(job: Job, hashes: Hashes) -> Basis:
@@ -80,6 +91,13 @@ def basis_of(job: Job, hashes: Hashes) -> Basis:
         else:
             files.append(Hashed(file, Path(os.path.relpath(file, path.parent)).as_posix(), size, digest))
     return Basis(tuple(files), whole)
+
+
+def lock_of(job: Job, hashes: Hashes) -> str:
+    """Return the hash of the lock of targets that a job's page shows; "" where its notebook shows none, or there is none."""
+    if b"target_status" not in job.notebook.read_bytes() or (part := slice_of(job)) is None:
+        return ""
+    return hashes.of_lock(lock_path(find_study(part[0])))
 
 
 def slice_of(job: Job) -> tuple[str, dict[str, Any], str] | None:

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from cxgap.report.code import code_hash
-from cxgap.report.fleet.inputs import Basis, Hashes
+from cxgap.report.fleet.inputs import Basis, Hashes, lock_of
 from cxgap.report.job import Job
 from cxgap.report.record import PACKAGES
 
@@ -41,6 +41,8 @@ def key_of(job: Job, basis: Basis, hashes: Hashes, minimum: int = 0) -> str:
         "code": code_hash(),
         "versions": versions(),
     }
+    if lock := lock_of(job, hashes):
+        parts["targets"] = lock
     return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()).hexdigest()
 
 

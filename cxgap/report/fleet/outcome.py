@@ -57,6 +57,7 @@ class FleetResult:
     seconds : from the first to the last
     stopped : the exit code of the signal that stopped it; 0 if none did
     strict : whether a warning counts as a failure
+    faults : what went wrong beside the jobs, such as a lock of targets that cannot be trusted
     """
 
     outcomes: tuple[Outcome, ...]
@@ -64,14 +65,15 @@ class FleetResult:
     seconds: float
     stopped: int = 0
     strict: bool = False
+    faults: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """0 if all are delivered, unchanged or kept, 1 if some are not, 130 or 143 if the run was stopped."""
+        """0 if all are delivered, unchanged or kept, 1 if some are not or there are faults, 130 or 143 if it was stopped."""
         if self.stopped:
             return self.stopped
         warned = self.strict and any(outcome.warnings for outcome in self.outcomes)
-        return int(warned or any(outcome.state not in DONE for outcome in self.outcomes))
+        return int(warned or bool(self.faults) or any(outcome.state not in DONE for outcome in self.outcomes))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -101,4 +103,5 @@ class FleetResult:
             "counts": self.counts,
             "failed": [outcome.job.slug for outcome in self.failures],
             "jobs": [outcome.to_plain() for outcome in self.outcomes],
+            **({"faults": list(self.faults)} if self.faults else {}),
         }

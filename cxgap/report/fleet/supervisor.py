@@ -24,7 +24,7 @@ from cxgap.report.fleet.delivery import Made, ending_of_start, outcome_of, worde
 from cxgap.report.fleet.endings import Ending
 from cxgap.report.fleet.events import Events, now
 from cxgap.report.fleet.family import end_leftovers
-from cxgap.report.fleet.inputs import Basis, Hashes, changed
+from cxgap.report.fleet.inputs import Basis, Hashes, changed, slice_of
 from cxgap.report.fleet.notices import Notices
 from cxgap.report.fleet.outcome import FleetResult, Outcome
 from cxgap.report.fleet.preparation import Preparation, Prepared, sweep
@@ -37,6 +37,7 @@ from cxgap.report.job import Job
 from cxgap.report.publish import locked, new_run, new_staging, share_plotly
 from cxgap.report.retention import prune
 from cxgap.report.run import EXTRA
+from cxgap.report.targets import Freezer
 from cxgap.report.wording import many, paragraph
 
 _TICK: Final = 0.02  # seconds between two looks at the workers
@@ -108,7 +109,7 @@ def run_fleet(
 
         fleet = _Fleet(folder, workers or _processors(), fail_fast, ready, stop, board, events)
         outcomes = fleet.run(jobs, beside, force)
-        result = FleetResult(tuple(outcomes), folder, time.monotonic() - clock, stop.exit_code, strict)
+        result = FleetResult(tuple(outcomes), folder, time.monotonic() - clock, stop.exit_code, strict, tuple(fleet.faults))
         events.note("fleet_ended", exit_code=result.exit_code, seconds=round(result.seconds, 1), counts=result.counts)
     if command and result.exit_code:
         fault = hook.tell(command, result, seconds=_STOPPED_HOOK if result.stopped else hook.SECONDS)
@@ -191,6 +192,12 @@ class _Fleet:
         self._halted = ""  # why nothing more is started
         self._looked = 0.0
         self._shared = False  # whether plotly.js lies whole beside the reports
+        self._freezer = Freezer(output, events.note, board.say)
+
+    @property
+    def faults(self) -> list[str]:
+        """What went wrong beside the jobs."""
+        return self._freezer.faults
 
     def run(self, jobs: Sequence[Job], beside: Sequence[Job], force: bool) -> list[Outcome]:
         """Run what is not unchanged, and return how each job ended."""
@@ -268,6 +275,7 @@ class _Fleet:
             seconds = float(own.get("seconds") or 0)
             self._end(Outcome(job, "unchanged", title, title, "", str(own["run_id"]), 0, seconds, warnings), found.place)
             self._notices.unchanged(self._outcomes[found.place], str(own.get("ended", "")))
+            self._freeze(job)  # of a run that was killed before it could
         elif (outcome := found.kept) is not None:
             self._end(outcome, found.place)
         elif found.fault is not None:
@@ -354,10 +362,16 @@ class _Fleet:
             title, warnings = title_and_warnings(self._output / task.job.slug)
             own = (attempt.run_id, task.attempt, round(attempt.seconds, 1), warnings)
             self._end(Outcome(task.job, "delivered", title, title, "", *own), task.place)
+            self._freeze(task.job)
             return
         ending = faults[0] if faults else ending
         made.give_up(ending)
         self._fail(task, ending, attempt.run_id, attempt.seconds)
+
+    def _freeze(self, job: Job) -> None:
+        """Write what a page in place says of targets into the lock beside its study."""
+        if (part := slice_of(job)) is not None:
+            self._freezer.page(job.slug, part[0], part[1])
 
     def _share(self) -> None:
         share_plotly(self._output)
