@@ -13,10 +13,10 @@ from cxgap import tally
 from cxgap._check import check_zone
 from cxgap.errors import ArgumentError
 from cxgap.gaps.contact_log import DAY
+from cxgap.gaps.dates import dated, joined
 from cxgap.result import Table
 from cxgap.tables.absent import absent
 from cxgap.tables.restrict import Scope
-from cxgap.gaps.dates import dated, joined
 from cxgap.vocabulary import CANNOT_TELL, counted
 
 SLUG, TITLE = "actions", "Actions: what was said and what was done"
@@ -25,13 +25,12 @@ TEXTS: Final = ("action_id", "action", "touchpoint", "link", "owner", "said", "t
 DONE, OVERDUE, WORK, DECIDED, RAISED = "done", "overdue", "in work", "decided", "raised"
 NOT_YET, NO_TARGET, NOT_SET = "cannot tell yet", "no target", "target not declared"
 OWN: Final = (
-    *TEXTS, *TIMES, "cost", "state", "days_to_decide", "days_to_do", "days_late", "target_verdict", "you_said", "we_did", "flags",
+    *TEXTS, *TIMES, "cost", "state", "days_to_decide", "days_to_do", "days_late", "target_verdict", "you_said",
+    "we_did", "flags",
 )  # fmt: skip
 
 
-def actions(
-    actions: IntoFrame, *, targets: Table | None = None, as_of: str | None = None, zone: str = "UTC"
-) -> Table:
+def actions(actions: IntoFrame, *, targets: Table | None = None, as_of: str | None = None, zone: str = "UTC") -> Table:
     """List what was done about what customers said, how long it took, and what its target says.
 
     Parameters
@@ -180,7 +179,9 @@ def _table(frame: pd.DataFrame, now: float, zone: str, targets: Table | None) ->
         "action's target at its cut-off, not of the action alone: what else changed is in it."
     ]
     if targets is None or targets.missing:
-        notes.append("No target was looked at, so no verdict is told." if (frame["target"] != "").any() else "No action names a target.")
+        notes.append(
+            "No target was looked at, so no verdict is told." if (frame["target"] != "").any() else "No action names a target."
+        )
     lost = sorted(set(frame.loc[frame["target_verdict"] == NOT_SET, "target"]))
     if lost:
         notes.append(f"Not among the targets: {joined(lost)}.")

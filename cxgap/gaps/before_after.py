@@ -192,7 +192,9 @@ def _every(
     also = hide_also(few, people, lines, min_n) if names else np.zeros(cells, bool)
     parts = []
     for place in range(cells):
-        keys = {name: "(blank)" if pd.isna(rows.cells[name].iloc[place]) else str(rows.cells[name].iloc[place]) for name in names}
+        keys = {
+            name: "(blank)" if pd.isna(rows.cells[name].iloc[place]) else str(rows.cells[name].iloc[place]) for name in names
+        }
         if few[place] or also[place]:
             hidden = "SUPPRESSED_PRIVACY" if few[place] else "SUPPRESSED_SECONDARY"
             told = [
@@ -202,13 +204,15 @@ def _every(
         else:
             here = rows.only(rows.cell == place)
             told = [
-                row
-                for measure in rows.values
-                for row in measured(here, measure, treatment, min_n, conf_level, seed, better)
+                row for measure in rows.values for row in measured(here, measure, treatment, min_n, conf_level, seed, better)
             ]
         parts.append(pd.DataFrame([{**keys, **row} for row in told]))
     frame = pd.concat(parts, ignore_index=True).reindex(columns=[*names, *OWN])
-    numbers = [name for name in OWN if name not in ("measure", "part", "group", "period", "method", "grade", "finding", "unit", "flags")]
+    numbers = [
+        name
+        for name in OWN
+        if name not in ("measure", "part", "group", "period", "method", "grade", "finding", "unit", "flags")
+    ]
     frame[numbers] = frame[numbers].astype(float)
     texts = [name for name in OWN if name not in numbers]
     frame[texts] = frame[texts].astype(object).where(frame[texts].notna(), "")

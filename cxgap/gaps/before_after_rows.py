@@ -137,9 +137,7 @@ def _difference(rows: Rows, sides: Sides, kind: Codes, conf_level: float, seed: 
     if groups < FEWEST_GROUPS or min(ours, others) < 2:
         return _numbers(_by_people(rows, estimate, score, kind), conf_level), "customers"
     used = (rows.after[rows.period] >= 0) & (sides.share > 0) & (rows.group >= 0)
-    whole = _numbers(
-        by_groups(estimate, score[used], rows.group[used], rows.arm[used], sides.share[used]), conf_level
-    )
+    whole = _numbers(by_groups(estimate, score[used], rows.group[used], rows.arm[used], sides.share[used]), conf_level)
     if groups >= ENOUGH_GROUPS and min(ours, others) >= FEW_SIDE:
         return whole, "groups"
     y, x, weight, cluster = two_by_two(
@@ -202,7 +200,9 @@ def _common_slope(rows: Rows, cells: Cells, before: Codes, conf_level: float, se
     weight, total, arm = weight[there], total[there], (arm[there] > 0).astype(float)
     time = there % len(before)
     x = np.column_stack([np.eye(len(before))[time], arm, arm * time])
-    return wild_cluster(total / weight, x, weight, there // len(before), x.shape[1] - 1, conf_level=conf_level, seed=seed).p_value
+    return wild_cluster(
+        total / weight, x, weight, there // len(before), x.shape[1] - 1, conf_level=conf_level, seed=seed
+    ).p_value
 
 
 def _levels(rows: Rows, measure: str, cells: Cells, min_n: int, conf_level: float, *, alone: bool) -> list[dict[str, Any]]:
@@ -230,9 +230,7 @@ def _levels(rows: Rows, measure: str, cells: Cells, min_n: int, conf_level: floa
     return told
 
 
-def _staggered(
-    rows: Rows, cells: Cells, measure: str, min_n: int, conf_level: float, better: str
-) -> list[dict[str, Any]]:
+def _staggered(rows: Rows, cells: Cells, measure: str, min_n: int, conf_level: float, better: str) -> list[dict[str, Any]]:
     """Return the effect in each cohort and period, and their mean: each against those who were never treated.
 
     Callaway & Sant'Anna (2021), Journal of Econometrics 225(2), 200-230: never a regression on two fixed effects, in which the

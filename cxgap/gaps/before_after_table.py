@@ -35,7 +35,9 @@ def written(
     seen = frame[frame["part"].isin(_SHOWN)]
     shown = seen.assign(
         _what=[_what(row) for row in seen.to_dict("records")],
-        _n=[NOT_SHOWN if "SUPPRESSED" in row.flags else "" if np.isnan(row.n) else f"{row.n:,.0f}" for row in seen.itertuples()],
+        _n=[
+            NOT_SHOWN if "SUPPRESSED" in row.flags else "" if np.isnan(row.n) else f"{row.n:,.0f}" for row in seen.itertuples()
+        ],
         _before=[_number(value, rows.unit_of) for value in seen["before"]],
         _after=[_number(value, rows.unit_of) for value in seen["after"]],
         _change=[_signed(value, rows.unit_of) for value in seen["estimate"]],
@@ -101,21 +103,23 @@ def _title(frame: pd.DataFrame, names: Sequence[str], treatment: Treatment, rows
     what = str(first["measure"]).capitalize()
     if first["finding"] == CANNOT:
         beyond = " differently from the comparison" if treatment.column else ""
-        return f"{what}: whether the treated changed{beyond} cannot be told" if treatment.column else (
-            f"{what}: whether it changed cannot be told"
+        return (
+            f"{what}: whether the treated changed{beyond} cannot be told"
+            if treatment.column
+            else (f"{what}: whether it changed cannot be told")
         )
     word = {BETTER: "better", WORSE: "worse", UP: "higher", DOWN: "lower"}[first["finding"]]
     if not treatment.column:
         return f"{what} is {word} by {size} {unit} than before; there is no comparison, so anything may have changed it"
     tail = " than the comparison's change" if first["grade"] == "B" else ", and may have drifted by itself"
-    return f"{what} of the treated changed by {size} {unit} for the {word}{tail}" if word in ("better", "worse") else (
-        f"{what} of the treated went {size} {unit} {word}{tail}"
+    return (
+        f"{what} of the treated changed by {size} {unit} for the {word}{tail}"
+        if word in ("better", "worse")
+        else (f"{what} of the treated went {size} {unit} {word}{tail}")
     )
 
 
-def _notes(
-    frame: pd.DataFrame, rows: Rows, treatment: Treatment, min_n: int, conf_level: float
-) -> list[str]:
+def _notes(frame: pd.DataFrame, rows: Rows, treatment: Treatment, min_n: int, conf_level: float) -> list[str]:
     """Say what a reader must know."""
     notes = []
     part = frame[frame["part"] == ("difference" if treatment.column else "change")]
@@ -133,8 +137,8 @@ def _notes(
         noun = treatment.column.replace("_", " ")
         if 0 < groups < FEWEST_GROUPS or (groups and told["method"] == "customers"):
             notes.append(
-                f"Cannot tell how far groups drift by themselves: {counted(groups, noun)}. The interval takes {rows.people}s as "
-                f"independent and holds only if no {noun} drifts on its own."
+                f"Cannot tell how far groups drift by themselves: {counted(groups, noun)}. The interval takes {rows.people}s "
+                f"as independent and holds only if no {noun} drifts on its own."
             )
         elif 0 < groups < ENOUGH_GROUPS:
             notes.append(

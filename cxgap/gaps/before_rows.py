@@ -104,8 +104,10 @@ def survey_rows(
             return "the survey does not say when it was answered; add a column 'at', or compare waves"
         name = "_month"
         native = nw.from_native(responses)
-        frame = native.with_columns(native["at"].dt.to_string("%Y-%m").alias(name)) if isinstance(native, nw.DataFrame) else (
-            native.with_columns(nw.col("at").dt.to_string("%Y-%m").alias(name))
+        frame = (
+            native.with_columns(native["at"].dt.to_string("%Y-%m").alias(name))
+            if isinstance(native, nw.DataFrame)
+            else (native.with_columns(nw.col("at").dt.to_string("%Y-%m").alias(name)))
         )
         frame = frame.to_native()
     elif period not in present:
@@ -142,9 +144,11 @@ def survey_rows(
     cell, cells = cells_of({each: told[each] for each in by}, len(told))
     grouping = unit if unit and unit not in (UNIT, CUSTOMER) else treatment.column
     group, groups = _groups(told[grouping]) if grouping and grouping not in (UNIT, CUSTOMER) else (np.full(len(told), -1), 0)
-    notes = [f"{listed([labels[each] for each in sorted(straddles)])[1:-1]} lies on both sides of the date and is left out."] if (
-        straddles
-    ) else []
+    notes = (
+        [f"{listed([labels[each] for each in sorted(straddles)])[1:-1]} lies on both sides of the date and is left out."]
+        if (straddles)
+        else []
+    )
     bare = design.get("stratum") is None and design.get("population") is None and not design.get("margins")
     bare = bare and not design.get("psu")
     rows = Rows(
@@ -239,12 +243,14 @@ def log_rows(
     grouping = unit if unit and unit != CUSTOMER else treatment.column
     group, groups = _groups(rows[grouping]) if grouping and grouping != CUSTOMER else (np.full(len(rows), -1), 0)
     cell, cells = cells_of({name: rows[name] for name in by}, len(rows))
-    notes = [f"{counted(left, 'row')} without a time, a value or a side {'is' if left == 1 else 'are'} left out."] if left else []
+    notes = (
+        [f"{counted(left, 'row')} without a time, a value or a side {'is' if left == 1 else 'are'} left out."] if left else []
+    )
     if late:
         notes.append(
             f"{counted(late, 'row')} that began less than {limit:.3g} {duration} before the end of the data "
-            f"{'is' if late == 1 else 'are'} left out, whether over or not: so long {'it' if late == 1 else 'they'} could not be "
-            "watched."
+            f"{'is' if late == 1 else 'are'} left out, whether over or not: so long {'it' if late == 1 else 'they'} could not "
+            "be watched."
         )
     what = duration if pair else "share" if flag else str(value).replace("_", " ")
     measure = f"time until {pair[1].removesuffix('_at').replace('_', ' ')}" if pair else str(value).replace("_", " ")
@@ -306,9 +312,7 @@ def _first_period(
     return (min([*later, *astride]), astride) if later else "no answer came after that date"
 
 
-def _periods(
-    at: Floats, starts: Sequence[float], period: str, zone: str
-) -> tuple[list[str], Codes, np.ndarray, list[int]]:
+def _periods(at: Floats, starts: Sequence[float], period: str, zone: str) -> tuple[list[str], Codes, np.ndarray, list[int]]:
     """Return the names of periods, that of each row, which are after the first start, and the first after each start.
 
     A period within which something started is two.

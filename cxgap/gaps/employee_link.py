@@ -15,7 +15,6 @@ from cxgap._check import as_names, check_choice, check_count, check_prob, check_
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.asking import SCORES, check_expectation_type
 from cxgap.gaps.before_rows import SIDES
-from cxgap.gaps.design import UNIT
 from cxgap.gaps.judge import lines_told, refuse_names
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.scores import respondent_scores
@@ -32,8 +31,8 @@ SLUG, TITLE = "employee_link", "Employees and their customers, team by team"
 EMPLOYEE: Final = "employee_id"
 ENOUGH_TEAMS, RATERS = 10, 5  # teams for any word on a link; employees of a team that is shown
 OWN: Final = (
-    "part", "name", "employees", "customers", "staff", "staff_low", "staff_high", "rated", "rated_low", "rated_high", "estimate",
-    "conf_low", "conf_high", "p_value", "finding", "flags",
+    "part", "name", "employees", "customers", "staff", "staff_low", "staff_high", "rated", "rated_low", "rated_high",
+    "estimate", "conf_low", "conf_high", "p_value", "finding", "flags",
 )  # fmt: skip
 
 
@@ -67,7 +66,7 @@ def employee_link(
     Parameters
     ----------
     responses : as for `customer_gap`
-    employees : pandas, Polars, DuckDB, PyArrow or PySpark frame, one row an answer: `employee_id`, the column `on` and `measure`
+    employees : pandas, Polars, DuckDB, PyArrow or PySpark frame, one row an answer: `employee_id`, `on` and `measure`
     on : what a team is: a column of both tables, such as touchpoint, department, team or region; or of employees and `registry`
     of : "gap", "perception" or "expectation" of customers
     measure : numeric column of employees, such as delivered, standard, promised or a rating of their own work
@@ -153,7 +152,8 @@ def employee_link(
     teams = pd.DataFrame(
         {
             "part": "team", "name": both, "employees": staff.means.n[ours], "customers": people, "staff": x,
-            "staff_low": spans[0][0], "staff_high": spans[0][1], "rated": y, "rated_low": spans[1][0], "rated_high": spans[1][1],
+            "staff_low": spans[0][0], "staff_high": spans[0][1], "rated": y, "rated_low": spans[1][0],
+            "rated_high": spans[1][1],
             "flags": np.where(enough, "", "SUPPRESSED_PRIVACY" if min_n > 1 else "N1"),
         }
     )  # fmt: skip
@@ -200,7 +200,9 @@ def _joined(responses: IntoFrame, registry: IntoFrame | None, on: str) -> Any:
     answers = nw.from_native(responses)
     column = nw.lit(None, dtype=nw.String)
     for row in table.to_dict("records"):
-        column = nw.when(nw.col("touchpoint").cast(nw.String) == str(row["touchpoint"])).then(nw.lit(str(row[on]))).otherwise(column)
+        column = (
+            nw.when(nw.col("touchpoint").cast(nw.String) == str(row["touchpoint"])).then(nw.lit(str(row[on]))).otherwise(column)
+        )
     return answers.with_columns(column.alias(on)).to_native()
 
 
@@ -252,16 +254,18 @@ def _table(
     }  # fmt: skip
     found = frame.loc[frame["name"] == "correlation", "finding"].iloc[-1]
     if teams < ENOUGH_TEAMS:
-        title = f"Whether employees and customers agree across teams cannot be told: {counted(teams, 'team')}, of {ENOUGH_TEAMS}"
+        title = (
+            f"Whether employees and customers agree across teams cannot be told: {counted(teams, 'team')}, of {ENOUGH_TEAMS}"
+        )
     elif found == "cannot tell":
         title = f"Whether what employees say goes with what customers say cannot be told from {counted(teams, 'team')}"
     else:
         how = "higher" if link.correlation > 0 else "lower"
         title = f"Where employees rate {measure.replace('_', ' ')} higher, the {of} of customers is {how}, across {teams} teams"
     notes = [
-        "Across teams, not people: that teams with content employees have content customers does not say that one makes the other, "
-        "nor that it holds for a single employee and customer.",
-        f"Intervals are of {percent(conf_level)} each; of the correlation by Fisher's z over teams, of the slope by Student's t.",
+        "Across teams, not people: that teams with content employees have content customers does not say that one makes the "
+        "other, nor that it holds for a single employee and customer.",
+        f"Intervals are of {percent(conf_level)} each; the correlation's by Fisher's z over teams, the slope's by Student's t.",
     ]
     if np.isfinite(link.reliability_x) and min(link.reliability_x, link.reliability_y) < LEAST_RELIABLE:
         notes.append("The means of teams are mostly error on one side, so no link without that error is told.")

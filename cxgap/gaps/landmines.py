@@ -49,7 +49,7 @@ class _Finding(NamedTuple):
 
 
 def landmines(study: Study, *, reliability: float = 0.95, forced: float = 0.1, conf_level: float = 0.95) -> Table:
-    """Look for what makes initiatives fail: decisions without customers, promises nobody can keep, staff unasked, cold machines.
+    """Look for what makes initiatives fail: decisions without customers, promises beyond ability, staff unasked, cold machines.
 
     A check that the data cannot settle says so, with the table that is not there; it is never taken for clear.
 
@@ -96,7 +96,7 @@ def _counted(landmine: str, check: str, found: list[str], of: int, *, none: str 
 
 def _decisions(study: Study) -> Iterator[_Finding]:
     check = "actions that rest on neither a survey nor anything a customer said"
-    actions = study.tables.get("actions")
+    actions = _of(study, "actions")
     if why := absent(actions):
         yield _Finding(DATA, check, CANNOT_TELL, why=_lacks("actions", why))
         return
@@ -107,7 +107,7 @@ def _decisions(study: Study) -> Iterator[_Finding]:
 
 def _standards(study: Study) -> Iterator[_Finding]:
     check = "touchpoints none of whose standards rests on what customers expect"
-    standards = study.tables.get("standards")
+    standards = _of(study, "standards")
     if why := absent(standards):
         yield _Finding(DATA, check, CANNOT_TELL, why=_lacks("standards", why))
         return
@@ -123,7 +123,7 @@ def _standards(study: Study) -> Iterator[_Finding]:
 def _promises(study: Study, reliability: float, conf_level: float) -> _Finding:
     """Compare how many first promises were kept with how many a promise is meant to stand for."""
     check = "first promises that were kept, of those due"
-    events = study.tables.get("events")
+    events = _of(study, "events")
     if why := absent(events):
         return _Finding(PROMISE, check, CANNOT_TELL, why=_lacks("events", why))
     times = ["promised_first", "delivered_at", "cancelled_at", "ordered_at"]
@@ -151,7 +151,7 @@ def _promises(study: Study, reliability: float, conf_level: float) -> _Finding:
 
 def _stated(study: Study, reliability: float) -> tuple[float, str]:
     """Return the least reliability that a message states, else the one that is taken for granted."""
-    messages = study.tables.get("messages")
+    messages = _of(study, "messages")
     if absent(messages) or "reliability" not in tally.columns_of(messages):
         return reliability, "the limit is taken for granted; no message states one"
     stated = tally.tally_times(messages, keys=[], numbers=["reliability"], table="messages")["reliability"].dropna()
@@ -164,7 +164,7 @@ def _stated(study: Study, reliability: float) -> tuple[float, str]:
 def _employees(study: Study) -> Iterator[_Finding]:
     """Look for touchpoints and departments nobody of which was asked."""
     checks = ("touchpoints without an answer of an employee", "departments without an answer of an employee")
-    employees, touchpoints = study.tables.get("employees"), study.tables.get("touchpoints")
+    employees, touchpoints = _of(study, "employees"), _of(study, "touchpoints")
     registry = None if absent(touchpoints) else _keys(touchpoints, ["touchpoint"], "touchpoints")
     known = set(registry["touchpoint"]) if registry is not None else _surveyed(study)
     if absent(employees):
@@ -184,8 +184,11 @@ def _touch(study: Study, forced: float, conf_level: float) -> Iterator[_Finding]
     """Look for machines where customers need people."""
     alone, poor = "touchpoints where nobody can be reached", "of those, with a gap short of what was expected"
     built = "technology built at touchpoints where nobody can be reached"
-    channels, touchpoints = study.tables.get("channels"), study.tables.get("touchpoints")
-    why = next((_lacks(name, each) for name, each in (("channels", absent(channels)), ("touchpoints", absent(touchpoints))) if each), "")
+    channels, touchpoints = _of(study, "channels"), _of(study, "touchpoints")
+    why = next(
+        (_lacks(name, each) for name, each in (("channels", absent(channels)), ("touchpoints", absent(touchpoints))) if each),
+        "",
+    )
     if not why and "assisted" not in tally.columns_of(channels):
         why = "channels do not say which are assisted"
     if not why and "channels" not in tally.columns_of(touchpoints):
@@ -225,7 +228,7 @@ def _poor(study: Study, check: str, cold: set[str]) -> _Finding:
 
 
 def _built(study: Study, check: str, cold: set[str]) -> _Finding:
-    actions = study.tables.get("actions")
+    actions = _of(study, "actions")
     if why := absent(actions):
         return _Finding(TOUCH, check, CANNOT_TELL, why=_lacks("actions", why))
     if "kind" not in tally.columns_of(actions):
@@ -240,7 +243,7 @@ def _built(study: Study, check: str, cold: set[str]) -> _Finding:
 def _forced(study: Study, limit: float, conf_level: float) -> _Finding:
     """Look at how many issues were forced from self-service to people."""
     check = "issues forced from self-service to people"
-    contacts, channels = study.tables.get("contacts"), study.tables.get("channels")
+    contacts, channels = _of(study, "contacts"), _of(study, "channels")
     for name, each in (("contacts", contacts), ("channels", channels)):
         if why := absent(each):
             return _Finding(TOUCH, check, CANNOT_TELL, why=_lacks(name, why))
@@ -254,6 +257,11 @@ def _forced(study: Study, limit: float, conf_level: float) -> _Finding:
     verdict = FOUND if low > limit else CLEAR if high <= limit else CANNOT_TELL
     why = "" if verdict != CANNOT_TELL else "the interval holds the limit"
     return _Finding(TOUCH, check, verdict, np.nan, float(row["issues"]), float(row["estimate"]), low, high, limit, why=why)
+
+
+def _of(study: Study, name: str) -> Any:
+    """Return a table of the study, or None where it has none."""
+    return study.tables.get(name)
 
 
 def _surveyed(study: Study) -> set[str]:
@@ -285,11 +293,13 @@ def _table(frame: pd.DataFrame, conf_level: float) -> Table:
     }  # fmt: skip
     verdicts = frame["verdict"].value_counts()
     found, unsure = int(verdicts.get(FOUND, 0)), int(verdicts.get(CANNOT_TELL, 0))
-    title = f"{counted(found, 'landmine')} found in {len(frame)} checks" if found else f"No landmine found in {len(frame)} checks"
+    title = (
+        f"{counted(found, 'landmine')} found in {len(frame)} checks" if found else f"No landmine found in {len(frame)} checks"
+    )
     title += f"; {unsure} cannot be told" if unsure else ""
     notes = [
-        "Where things are counted, one is enough to be found. Against a limit, a verdict is said where the interval lies beyond "
-        "it. What cannot be told is not clear.",
+        "Where things are counted, one is enough to be found. Against a limit, a verdict is said where the interval lies "
+        "beyond it. What cannot be told is not clear.",
     ]
     made = Table.of(shown, slug=SLUG, title=title, columns=columns, keys=2, notes=notes)
     return Table(frame, made.slug, made.title, made.heads, made.cells, made.keys, made.notes)
@@ -297,7 +307,11 @@ def _table(frame: pd.DataFrame, conf_level: float) -> Table:
 
 def _number(row: dict[Any, Any]) -> str:
     if np.isfinite(row["estimate"]):
-        ends = f" ({plain(100 * row['conf_low'], 1)} to {plain(100 * row['conf_high'], 1)} %)" if np.isfinite(row["conf_low"]) else ""
+        ends = (
+            f" ({plain(100 * row['conf_low'], 1)} to {plain(100 * row['conf_high'], 1)} %)"
+            if np.isfinite(row["conf_low"])
+            else ""
+        )
         return f"{plain(100 * row['estimate'], 1)} %{ends}, limit {plain(100 * row['limit'], 0)} %"
     if np.isfinite(row["found"]) and np.isfinite(row["of"]):
         return f"{row['found']:.0f} of {row['of']:.0f}"

@@ -22,11 +22,19 @@ from cxgap.result import Table
 from cxgap.stats.means import Codes, Floats
 from cxgap.stats.privacy import hide_also, too_few
 from cxgap.stats.survival import (
-    FULFILLED, OPEN, count_times, followed, kaplan_meier, log_log_interval, process, quantile, survival_at,
+    FULFILLED,
+    OPEN,
+    count_times,
+    followed,
+    kaplan_meier,
+    log_log_interval,
+    process,
+    quantile,
+    survival_at,
 )  # fmt: skip
 from cxgap.tables.absent import absent
 from cxgap.tables.restrict import Scope
-from cxgap.vocabulary import NOT_SHOWN, counted, percent, plain
+from cxgap.vocabulary import NOT_SHOWN, percent, plain
 
 SLUG, TITLE = "loop_latency", "How fast the loop is closed"
 OURS, ANY, DECIDED, DONE = "we contacted the customer", "any contact with the customer", "action decided", "action done"
@@ -109,7 +117,7 @@ def loop_latency(
     for each in (*within, *within_outer):
         check_positive(each, "within")
     if (outcome is None) != (cut is None):
-        raise ArgumentError("`outcome` and `cut` must be given together, such as outcome=\"recommend\", cut=6.")
+        raise ArgumentError('`outcome` and `cut` must be given together, such as outcome="recommend", cut=6.')
     if clash := sorted({*OWN, CUSTOMER, UNIT, AT} & set(names)):
         raise ArgumentError(f"`by` must name columns that make groups, and none of the table's own, not {clash[0]!r}.")
     limit = margin_of(margin, check_scale(scale))
@@ -230,15 +238,16 @@ def _inner(
         told = _curve(days[inside], closed[inside], unit[inside], within, conf_level)
         for row in told:
             if few[place] or also[place]:
-                row = {**row, **dict.fromkeys(("n", "starts", "open", "estimate", "std_error", "conf_low", "conf_high"), np.nan)}
+                row = {
+                    **row,
+                    **dict.fromkeys(("n", "starts", "open", "estimate", "std_error", "conf_low", "conf_high"), np.nan),
+                }
                 row["flags"] = "SUPPRESSED_PRIVACY" if few[place] else "SUPPRESSED_SECONDARY"
             rows.append({**keys, "loop": loop, **row})
     return pd.DataFrame(rows)
 
 
-def _curve(
-    days: Floats, closed: np.ndarray, unit: Codes, within: Sequence[float], conf_level: float
-) -> list[dict[str, Any]]:
+def _curve(days: Floats, closed: np.ndarray, unit: Codes, within: Sequence[float], conf_level: float) -> list[dict[str, Any]]:
     """Return the share closed within each time, and the median."""
     state = np.where(closed, FULFILLED, OPEN)
     along = process(days, state)
@@ -246,21 +255,25 @@ def _curve(
     n, open_ = float(len(np.unique(unit))), float((~closed).sum())
     rows = []
     for time in within:
-        row: dict[str, Any] = {"measure": "closed within", "after": float(time), "n": n, "starts": float(len(days)), "open": open_}
+        row: dict[str, Any] = {
+            "measure": "closed within",
+            "after": float(time),
+            "n": n,
+            "starts": float(len(days)),
+            "open": open_,
+        }
         row |= {"estimate": np.nan, "std_error": np.nan, "conf_low": np.nan, "conf_high": np.nan, "unit": "share"}
         reached = len(days) and (days.max() >= time or closed[days == days.max()].all())
         if reached:
             still, error = survival_at(along, float(time), cluster=unit)
             watched = followed(counts, float(time)) * n / len(days)
-            low, high = log_log_interval(
-                np.array([still]), np.array([error]), np.array([watched]), conf_level=conf_level
-            )
+            low, high = log_log_interval(np.array([still]), np.array([error]), np.array([watched]), conf_level=conf_level)
             row |= {
                 "estimate": 1 - still, "std_error": error, "conf_low": 1 - float(high[0]), "conf_high": 1 - float(low[0]),
             }  # fmt: skip
         row["flags"] = "|".join([*(["NOT_IDENTIFIED"] if not reached else []), *(["OPEN"] if open_ else [])])
         rows.append(row)
-    middle = quantile(kaplan_meier(counts), 0.5, conf_level=conf_level) if closed.any() else (np.nan,) * 3
+    middle = _half(days, closed, unit, conf_level)
     rows.append(
         {
             "measure": "median", "after": np.nan, "n": n, "starts": float(len(days)), "open": open_, "estimate": middle[0],
@@ -269,6 +282,32 @@ def _curve(
         }
     )  # fmt: skip
     return rows
+
+
+def _half(days: Floats, closed: np.ndarray, unit: Codes, conf_level: float) -> tuple[float, float, float]:
+    """Return the time by which half are closed, and its interval: where the band of the curve, by clusters, reaches half."""
+    if not closed.any():
+        return np.nan, np.nan, np.nan
+    state = np.where(closed, FULFILLED, OPEN)
+    counts, along = count_times(days, state), process(days, state)
+    middle = quantile(kaplan_meier(counts), 0.5, conf_level=conf_level)[0]
+    times = counts.time[counts.fulfilled > 0]
+
+    def reached(place: int, end: int) -> bool:
+        still, error = survival_at(along, float(times[place]), cluster=unit)
+        band = log_log_interval(
+            np.array([still]), np.array([error]), np.array([followed(counts, float(times[place]))]), conf_level=conf_level
+        )
+        return bool(band[end][0] <= 0.5)
+
+    ends = []
+    for end in (0, 1):
+        low, high = 0, len(times)
+        while low < high:
+            centre = (low + high) // 2
+            low, high = (low, centre) if reached(centre, end) else (centre + 1, high)
+        ends.append(float(times[low]) if low < len(times) else np.nan)
+    return middle, ends[0], ends[1]
 
 
 def _outer(
@@ -309,7 +348,7 @@ def _table(frame: pd.DataFrame, names: Sequence[str], notes: list[str], min_n: i
     }  # fmt: skip
     notes = [
         *notes,
-        "What is still open is watched until the end of the data (Kaplan-Meier); to leave it out would make the loop look fast.",
+        "What is still open is watched until the end of the data (Kaplan-Meier); left out, the loop would look fast.",
         f"Intervals are of {percent(conf_level)} each; customers, and actions, are the independent units.",
     ]
     if min_n > 1:

@@ -49,7 +49,9 @@ class Treatment(NamedTuple):
         return np.where(known, texts.map(arm).fillna(COMPARISON), NOT_IN).astype(np.int64)
 
 
-def read_treatment(treated: str | Mapping[str, object] | None, since: str | None, present: Sequence[str], table: str) -> Treatment:
+def read_treatment(
+    treated: str | Mapping[str, object] | None, since: str | None, present: Sequence[str], table: str
+) -> Treatment:
     """Read who was treated.
 
     Parameters

@@ -176,7 +176,7 @@ def _layout(levels: pd.DataFrame, apart: pd.DataFrame, periods: list[str], unit:
         layout["xaxis"]["showticklabels"] = False
         layout["xaxis2"] = {**across, "anchor": "y2"}
         layout["yaxis2"] = {**upper, "domain": [0, _LOW / axes], "range": [least, most], "tickvals": lower,
-                            "ticktext": tick_texts(lower), "zeroline": True, "zerolinecolor": INK, "zerolinewidth": 1.5}  # fmt: skip
+                            "ticktext": tick_texts(lower), "zeroline": True, "zerolinecolor": INK}  # fmt: skip
         head = "further apart than just before" if narrow else "treated less comparison, against the last period before"
         notes.append({**heading(head, x=0, width=60), "y": _LOW / axes, "yref": "paper", "yshift": 6})
     for group, (color, _, _) in _LOOK.items():

@@ -37,7 +37,9 @@ def _told(row: dict[Hashable, Any], rows: list[dict[Hashable, Any]], keys: list[
     base = counted(int(row["n"]), "person") if math.isfinite(row["n"]) else "few"
     base = base.replace("persons", "people")
     if row["part"] == "change":
-        return f"{capital(what)} went from {_level(row['before'], row)} to {_level(row['after'], row)}: {_change(row)} ({base})."
+        return (
+            f"{capital(what)} went from {_level(row['before'], row)} to {_level(row['after'], row)}: {_change(row)} ({base})."
+        )
     parts = []
     if change:
         ours, theirs = change["treated"], change["comparison"]

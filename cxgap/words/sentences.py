@@ -36,6 +36,7 @@ from cxgap.words.outreach import describe_incidents, describe_outreach, describe
 from cxgap.words.outside_claims import with_cautions
 from cxgap.words.phrases import Phrases, clauses_of, phrases_of
 from cxgap.words.priorities import describe_burden, describe_importance_performance, describe_priorities
+from cxgap.words.promises import describe_plan, describe_response
 from cxgap.words.quality import describe_quality
 from cxgap.words.rows import Row, beyond_chance, comparable, having, noun_of, people, rivals, rows_of, worst_first
 from cxgap.words.service import describe_service_metrics
@@ -76,6 +77,8 @@ _OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {
     "peak_end": describe_peak_end,
     "penalty_reward": describe_penalty_reward,
     "priorities": describe_priorities,
+    "promise_plan": describe_plan,
+    "promise_response": describe_response,
     "quality": describe_quality,
     "service_metrics": describe_service_metrics,
     "stated_importance": describe_stated,
