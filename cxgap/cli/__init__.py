@@ -12,8 +12,9 @@ import sys
 import click
 
 from cxgap import __version__
-from cxgap.cli import fleet, machine, records, reports, studies
+from cxgap.cli import fleet, machine, outreach, records, reports, studies
 from cxgap.cli.options import BUSY, FAILED, MISUSED, STOPPED, fail, say
+from cxgap.cli.targets import targets
 from cxgap.errors import ArgumentError, BusyError, CxgapError
 
 
@@ -28,7 +29,7 @@ def cli() -> None:
 
 for command in (
     studies.sample, studies.simulate, studies.convert, studies.inspect, studies.questionnaire, studies.check, studies.score,
-    reports.report, reports.index, fleet.plan, fleet.run, records.verify, records.diff,
+    outreach.outreach, reports.report, reports.index, fleet.plan, fleet.run, records.verify, records.diff, targets,
     machine.doctor, machine.erase, machine.kernel, machine.prune,
 ):  # fmt: skip
     cli.add_command(command)

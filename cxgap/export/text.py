@@ -2,37 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-from typing import Final
-
-import pandas as pd
-
 from cxgap.result import GapTable, Table
+from cxgap.result.spread import csv_text, inert
 
-# What a spreadsheet takes for a formula, after any blanks and marks that it does not show.
-_FORMULA: Final = re.compile("[ \xa0\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff]*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+__all__ = ["csv_bytes", "csv_text", "inert"]
 
 
 def csv_bytes(table: GapTable | Table) -> bytes:
     """Write a table's exact values; the mark at the start tells Excel of UTF-8."""
     return csv_text(table.frame).encode("utf-8-sig", "backslashreplace")
-
-
-def csv_text(frame: pd.DataFrame) -> str:
-    """Write a frame without its index, as `csv_bytes` does a table."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)  # CR LF between rows, and a CR inside a cell is quoted
-    writer.writerow([inert(column) for column in frame.columns])
-    writer.writerows([inert(value) for value in row] for row in frame.itertuples(index=False, name=None))
-    return file.getvalue()
-
-
-def inert(value: object) -> object:
-    """Return a cell as CSV holds it: whole numbers as such, missing values empty, text that is never a formula."""
-    if isinstance(value, str):
-        return f"'{value}" if _FORMULA.match(value) else value
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    return "" if value is None or value != value else value
