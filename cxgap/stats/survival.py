@@ -123,6 +123,21 @@ def quantile(curve: Curve, prob: float, *, conf_level: float) -> tuple[float, fl
     return estimate, low, high
 
 
+def restricted_mean(curve: Curve, until: float) -> tuple[float, float]:
+    """Return the mean time up to `until`, which is the area under the curve, and its standard error.
+
+    In R, survfit's rmean: Klein & Moeschberger (2003), Survival Analysis, section 4.5.
+    """
+    inside = (curve.events > 0) & (curve.time <= until)
+    time, level = curve.time[inside], curve.survival[inside]
+    steps = np.diff(np.concatenate([[0.0], time, [until]]))
+    area = steps * np.concatenate([[1.0], level])
+    ahead = np.cumsum(area[::-1])[::-1][1:]
+    events, at_risk = curve.events[inside], curve.at_risk[inside]
+    variance = np.where(at_risk > events, ahead**2 * ratio(events, at_risk * (at_risk - events)), 0.0)
+    return float(area.sum()), float(np.sqrt(variance.sum()))
+
+
 def log_rank(time: Floats, state: Codes, group: Codes, *, weight: Floats | None = None) -> tuple[float, int, float]:
     """Test whether groups have one curve: chi-square, degrees of freedom and p-value; any end is an event.
 

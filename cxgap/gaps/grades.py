@@ -1,0 +1,80 @@
+"""Grades of evidence, and the rule that money of one grade is never added to money of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from cxgap.errors import ArgumentError
+from cxgap.gaps.outcome_table import GRADES
+from cxgap.result import Table
+from cxgap.vocabulary import MINUS, plain
+
+RANDOMISED: Final = ("outreach_effect",)  # tables of effects that chance, and not the company, has made
+COMPARED: Final = ("before_after",)
+
+
+def added(rows: Iterable[Mapping[str, Any]], column: str = "estimate") -> float:
+    """Add money up, of one grade alone.
+
+    Raises
+    ------
+    ArgumentError : the rows are of several grades; a sum of a trial and of an association is neither.
+    """
+    rows = list(rows)
+    grades = sorted({str(row["grade"]) for row in rows})
+    if len(grades) > 1:
+        raise ArgumentError(f"money of the grades {' and '.join(grades)} must not be added: show each by itself.")
+    return float(sum(float(row[column]) for row in rows))
+
+
+def money(value: float) -> str:
+    """Write money with three digits that count: "1,250", "61,700", "1.25 M"."""
+    if not np.isfinite(value):
+        return ""
+    if abs(value) >= 999_500:
+        return f"{plain(value / 1e6, 2 if abs(value) < 9.995e6 else 1 if abs(value) < 99.95e6 else 0)} M"
+    if value == 0:
+        return "0"
+    digits = 2 - int(np.floor(np.log10(abs(value))))
+    text = f"{abs(round(value, digits)):,.{max(0, min(digits, 2))}f}"
+    return (MINUS if value < 0 and float(text.replace(",", "")) else "") + text
+
+
+def money_span(low: float, high: float) -> str:
+    """Write an interval of money, both ends in one unit: "61,700 to 171,000", "0.31 to 1.25 M"."""
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return ""
+    if max(abs(low), abs(high)) >= 999_500:
+        return f"{plain(low / 1e6, 2)} to {plain(high / 1e6, 2)} M"
+    return f"{money(low)} to {money(high)}"
+
+
+def graded(evidence: Table) -> tuple[str, float, float]:
+    """Return the grade of a table of effects, the effect on the share who leave, and its standard error.
+
+    Raises
+    ------
+    ArgumentError : the table holds no effect.
+    """
+    from scipy.special import ndtri
+
+    frame = evidence.frame if isinstance(evidence, Table) and not evidence.missing else pd.DataFrame()
+    name = next((each for each in ("effect", "difference", "estimate") if each in frame), None)
+    if name is None or frame.empty:
+        raise ArgumentError(
+            "`evidence` must be a table that holds an effect with its interval, such as that of cx.outreach_effect."
+        )
+    low, high = (f"{name}{end}" if f"{name}{end}" in frame else f"conf{end}" for end in ("_low", "_high"))
+    known = frame[np.isfinite(frame[name].astype(float)) & np.isfinite(frame[low].astype(float))]
+    if known.empty:
+        raise ArgumentError("`evidence` must hold an effect with its interval; it holds none that could be told.")
+    row = known.iloc[0]
+    error = (float(row[high]) - float(row[low])) / (2 * float(ndtri(0.975)))
+    grade = "A" if evidence.slug in RANDOMISED else "B" if evidence.slug in COMPARED else "C"
+    if "grade" in row and str(row["grade"]) in GRADES:
+        grade = str(row["grade"])
+    return grade, float(row[name]), error
