@@ -87,6 +87,10 @@ REFERENCES: Final = {
         "Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson reliability coefficient twenty. "
         "Psychometrika, 30(3), 357-370."
     ),
+    "fieller": (
+        "Fieller, E. C. (1954). Some problems in interval estimation. Journal of the Royal Statistical Society B, 16(2), "
+        "175-185."
+    ),
     "fong": (
         "Fong, D. (1996). Using the self-stated importance questionnaire to interpret Kano questionnaire results. Center for "
         "Quality Management Journal, 5(3), 21-24."
@@ -162,6 +166,10 @@ REFERENCES: Final = {
         "enhancements. Technometrics, 32(1), 1-12."
     ),
     "lumley": "Lumley, T. (2004). Analysis of complex survey samples. Journal of Statistical Software, 9(8), 1-19.",
+    "mackinnon_nielsen_webb": (
+        "MacKinnon, J. G., Nielsen, M. O., & Webb, M. D. (2023). Fast and reliable jackknife and bootstrap methods for "
+        "cluster-robust inference. Journal of Applied Econometrics, 38(5), 671-694."
+    ),
     "manski": "Manski, C. F. (1990). Nonparametric bounds on treatment effects. American Economic Review, 80(2), 319-323.",
     "mcdonald": "McDonald, R. P. (1999). Test theory: A unified treatment. Erlbaum.",
     "mclachlan": (
@@ -178,6 +186,10 @@ REFERENCES: Final = {
     "mikulic_prebezac": (
         "Mikulic, J., & Prebezac, D. (2008). Prioritizing improvement of service attributes using impact range-performance "
         "analysis and impact-asymmetry analysis. Managing Service Quality, 18(6), 559-576."
+    ),
+    "mittal": (
+        "Mittal, V., Ross, W. T., & Baldasare, P. M. (1998). The asymmetric impact of negative and positive attribute-level "
+        "performance on overall satisfaction and repurchase intentions. Journal of Marketing, 62(1), 33-47."
     ),
     "mogstad": (
         "Mogstad, M., Romano, J. P., Shaikh, A. M., & Wilhelm, D. (2024). Inference for ranks with applications to "
@@ -355,4 +367,6 @@ BEHIND: Final = {
     "message_audit": ("aalen_johansen", "kaplan_meier", "korn_graubard", "wilson", "bjoernsson"),
     "service_metrics": ("binder", "kaplan_meier", "brookmeyer_crowley", "korn_graubard", "wilson"),
     "patience": ("kaplan_meier", "brookmeyer_crowley", "lin_wei"),
+    "promise_plan": ("kaplan_meier", "aalen_johansen", "brookmeyer_crowley", "satten_datta"),
+    "promise_response": ("mittal", "mackinnon_nielsen_webb", "bell_mccaffrey", "fieller"),
 }

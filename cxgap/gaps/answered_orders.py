@@ -314,7 +314,7 @@ def _left_out(left: dict[str, int], so_far: int, alone: bool) -> list[str]:
         "twice": "about an order that events tell of in more than one way",
         "impossible": "about an order whose times cannot be true",
         "cancelled": "about an order that was cancelled",
-        "waiting": "given before the order came, or was due",
+        "waiting": "about an order that had not come, nor was known to be late",
     }
     told = [f"{count:,} {words[name]}" for name, count in left.items() if count]
     notes = [f"Answers left out: {'; '.join(told)}."] if told else []

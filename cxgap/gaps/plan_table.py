@@ -43,10 +43,8 @@ def plan_table(
         late = plain(row["late_units"], 2) if np.isfinite(row["late_units"]) else ""
         further = [*([_told(row, "points")] if priced else []), *([_told(row, "cost")] if worth else [])]
         cells.append((*key, *first, kept, ends, late, *further, f"{row['n']:,.0f}", flags))
-    return Table(
-        frame.reset_index(drop=True), SLUG, _title(frame, names, unit, step), tuple(heads), tuple(cells), len(names) + 1,
-        tuple(notes),
-    )  # fmt: skip
+    kept = frame.assign(conf_level=conf_level).reset_index(drop=True)
+    return Table(kept, SLUG, _title(frame, names, unit, step), tuple(heads), tuple(cells), len(names) + 1, tuple(notes))
 
 
 def _lengths(row: Mapping[str, Any], step: float) -> tuple[str, ...]:
@@ -94,9 +92,8 @@ def _title(frame: pd.DataFrame, names: Sequence[str], unit: str, step: float) ->
     whole = len(at) == 1
     if whole:
         row = told.iloc[0]
-        text = (
-            f"A promise of {written(row['promise'], step)} {unit_of(unit, row['promise'])} is kept {percent(level)} of the time"
-        )
+        length = f"{written(row['promise'], step)} {unit_of(unit, row['promise'])}"
+        text = f"A promise of {length} is kept at least {percent(level)} of the time"
         today = frame[(frame["kind"] == CURRENT) & frame["kept"].notna()]
         if len(today):
             now = today.iloc[0]
@@ -105,4 +102,4 @@ def _title(frame: pd.DataFrame, names: Sequence[str], unit: str, step: float) ->
     low, high = told["promise"].min(), told["promise"].max()
     ends = written(low, step) if low == high else f"{written(low, step)} to {written(high, step)}"
     cut = ", ".join(names).replace("_", " ")
-    return f"To be kept {percent(level)} of the time a promise must be of {ends} {unit_of(unit, high)}, by {cut}"
+    return f"To be kept at least {percent(level)} of the time a promise must be of {ends} {unit_of(unit, high)}, by {cut}"

@@ -32,10 +32,8 @@ def response_table(
     cells = tuple(_written(row, names, unit, step) for row in shown.to_dict("records"))
     found = list(notes)
     found += _warned(frame, names)
-    return Table(
-        frame.assign(delay_unit=unit).reset_index(drop=True), SLUG, _title(frame, names, unit, step), heads, cells,
-        len(names) + 1, tuple(found),
-    )  # fmt: skip
+    kept = frame.assign(delay_unit=unit, delay_step=step or 1.0).reset_index(drop=True)
+    return Table(kept, SLUG, _title(frame, names, unit, step), heads, cells, len(names) + 1, tuple(found))
 
 
 def named(measure: str, row: Mapping[str, Any], unit: str, step: float) -> str:

@@ -285,6 +285,16 @@ _SAID: Final = {
         "Penalty and reward are the coefficients of two indicators, low and high against the middle (Brandt, 1987; Mikulic & "
         "Prebezac, 2008); intervals of their index are by drawing sampling units again (Rao & Wu, 1988)."
     ),
+    "promise_plan": (
+        "Lead times were taken from the curve of Kaplan and Meier (1958), cancelling competing with delivering (Aalen & "
+        "Johansen, 1978), orders still open being watched until the end of the data; promises are one-sided bounds of its quantiles, by "
+        "inverting the band (Brookmeyer & Crowley, 1982), robust to several orders of a customer."
+    ),
+    "promise_response": (
+        "Judgements were regressed on being late, on how late and on how early an order came, with covariances by leaving each "
+        "customer out (MacKinnon et al., 2023) and degrees of freedom after Bell and McCaffrey (2002); ratios have Fieller's "
+        "(1954) intervals."
+    ),
     "nps": "The Net Promoter Score has an adjusted Wald interval (Rocks, 2016).",
 }
 
