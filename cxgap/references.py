@@ -26,6 +26,10 @@ REFERENCES: Final = {
         "A., Shen, D., Timko, M., & Walden, D. (1993). Kano's methods for understanding customer-defined quality. Center for "
         "Quality Management Journal, 2(4), 3-36."
     ),
+    "bertrand": (
+        "Bertrand, M., Duflo, E., & Mullainathan, S. (2004). How much should we trust differences-in-differences estimates? "
+        "Quarterly Journal of Economics, 119(1), 249-275."
+    ),
     "binder": (
         "Binder, D. A. (1983). On the variances of asymptotically normal estimators from complex surveys. International "
         "Statistical Review, 51(3), 279-292."
@@ -39,6 +43,14 @@ REFERENCES: Final = {
     ),
     "brookmeyer_crowley": (
         "Brookmeyer, R., & Crowley, J. (1982). A confidence interval for the median survival time. Biometrics, 38(1), 29-41."
+    ),
+    "callaway": (
+        "Callaway, B., & Sant'Anna, P. H. C. (2021). Difference-in-differences with multiple time periods. Journal of "
+        "Econometrics, 225(2), 200-230."
+    ),
+    "cameron": (
+        "Cameron, A. C., Gelbach, J. B., & Miller, D. L. (2008). Bootstrap-based improvements for inference with clustered "
+        "errors. Review of Economics and Statistics, 90(3), 414-427."
     ),
     "cliff": (
         "Cliff, N. (1993). Dominance statistics: Ordinal analyses to answer ordinal questions. Psychological Bulletin, "
@@ -91,6 +103,10 @@ REFERENCES: Final = {
         "Fieller, E. C. (1954). Some problems in interval estimation. Journal of the Royal Statistical Society B, 16(2), "
         "175-185."
     ),
+    "fisher_1915": (
+        "Fisher, R. A. (1915). Frequency distribution of the values of the correlation coefficient in samples from an "
+        "indefinitely large population. Biometrika, 10(4), 507-521."
+    ),
     "fong": (
         "Fong, D. (1996). Using the self-stated importance questionnaire to interpret Kano questionnaire results. Center for "
         "Quality Management Journal, 5(3), 21-24."
@@ -99,6 +115,7 @@ REFERENCES: Final = {
         "Fredrickson, B. L., & Kahneman, D. (1993). Duration neglect in retrospective evaluations of affective episodes. "
         "Journal of Personality and Social Psychology, 65(1), 45-55."
     ),
+    "fuller": "Fuller, W. A. (1987). Measurement error models. Wiley.",
     "groemping": (
         "Grömping, U. (2006). Relative importance for linear regression in R: The package relaimpo. Journal of Statistical "
         "Software, 17(1), 1-27."
@@ -255,6 +272,10 @@ REFERENCES: Final = {
     ),
     "reichheld": "Reichheld, F. F. (2003). The one number you need to grow. Harvard Business Review, 81(12), 46-54.",
     "roberts": "Roberts, S. W. (1959). Control chart tests based on geometric moving averages. Technometrics, 1(3), 239-250.",
+    "robinson": (
+        "Robinson, W. S. (1950). Ecological correlations and the behavior of individuals. American Sociological Review, "
+        "15(3), 351-357."
+    ),
     "rocks": "Rocks, B. (2016). Interval estimation for the Net Promoter Score. The American Statistician, 70(4), 365-372.",
     "rubin": "Rubin, D. B. (1987). Multiple imputation for nonresponse in surveys. Wiley.",
     "rust": (
@@ -277,10 +298,18 @@ REFERENCES: Final = {
         "difference scores. Journal of Business and Psychology, 25(4), 543-554."
     ),
     "siegmund": "Siegmund, D. (1985). Sequential analysis: Tests and confidence intervals. Springer.",
+    "spearman_1904": (
+        "Spearman, C. (1904). The proof and measurement of association between two things. American Journal of Psychology, "
+        "15(1), 72-101."
+    ),
     "student": "Student (1908). The probable error of a mean. Biometrika, 6(1), 1-25.",
     "vanbrackle": (
         "VanBrackle, L. N., & Reynolds, M. R. (1997). EWMA and CUSUM control charts in the presence of correlation. "
         "Communications in Statistics: Simulation and Computation, 26(3), 979-1008."
+    ),
+    "webb": (
+        "Webb, M. D. (2023). Reworking wild bootstrap-based inference for clustered errors. Canadian Journal of Economics, "
+        "56(3), 839-858."
     ),
     "welch": (
         "Welch, B. L. (1947). The generalization of 'Student's' problem when several different population variances are "
@@ -362,6 +391,9 @@ BEHIND: Final = {
     "surface-models": ("edwards_parry",),
     "raking": ("deming_stephan",),
     "differences": ("binder", "lumley"),
+    "before_after": ("binder", "welch", "bertrand", "cameron", "webb", "bell_mccaffrey", "callaway"),
+    "loop_latency": ("kaplan_meier", "brookmeyer_crowley"),
+    "employee_link": ("fisher_1915", "spearman_1904", "robinson", "fuller"),
     "friction": ("binder", "satten_datta", "korn_graubard", "wilson"),
     "channel_switches": ("binder", "korn_graubard", "wilson"),
     "message_audit": ("aalen_johansen", "kaplan_meier", "korn_graubard", "wilson", "bjoernsson"),

@@ -71,8 +71,9 @@ class Promises(NamedTuple):
         each promise is a customer's own; `count`, the promises that the row stands for; `state`, OPEN, FULFILLED or
         CANCELLED. In the unit, and turned so that more is later or worse: `residual`, the end less the latest moment
         promised, or for an open promise how far it has been followed; `delta`, the residual if it is above 0, else what it
-        came before the window, else 0; `shift`, the last promise less the first, and `lead`, the latest moment promised,
-        counted from the order, both NaN where not known. `sign`, -1 where every number was turned; `early` and `late`,
+        came before the window, else 0; `due`, the latest moment promised, as events say it:
+        microseconds since 1970, or a number; `shift`, the last promise less the first, and `lead`, the latest moment
+        promised, counted from the order, both NaN where not known. `sign`, -1 where every number was turned; `early` and `late`,
         tolerances of 0 or more
     set_aside : for each of REASONS, rows of each cell that cannot be true
     unpromised : rows of each cell without a promise
@@ -171,6 +172,7 @@ def read_promises(
         "count": count,
         "state": at.state,
         "residual": residual,
+        "due": sign * high,
         "delta": delta,
         "shift": sign * (at.last_high - at.high) / at.scale,
         "lead": (high - sign * at.origin) / at.scale,

@@ -20,6 +20,8 @@ from cxgap.plot.incidents import incidents
 from cxgap.plot.journey import journey
 from cxgap.plot.kano import kano
 from cxgap.plot.messages import messages
+from cxgap.plot.money import money
+from cxgap.plot.outcome import outcome
 from cxgap.plot.patience import patience
 from cxgap.plot.promise import promise
 from cxgap.plot.promise_plan import promise_plan
@@ -55,6 +57,8 @@ __all__ = [
     "journey",
     "kano",
     "messages",
+    "money",
+    "outcome",
     "patience",
     "promise",
     "promise_plan",

@@ -250,6 +250,20 @@ _SAID: Final = {
     ),
     "raking": "Weights were raked to known population totals (Deming & Stephan, 1940); standard errors take account of it.",
     "missing-sensitivity": "Missing ratings were also imputed by chained equations, and the results pooled (Rubin, 1987).",
+    "before_after": (
+        "Changes of the treated were compared with those of the comparison in the same periods (difference in differences); "
+        "people on several sides were counted once (Binder, 1983), and where treatment was given to few groups the interval is "
+        "that of the wild cluster bootstrap (Cameron et al., 2008; Webb, 2023). Groups that began at different times were each "
+        "compared with those never treated (Callaway & Sant'Anna, 2021)."
+    ),
+    "loop_latency": (
+        "Times from a bad answer to the next contact were estimated by the curve of Kaplan and Meier (1958), open ones being "
+        "watched until the end of the data, with customers as the sampling units."
+    ),
+    "employee_link": (
+        "Means of employees and of customers were correlated across teams, with Fisher's (1915) interval; what their errors take "
+        "from the correlation and the slope was put back (Spearman, 1904; Fuller, 1987)."
+    ),
     "friction": (
         "Contacts of one customer about one thing that follow each other within the window make an issue; shares and means are "
         "over issues, with customers as the sampling units (Binder, 1983), and issues not over by the end of the data are "

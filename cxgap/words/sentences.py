@@ -32,6 +32,7 @@ from cxgap.words.journey import describe_journey, describe_journey_score
 from cxgap.words.limits import limits
 from cxgap.words.messages import describe_message_audit
 from cxgap.words.numbers import capital, listed, measured, some
+from cxgap.words.outcomes import describe_closing_value, describe_outcome_link, describe_value_at_risk
 from cxgap.words.outreach import describe_incidents, describe_outreach, describe_outreach_effect
 from cxgap.words.outside_claims import with_cautions
 from cxgap.words.phrases import Phrases, clauses_of, phrases_of
@@ -53,6 +54,7 @@ _OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {
     "change_decomposition": describe_composition,
     "channel_switches": describe_switches,
     "control_chart": describe_control,
+    "closing_value": describe_closing_value,
     "dominance": describe_dominance,
     "drivers": describe_drivers,
     "employee_link": describe_employee_link,
@@ -73,6 +75,7 @@ _OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {
     "message_audit": describe_message_audit,
     "outreach": describe_outreach,
     "outreach_effect": describe_outreach_effect,
+    "outcome_link": describe_outcome_link,
     "patience": describe_patience,
     "peak_end": describe_peak_end,
     "penalty_reward": describe_penalty_reward,
@@ -84,6 +87,7 @@ _OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {
     "stated_importance": describe_stated,
     "targets": describe_targets,
     "trend": describe_trend,
+    "value_at_risk": describe_value_at_risk,
 }
 MOST_BARE = 2  # rows without anything to compare that are spoken of one by one
 
