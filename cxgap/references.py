@@ -61,6 +61,8 @@ REFERENCES: Final = {
         "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement, 20(1), "
         "37-46."
     ),
+    "cox_1972": "Cox, D. R. (1972). Regression models and life-tables. Journal of the Royal Statistical Society B, "
+    "34(2), 187-220.",
     "cronbach_1951": (
         "Cronbach, L. J. (1951). Coefficient alpha and the internal structure of tests. Psychometrika, 16(3), 297-334."
     ),
@@ -74,6 +76,11 @@ REFERENCES: Final = {
     ),
     "davison_hinkley": (
         "Davison, A. C., & Hinkley, D. V. (1988). Saddlepoint approximations in resampling methods. Biometrika, 75(3), 417-431."
+    ),
+    "delong": (
+        "DeLong, E. R., DeLong, D. M., & Clarke-Pearson, D. L. (1988). Comparing the areas under two or more correlated "
+        "receiver "
+        "operating characteristic curves: A nonparametric approach. Biometrics, 44(3), 837-845."
     ),
     "deming_stephan": (
         "Deming, W. E., & Stephan, F. F. (1940). On a least squares adjustment of a sampled frequency table when the "
@@ -103,6 +110,7 @@ REFERENCES: Final = {
         "Fieller, E. C. (1954). Some problems in interval estimation. Journal of the Royal Statistical Society B, 16(2), "
         "175-185."
     ),
+    "firth": "Firth, D. (1993). Bias reduction of maximum likelihood estimates. Biometrika, 80(1), 27-38.",
     "fisher_1915": (
         "Fisher, R. A. (1915). Frequency distribution of the values of the correlation coefficient in samples from an "
         "indefinitely large population. Biometrika, 10(4), 507-521."
@@ -116,6 +124,14 @@ REFERENCES: Final = {
         "Journal of Personality and Social Psychology, 65(1), 45-55."
     ),
     "fuller": "Fuller, W. A. (1987). Measurement error models. Wiley.",
+    "graf": (
+        "Graf, E., Schmoor, C., Sauerbrei, W., & Schumacher, M. (1999). Assessment and comparison of prognostic classification "
+        "schemes for survival data. Statistics in Medicine, 18(17-18), 2529-2545."
+    ),
+    "grambsch_therneau": (
+        "Grambsch, P. M., & Therneau, T. M. (1994). Proportional hazards tests and diagnostics based on weighted residuals. "
+        "Biometrika, 81(3), 515-526."
+    ),
     "groemping": (
         "Grömping, U. (2006). Relative importance for linear regression in R: The package relaimpo. Journal of Statistical "
         "Software, 17(1), 1-27."
@@ -272,6 +288,10 @@ REFERENCES: Final = {
     ),
     "reichheld": "Reichheld, F. F. (2003). The one number you need to grow. Harvard Business Review, 81(12), 46-54.",
     "roberts": "Roberts, S. W. (1959). Control chart tests based on geometric moving averages. Technometrics, 1(3), 239-250.",
+    "robins": (
+        "Robins, J. (1986). A new approach to causal inference in mortality studies with a sustained exposure period. "
+        "Mathematical Modelling, 7(9-12), 1393-1512."
+    ),
     "robinson": (
         "Robinson, W. S. (1950). Ecological correlations and the behavior of individuals. American Sociological Review, "
         "15(3), 351-357."
@@ -281,6 +301,10 @@ REFERENCES: Final = {
     "rust": (
         "Rust, R. T., Inman, J. J., Jia, J., & Zahorik, A. (1999). What you don't know about customer-perceived quality: The "
         "role of customer expectation distributions. Marketing Science, 18(1), 77-92."
+    ),
+    "rust_1995": (
+        "Rust, R. T., Zahorik, A. J., & Keiningham, T. L. (1995). Return on quality (ROQ): Making service quality financially "
+        "accountable. Journal of Marketing, 59(2), 58-70."
     ),
     "satten_datta": (
         "Satten, G. A., & Datta, S. (2001). The Kaplan-Meier estimator as an inverse-probability-of-censoring weighted "
@@ -297,6 +321,11 @@ REFERENCES: Final = {
         "with response surface analysis: A powerful approach for examining moderation and overcoming limitations of "
         "difference scores. Journal of Business and Psychology, 25(4), 543-554."
     ),
+    "shapley": (
+        "Shapley, L. S. (1953). A value for n-person games. In H. W. Kuhn & A. W. Tucker (Eds.), Contributions to the "
+        "Theory of "
+        "Games II (pp. 307-317). Princeton University Press."
+    ),
     "siegmund": "Siegmund, D. (1985). Sequential analysis: Tests and confidence intervals. Springer.",
     "spearman_1904": (
         "Spearman, C. (1904). The proof and measurement of association between two things. American Journal of Psychology, "
@@ -306,6 +335,11 @@ REFERENCES: Final = {
     "vanbrackle": (
         "VanBrackle, L. N., & Reynolds, M. R. (1997). EWMA and CUSUM control charts in the presence of correlation. "
         "Communications in Statistics: Simulation and Computation, 26(3), 979-1008."
+    ),
+    "vanderweele_ding": (
+        "VanderWeele, T. J., & Ding, P. (2017). Sensitivity analysis in observational research: Introducing the "
+        "E-value. Annals "
+        "of Internal Medicine, 167(4), 268-274."
     ),
     "webb": (
         "Webb, M. D. (2023). Reworking wild bootstrap-based inference for clustered errors. Canadian Journal of Economics, "
@@ -398,6 +432,9 @@ BEHIND: Final = {
     "channel_switches": ("binder", "korn_graubard", "wilson"),
     "message_audit": ("aalen_johansen", "kaplan_meier", "korn_graubard", "wilson", "bjoernsson"),
     "service_metrics": ("binder", "kaplan_meier", "brookmeyer_crowley", "korn_graubard", "wilson"),
+    "outcome_link": ("binder", "cox_1972", "delong", "firth", "graf", "grambsch_therneau", "holm"),
+    "value_at_risk": ("robins", "shapley", "rao_wu"),
+    "closing_value": ("rust_1995", "vanderweele_ding", "robins"),
     "patience": ("kaplan_meier", "brookmeyer_crowley", "lin_wei"),
     "promise_plan": ("kaplan_meier", "aalen_johansen", "brookmeyer_crowley", "satten_datta"),
     "promise_response": ("mittal", "mackinnon_nielsen_webb", "bell_mccaffrey", "fieller"),

@@ -62,7 +62,9 @@ def closing_table(
     assumed = _assumed(link, model, asked, touched, retention)
     rows += [{"what": f"assumption {number}", "kind": ASSUMED, "text": text} for number, text in enumerate(assumed, 1)]
     frame = pd.DataFrame(rows).assign(grade=grade, decision=decision).reindex(columns=list(COLUMNS))
-    frame["flags"] = "" if link.frame["finding"].eq(GOES_WITH).any() or asked.effect else "NO_LINK"
+    frame["flags"] = (
+        "" if link.frame["finding"][link.frame["term"] == "shortfall"].eq(GOES_WITH).any() or asked.effect else "NO_LINK"
+    )
     frame["text"] = frame["text"].astype(object).where(frame["text"].notna(), "")
     title = _title(frame, asked, grade)
     notes = [f"Grade {grade}: {GRADES[grade]}."]

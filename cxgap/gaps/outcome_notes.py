@@ -116,8 +116,11 @@ def title_of(frame: pd.DataFrame, *, found_all: bool) -> str:
     if sure:
         top = max(sure, key=lambda row: abs(row["effect"]))
         return f"At {top['cell']} each {step_text(top)} more shortfall goes with {effect_text(top)[:-1]}; {grade})"
-    if found_all:
+    surplus = frame[frame["term"] == "surplus"]["finding"].eq(GOES_WITH).any()
+    if found_all and surplus:
         return f"What customers got beyond their expectation goes with {outcome_name(first)}; shortfalls are not shown to"
+    if found_all:
+        return f"The gap goes with {outcome_name(first)}; whether it is the shortfall cannot be told"
     return (
         f"No demonstrated link between shortfalls and {outcome_name(first)}: each {step_text(first)} more could go with "
         f"{_range(first)}"

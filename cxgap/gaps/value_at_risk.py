@@ -130,7 +130,7 @@ def _rows(
     finding = dict(zip(link.frame["cell"][link.frame["term"] == "shortfall"],
                        link.frame["finding"][link.frame["term"] == "shortfall"], strict=True))  # fmt: skip
     rows, size = [], len(sets)
-    shown = link.frame["finding"].eq(GOES_WITH).any()
+    shown = link.frame["finding"][link.frame["term"] == "shortfall"].eq(GOES_WITH).any()
     for place, chosen in enumerate(sets):
         name = ALL if place == 0 else people.cells[chosen[0]]
         short = (model.terms.x[:, [model.terms.shortfall[cell] for cell in chosen]] > 0).any(axis=1)

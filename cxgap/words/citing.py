@@ -264,6 +264,24 @@ _SAID: Final = {
         "Means of employees and of customers were correlated across teams, with Fisher's (1915) interval; what their errors take "
         "from the correlation and the slope was put back (Spearman, 1904; Fuller, 1987)."
     ),
+    "outcome_link": (
+        "What customers did after they had answered was modelled by shortfall and surplus and by what was known before, with "
+        "errors by the design (Binder, 1983); few events were penalised (Firth, 1993), tests corrected by Holm's (1979) "
+        "method, "
+        "and the models validated on people left out, by areas under the curve (DeLong et al., 1988). Customers not watched to "
+        "the end were allowed for by inverse probability of censoring (Graf et al., 1999) or by hazards (Cox, 1972; Grambsch & "
+        "Therneau, 1994)."
+    ),
+    "value_at_risk": (
+        "Value at risk is what is predicted less what is predicted without a shortfall (Robins, 1986), times what "
+        "customers are "
+        "worth; its parts are Shapley's (1953), and intervals draw people again through the model (Rao & Wu, 1988). Sums of "
+        "different grades of evidence are not added."
+    ),
+    "closing_value": (
+        "What closing a gap may bring was simulated over the error of the link, the people, the causal share, reach and cost "
+        "(Rust et al., 1995); E-values say what an unseen cause would have to do (VanderWeele & Ding, 2017)."
+    ),
     "friction": (
         "Contacts of one customer about one thing that follow each other within the window make an issue; shares and means are "
         "over issues, with customers as the sampling units (Binder, 1983), and issues not over by the end of the data are "

@@ -1,0 +1,196 @@
+"""What shortfalls go with, what is at stake, and what closing them may bring: with grade, interval and assumption."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from cxgap.result import Prose, Sentence, Table
+from cxgap.vocabulary import MINUS, NOT_SHOWN, counted, plain
+from cxgap.words.numbers import capital, listed, some
+
+GOES_WITH: Final = "goes with it"
+_STEP: Final = 5.0
+_DIGITS: Final = {"share": 1, "contacts": 3, "points": 2, "currency": 2}
+_MORE: Final = {
+    "share": ("percentage points more", "percentage points fewer"),
+    "contacts": ("contacts more", "contacts fewer"),
+    "points": ("points higher", "points lower"),
+    "currency": ("more", "less"),
+}
+
+
+def describe_outcome_link(table: Table) -> Prose:
+    """Put a link into words: what a shortfall goes with, and what is predicted with and without it; then touchpoints."""
+    rows = [{**row, "place": place} for place, row in enumerate(table.frame.to_dict("records"))]
+    slopes = [row for row in rows if row["term"] in ("shortfall", "surplus")]
+    first = slopes[0]
+    notes = tuple(map(Sentence, table.notes))
+    if not math.isfinite(first["effect"]):
+        return Prose(table.title, (), (), notes)
+    lead = []
+    if math.isfinite(first["events"]):
+        lead.append(Sentence(f"{_counted(first)}.", first["place"]))
+    curve = [row for row in rows if row["term"] == "predicted"]
+    lead += _curve(curve)
+    cells = [row for row in slopes if row["term"] == "shortfall"][1:]
+    sure = [str(row["cell"]) for row in cells if row["finding"] == GOES_WITH]
+    unsure = [str(row["cell"]) for row in cells if row["finding"] == "cannot tell"]
+    if sure:
+        lead.append(Sentence(f"With the others alike, that holds at {listed(some(sure))}.", None, tuple(some(sure))))
+    if unsure:
+        lead.append(Sentence(f"At {listed(some(unsure))} we cannot tell."))
+    details = [Sentence(_slope(row), row["place"], (capital(str(row["cell"])),)) for row in slopes]
+    return Prose(table.title, tuple(lead), tuple(details), notes)
+
+
+def _counted(row: Mapping[str, Any]) -> str:
+    """Say how many had the outcome."""
+    people, events = f"{row['n']:,.0f}", f"{row['events']:,.0f}"
+    time = f" within {counted(round(row['horizon']), 'day')} of their answer" if math.isfinite(row["horizon"]) else ""
+    if row["outcome"] == "churn" and row["unit"] == "share":
+        return f"{events} of {people} customers left{time}"
+    if row["outcome"] == "contacts":
+        return f"{events} of {people} customers made contact{time}"
+    if row["unit"] == "currency":
+        return f"{events} of {people} customers spent something{time}"
+    return f"{str(row['outcome']).replace('_', ' ').capitalize()} holds for {events} of {people}"
+
+
+def _curve(rows: Sequence[Mapping[str, Any]]) -> list[Sentence]:
+    """Say what is predicted where customers get what they expected, and where they get much less."""
+    none = next((row for row in rows if row["gap"] == 0), None)
+    short = [row for row in rows if row["gap"] < 0]
+    if none is None or not short:
+        return []
+    low = short[0] if len(short) < 3 else short[len(short) // 2 - 1]
+    far = f"{plain(abs(low['gap']), 0 if float(low['gap']).is_integer() else 2)} points" + (
+        " of 100" if low["step"] == _STEP else ""
+    )
+    what = {"share": "", "contacts": " contacts", "currency": " in the study's currency", "points": ""}[low["unit"]]
+    leave = " leave" if low["outcome"] == "churn" else ""
+    return [
+        Sentence(
+            f"Of customers who get what they expected, {_level(none)}{what}{leave} by the model; of those who get {far} less, "
+            f"{_level(low)}{what}{leave}." if low["unit"] == "share" else
+            f"Predicted for customers who get what they expected: {_level(none)}{what}; for those who get {far} less: "
+            f"{_level(low)}{what}.",
+            int(low["place"]),
+        )
+    ]  # fmt: skip
+
+
+def _level(row: Mapping[str, Any]) -> str:
+    times, digits, sign = (100, 0, " %") if row["unit"] == "share" else (1, _DIGITS[str(row["unit"])], "")
+    value, low, high = (plain(times * row[name], digits) for name in ("predicted", "predicted_low", "predicted_high"))
+    return f"{value}{sign} ({low} to {high}{sign})"
+
+
+def _slope(row: Mapping[str, Any]) -> str:
+    """Speak of one slope."""
+    name = capital(str(row["cell"]))
+    if row["finding"] == NOT_SHOWN:
+        return f"{name}: not shown."
+    step = "5 points of 100" if row["step"] == _STEP else "a point"
+    if not math.isfinite(row["effect"]):
+        return f"{name}: cannot tell; too few met it, or too few had the outcome, for a slope of its own."
+    unit = str(row["unit"])
+    more, less = _MORE[unit]
+    times, digits = (100, 1) if unit == "share" else (1, _DIGITS[unit])
+    value, low, high = (times * row[name] for name in ("effect", "effect_low", "effect_high"))
+    who = f"{row['n']:,.0f} {'person' if row['n'] == 1 else 'people'}"
+    if row["finding"] == GOES_WITH:
+        side = 1 if value >= 0 else -1
+        ends = sorted((side * low, side * high))
+        told = (
+            f"{plain(side * value, digits)} {more if side > 0 else less} ({plain(ends[0], digits)} to {plain(ends[1], digits)})"
+        )
+        return f"{name}: {step} more {row['term']} goes with {told}; {who}."
+    return f"{name}: we cannot tell what {step} more {row['term']} goes with: {_between(low, high, digits, more, less)}; {who}."
+
+
+def _between(low: float, high: float, digits: int, more: str, less: str) -> str:
+    if low < 0 < high:
+        return f"it could be {plain(-low, digits)} {less} to {plain(high, digits)} {more}"
+    ends = sorted((abs(low), abs(high)))
+    return f"by itself {plain(ends[0], digits)} to {plain(ends[1], digits)} {more if high > 0 else less}"
+
+
+def describe_value_at_risk(table: Table) -> Prose:
+    """Put what is at stake into words: the whole, then touchpoints, then what nobody asked; grades are never added."""
+    rows = [{**row, "place": place} for place, row in enumerate(table.frame.to_dict("records"))]
+    risk = [row for row in rows if row["kind"] == "at risk"]
+    silent = [row for row in rows if row["kind"] == "not heard from"]
+    lead = [Sentence(note) for note in table.notes if note.startswith("ASSUMPTION")]
+    if silent:
+        parts = [f"{money(row['estimate'])} of {counted(int(row['n']), 'customer')} who {row['what']}" for row in silent]
+        lead.append(Sentence(f"Not heard from: {listed(parts)}. Nothing is claimed of what they will do.", silent[0]["place"]))
+    details = []
+    for row in risk:
+        name = capital(str(row["what"]))
+        if not math.isfinite(row["estimate"]):
+            details.append(Sentence(f"{name}: not shown.", row["place"]))
+            continue
+        sure = "" if row["finding"] == GOES_WITH else "; whether there is a link we cannot tell"
+        of_all = f", {plain(100 * row['share'], 1)} % of what they are worth" if math.isfinite(row["share"]) else ""
+        details.append(
+            Sentence(
+                f"{name}: {money(row['estimate'])} ({span(row['conf_low'], row['conf_high'])}; grade {row['grade']}){of_all}; "
+                f"{counted(int(row['n']), 'customer')} got less{sure}.",
+                row["place"],
+                (name,),
+            )
+        )
+    others = tuple(Sentence(note) for note in table.notes if not note.startswith("ASSUMPTION"))
+    return Prose(table.title, tuple(lead), tuple(details), others)
+
+
+def describe_closing_value(table: Table) -> Prose:
+    """Put a simulation into words: what it may bring, what it hangs on, what an unseen cause would have to do."""
+    rows = [{**row, "place": place} for place, row in enumerate(table.frame.to_dict("records"))]
+    lead = []
+    hangs = [row for row in rows if row["kind"] == "what it hangs on" and math.isfinite(row["spread_share"])]
+    if hangs:
+        top = hangs[0]
+        lead.append(
+            Sentence(f"Most of the spread comes from {top['what']}: {plain(100 * top['spread_share'], 0)} %.", top["place"])
+        )
+    told = [note for note in table.notes if note.startswith(("The net present value", "An unseen cause"))]
+    lead += [Sentence(note) for note in told]
+    details = []
+    for row in rows:
+        if row["kind"] != "outcome":
+            continue
+        write = money if row["unit"] == "currency" else people
+        ends = span(row["q05"], row["q95"]) if row["unit"] == "currency" else f"{people(row['q05'])} to {people(row['q95'])}"
+        name = capital(str(row["what"]))
+        details.append(Sentence(f"{name}: {write(row['q50'])} in the middle, {ends} in 9 of 10 draws.", row["place"], (name,)))
+    assumed = [note for note in table.notes if note.startswith("ASSUMPTION")]
+    rest = [note for note in table.notes if note not in told and note not in assumed]
+    return Prose(table.title, tuple(lead), tuple(details), tuple(map(Sentence, [*assumed, *rest])))
+
+
+def people(value: float) -> str:
+    """Write a number of people or contacts."""
+    return f"{value:,.0f}".replace("-", MINUS) if abs(value) >= 10 else plain(value, 1)
+
+
+def money(value: float) -> str:
+    """Write money with three digits that count: "1,250", "61,700", "1.25 M"."""
+    if not math.isfinite(value):
+        return ""
+    if abs(value) >= 999_500:
+        return f"{plain(value / 1e6, 2 if abs(value) < 9.995e6 else 1 if abs(value) < 99.95e6 else 0)} M"
+    if value == 0:
+        return "0"
+    digits = 2 - math.floor(math.log10(abs(value)))
+    text = f"{abs(round(value, digits)):,.{max(0, min(digits, 2))}f}"
+    return (MINUS if value < 0 and float(text.replace(",", "")) else "") + text
+
+
+def span(low: float, high: float) -> str:
+    """Write an interval of money, both ends in one unit."""
+    if max(abs(low), abs(high)) >= 999_500:
+        return f"{plain(low / 1e6, 2)} to {plain(high / 1e6, 2)} M"
+    return f"{money(low)} to {money(high)}"
