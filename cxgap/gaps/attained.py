@@ -12,7 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap.gaps.clocks import local
-from cxgap.gaps.kept import Kept, is_followed, keep, people, share_of
+from cxgap.gaps.kept import Kept, is_followed, keep, share_of
 from cxgap.gaps.ledger import DAY, METRIC, SIDES, TOUCHPOINT, Measured
 from cxgap.gaps.moments import CUSTOMER, EVENT, SECONDS
 from cxgap.gaps.promises import Promises
@@ -194,8 +194,8 @@ class Held:
 
     def customers(self) -> float:
         """Count the customers of all events, cancelled ones too."""
-        kept = self._kept(0.0)
-        return people(kept, np.ones(len(kept.rows["count"]), bool))
+        customer, count = (self.rows[name].to_numpy() for name in ("customer", "count"))
+        return float(len(np.unique(customer[customer >= 0])) + count[customer < 0].sum())
 
     def keepable(self, level: float, reliability: float, conf_level: float) -> float:
         """Return the nearest level, a whole step or several looser, that the interval says is kept; NaN where none is."""

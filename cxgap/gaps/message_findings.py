@@ -241,7 +241,7 @@ def holes(ledger: Ledger, volume: pd.DataFrame) -> Iterator[Finding]:
     volume : one row a touchpoint: `touchpoint`, `owner`, `volume` (rows of the tables that tell of it) and `people`
     """
     said = set(ledger.rows.loc[valid_at(ledger.rows, ledger.now), TOUCHPOINT])
-    before = set(ledger.rows[TOUCHPOINT])
+    before = set(ledger.rows.loc[ledger.rows["ends"] <= ledger.now, TOUCHPOINT])
     for row in volume.to_dict("records"):
         if row[TOUCHPOINT] in said:
             continue
@@ -280,8 +280,9 @@ def stale(ledger: Ledger, days: float) -> Iterator[Finding]:
 
 def ownerless(ledger: Ledger, owners: Mapping[str, str]) -> Iterator[Finding]:
     """List messages that are said and have no owner; `owners` are those of touchpoints."""
+    known = (ledger.rows["owner"] != "").any()
     for row in ledger.rows[valid_at(ledger.rows, ledger.now)].to_dict("records"):
-        if not row["owner"]:
+        if known and not row["owner"]:
             answers = owners.get(row[TOUCHPOINT], "")
             action = f"let {answers} name one" if answers else "name one"
             yield {**_of(row, ledger, NO_OWNER), "action": action}

@@ -193,6 +193,8 @@ def _notes(
         notes.append(f"No claim was held against events: {ledger.why}.")
     elif (frame["kind"] == NOT_MEASURED).any():
         notes.append("A claim that is not measured is neither kept nor broken.")
+    if not (ledger.rows["owner"] != "").any():
+        notes.append("Who owns messages is not known: no message names its owner.")
     if not ledger.rows["reviewed"].notna().any():
         notes.append("Whether messages were looked at is not known: no message says when it was reviewed.")
     elif (frame["kind"] == STALE).any():

@@ -144,10 +144,9 @@ def service_metrics(
 
 def _cases_table(contacts: Any, events: Any, names: Sequence[str]) -> tuple[Any, str]:
     """Return the table that holds the cases, and why there is none."""
-    why = absent(contacts)
-    table = events if why and events is not None and not absent(events) else contacts
-    if table is events and why:
-        why = ""
+    table, why = contacts, absent(contacts)
+    if why and not absent(events):
+        table, why = events, ""
     if why:
         return None, why
     present = tally.columns_of(table, "contacts")

@@ -21,7 +21,7 @@ SPACED: Final = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "GEORGIAN")  # script
 MOSTLY: Final = 0.9  # of the letters, for a script to be that of the text
 
 _WORD: Final = re.compile(r"\d[\d.,:]*|[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
-_END: Final = re.compile(r"[.!?\u2026]+(?=\s|$)|[:;](?=\s)|\n+")
+_END: Final = re.compile(r"[.!?\u2026]+(?=\s|$)|:(?=\s)|\n+")
 
 
 class Readability(NamedTuple):
@@ -39,7 +39,7 @@ UNREAD: Final = Readability(0, 0, 0, math.nan, math.nan, math.nan)
 
 
 def lix(text: str, *, conf_level: float) -> Readability:
-    """Return LIX, words per sentence and per cent of long words, with an interval.
+    """Return LIX, words per sentence and per cent of long words, with an interval; a colon ends a sentence, too.
 
     A wording is taken as a sample of how its author writes: the share of long words has Wilson's interval (1927, Journal of
     the American Statistical Association 22(158), 209-212), words per sentence stand as they are. A text in a script without
