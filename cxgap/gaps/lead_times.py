@@ -135,11 +135,9 @@ def _of_times(events: IntoFrame, schema: Any, by: Sequence[str], as_of: Any, uni
         rows = rows.assign(rows=np.where(rows[EVENT].notna(), 1.0, rows["rows"])) if EVENT in rows else rows
     never = np.full(len(rows), np.nan)
     at = {name: rows[name].to_numpy(float) for name in times}
-    ordered, delivered, cancelled = at["ordered_at"], at["delivered_at"], at.get("cancelled_at", never)
-    due = at[promise[0]] if promise else never
-    for values in (delivered, cancelled):
-        if are_dates(values, zone):
-            values[:] = end_of_day(values, zone)
+    ordered, due = at["ordered_at"], at[promise[0]] if promise else never
+    ended = (at["delivered_at"], at.get("cancelled_at", never))
+    delivered, cancelled = (end_of_day(each, zone) if are_dates(each, zone) else each for each in ended)
     recorded = [each for each in (ordered, delivered, cancelled) if np.isfinite(each).any()]
     now = moment(as_of, zone) if as_of else max((float(np.nanmax(each)) for each in recorded), default=0.0)
     gone = np.isfinite(cancelled) | (rows[GONE].to_numpy(bool) if marks else False)

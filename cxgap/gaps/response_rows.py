@@ -52,11 +52,11 @@ def rows_of_cell(
     weight = answers.design.weight[answers.respondent]
     held = covariates - np.average(covariates, axis=0, weights=weight) if covariates.shape[1] else covariates
     held = held[:, _apart(held)] if held.shape[1] else held
-    near, made = _levels(answers, held, weight, step, min_n, conf_level)
+    near, made, spoken = _levels(answers, held, weight, step, min_n, conf_level)
     line = _line(answers, held, weight, shape, cap, step, conf_level)
     people = {kind: _people(answers, inside) for kind, inside in _sides(answers.delay).items()}
     blank = {kind for kind, count in people.items() if 0 < count < min_n and min_n > 1}
-    rows = [_row(name, value, answers, people, blank) for name, value in {**near, **line[0]}.items()]
+    rows = [_row(name, value, answers, people, blank, spoken.get(name)) for name, value in {**near, **line[0]}.items()]
     order = list(MEASURES)
     rows.sort(key=lambda row: order.index(row["measure"]))
     return [*rows, *made, *([] if blank - {"on"} else line[1])]
@@ -83,8 +83,8 @@ def _apart(columns: Floats) -> np.ndarray:
 
 def _levels(
     answers: Answered, held: Floats, weight: Floats, step: float, min_n: int, conf_level: float
-) -> tuple[dict[str, Sum], list[dict[str, Any]]]:
-    """Return differences between classes of delay, and a row for each class."""
+) -> tuple[dict[str, Sum], list[dict[str, Any]], dict[str, np.ndarray]]:
+    """Return differences between classes of delay, a row for each class, and the answers that the first steps speak of."""
     width = step or 1.0
     code, low, high = classes(answers.delay, answers.customer, step=width, least=max(min_n, FEWEST))
     count = len(low)
@@ -129,6 +129,7 @@ def _levels(
                 "flags": flags or _flags(value, people[number]),
             }
         )
+    spoken: dict[str, np.ndarray] = {}
     names: dict[str, Floats | None] = dict.fromkeys(("on_promise", "first_late", "first_early", "late", "early"))
     late, early = (np.flatnonzero((low >= 0) & (high > 0)), np.flatnonzero(low < 0))
     if known:
@@ -141,6 +142,7 @@ def _levels(
             whole = len(place) and max(abs(low[place[0]]), abs(high[place[0]])) <= width * (1 + 1e-9)
             if whole and not few[place[0]]:
                 names[name] = level[place[0]] - level[base]
+                spoken[name] = np.isin(code, [base, place[0]])
         if len(early):
             names["early"] = _mean(level, share, early) - level[base]
     if len(late) and len(rest):
@@ -152,7 +154,7 @@ def _levels(
     if "first_early" in asked and "first_late" in asked and found["first_early"].conf_low > 0:
         first = model.ratio(-asked["first_late"], asked["first_early"], conf_level=conf_level)
         found["first_ratio"] = Sum(first.estimate, np.nan, np.nan, first.low, first.high, np.nan)
-    return found, rows
+    return found, rows, spoken
 
 
 def _mean(level: Floats, share: Floats, chosen: Codes) -> Floats:
@@ -223,10 +225,13 @@ _SIDE: Final = {
 }  # fmt: skip
 
 
-def _row(name: str, value: Sum, answers: Answered, people: Mapping[str, int], blank: set[str]) -> dict[str, Any]:
+def _row(
+    name: str, value: Sum, answers: Answered, people: Mapping[str, int], blank: set[str], spoken: np.ndarray | None
+) -> dict[str, Any]:
     """Return the row of a measure; where it would speak of too few, without its values."""
     sides = _SIDE.get(name, ("late",))
     inside = np.isin(np.sign(answers.delay), [{"early": -1, "on": 0, "late": 1}[side] for side in sides])
+    inside = inside if spoken is None else spoken
     hidden = bool(blank & set(sides))
     value = NOTHING if hidden else value
     count = _people(answers, inside)

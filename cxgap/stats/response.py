@@ -183,5 +183,5 @@ def classes(delay: Floats, unit: Codes, *, step: float, least: int) -> tuple[Cod
         near, far = (min(map(abs, group)), max(map(abs, group)))
         outer = ends[far] if np.isfinite(ends[far]) else float(np.abs(delay[inside]).max())
         bounds = (0.0, 0.0) if not sign else (float(ends[near - 1]), float(outer))
-        low[number], high[number] = bounds if sign >= 0 else (-bounds[1], -bounds[0])
+        low[number], high[number] = bounds if sign >= 0 else (-bounds[1], 0.0 - bounds[0])
     return code, low, high
