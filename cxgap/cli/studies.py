@@ -37,12 +37,13 @@ def sample(folder: Path, respondents: int | None, seed: int, kind: Literal["csv"
         raise ArgumentError(f"FOLDER must be new or empty, and {folder} holds files; name another.")
     folder.mkdir(parents=True, exist_ok=True)
     if respondents is None:
-        for file in sorted(shipped("sample").iterdir()):
+        for file in sorted(path for path in shipped("sample").iterdir() if path.suffix != ".jsonl"):
             shutil.copyfile(file, folder / file.name)
     else:
         from cxgap.simulate import simulate_study
 
         simulate_study(respondents, seed=seed).write(folder, format=kind)
+        shutil.copyfile(shipped("sample") / "targets.toml", folder / "targets.toml")
         text = (shipped("sample") / "study.toml").read_text(encoding="utf-8")
         (folder / "study.toml").write_text(text.replace('.csv"', f'.{kind}"'), encoding="utf-8")
     say(folder / "study.toml")
