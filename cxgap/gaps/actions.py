@@ -123,12 +123,12 @@ def _row(row: dict[Any, Any], now: float, verdicts: dict[str, tuple[str, bool]] 
     open_ = not np.isfinite(done)
     state = (
         DONE if not open_
-        else OVERDUE if now > due
+        else OVERDUE if now >= due + DAY  # a date holds until its day is over
         else WORK if np.isfinite(decided) and np.isfinite(due)
         else DECIDED if np.isfinite(decided)
         else RAISED
     )  # fmt: skip
-    late = ((now if open_ else done) - due) / DAY
+    late = np.floor(((now if open_ else done) - due) / DAY)
     verdict = NO_TARGET
     if row["target"]:
         known = (verdicts or {}).get(row["target"])

@@ -20,7 +20,7 @@ from cxgap.gaps.design import UNIT
 from cxgap.gaps.judge import line_of, refuse_names
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.spared import spared
-from cxgap.gaps.treatment import Treatment, read_treatment
+from cxgap.gaps.treatment import Treatment, of_action, read_treatment
 from cxgap.result import Table
 from cxgap.stats.privacy import hide_also, too_few
 from cxgap.tables.absent import absent
@@ -42,6 +42,8 @@ def before_after(
     duration: str = "hours",
     horizon: float | None = None,
     better: str | None = None,
+    actions: IntoFrame | None = None,
+    action: str = "",
     customers: IntoFrame | None = None,
     by: str | Sequence[str] = "",
     score: str = "dimensions",
@@ -85,6 +87,8 @@ def before_after(
     horizon : durations count up to so many, and what began later than that before the end of the data is left out; if left out
         and some are not over, what 99 of 100 that are over stay within
     better : "high", "low", or "" where neither is; of a survey "high", of durations "low", of other columns ""
+    actions, action : the register of actions, and the id of one of them, which say `since` when and whom it reached, in place
+        of both; without an id, the first that is done and says whom
     customers : one row a customer; gives columns that a log does not have
     by : columns whose combinations make the cells
     score, weight, stratum, psu, population, margins : of a survey, as in `customer_gap`
@@ -127,6 +131,15 @@ def before_after(
         check_choice(better, "better", BETTER)
     if why := absent(frame):
         return Table.not_measured(SLUG, TITLE, why)
+    if actions is not None:
+        if since or treated:
+            raise ArgumentError("`since` and `treated` must be left out where `actions` say them.")
+        if why := absent(actions):
+            return Table.not_measured(SLUG, TITLE, why)
+        told = of_action(actions, action, zone)
+        if isinstance(told, str):
+            return Table.not_measured(SLUG, TITLE, told)
+        since, treated = told
     present = tally.columns_of(frame, "responses" if value is None else "frame")
     treatment = read_treatment(treated, since, present if customers is None or absent(customers) else [
         *present, *tally.columns_of(customers, "customers")
@@ -154,7 +167,7 @@ def before_after(
     if value is None and of != "gap":
         found = found._replace(values={of: found.values[of]})
     rows = _every(found, treatment, names, min_n, conf_level, seed, direction)
-    return written(rows, found, treatment, names, min_n, conf_level)
+    return written(rows, found, treatment, names, unit, min_n, conf_level)
 
 
 def _lacking(rows: Rows, treatment: Treatment) -> str:

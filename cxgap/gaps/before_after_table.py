@@ -29,7 +29,7 @@ _DIGITS = 2
 
 
 def written(
-    frame: pd.DataFrame, rows: Rows, treatment: Treatment, names: Sequence[str], min_n: int, conf_level: float
+    frame: pd.DataFrame, rows: Rows, treatment: Treatment, names: Sequence[str], unit: str, min_n: int, conf_level: float
 ) -> Table:
     """Write what a reader sees."""
     seen = frame[frame["part"].isin(_SHOWN)]
@@ -52,7 +52,7 @@ def written(
     }  # fmt: skip
     made = Table.of(
         shown, slug=SLUG, title=_title(frame, names, treatment, rows), columns=columns, keys=len(names) + 2,
-        notes=_notes(frame, rows, treatment, min_n, conf_level),
+        notes=_notes(frame, rows, treatment, unit, min_n, conf_level),
     )  # fmt: skip
     return Table(frame, made.slug, made.title, made.heads, made.cells, made.keys, made.notes)
 
@@ -119,7 +119,7 @@ def _title(frame: pd.DataFrame, names: Sequence[str], treatment: Treatment, rows
     )
 
 
-def _notes(frame: pd.DataFrame, rows: Rows, treatment: Treatment, min_n: int, conf_level: float) -> list[str]:
+def _notes(frame: pd.DataFrame, rows: Rows, treatment: Treatment, unit: str, min_n: int, conf_level: float) -> list[str]:
     """Say what a reader must know."""
     notes = []
     part = frame[frame["part"] == ("difference" if treatment.column else "change")]
@@ -134,7 +134,7 @@ def _notes(frame: pd.DataFrame, rows: Rows, treatment: Treatment, min_n: int, co
         )
     if told is not None and treatment.column:
         groups = 0 if np.isnan(told["groups"]) else int(told["groups"])
-        noun = treatment.column.replace("_", " ")
+        noun = (unit or treatment.column).replace("_", " ")
         if 0 < groups < FEWEST_GROUPS or (groups and told["method"] == "customers"):
             notes.append(
                 f"Cannot tell how far groups drift by themselves: {counted(groups, noun)}. The interval takes {rows.people}s "
@@ -145,7 +145,12 @@ def _notes(frame: pd.DataFrame, rows: Rows, treatment: Treatment, min_n: int, co
                 f"Treatment was given by {noun}, and {counted(groups, noun)} are few: the interval is that of the wild cluster "
                 "bootstrap, widened where few were on a side."
             )
-        elif groups:
+        elif not groups:
+            notes.append(
+                f"{rows.people.capitalize()}s are taken to have been treated one by one; where whole groups were, such as regions, "
+                "name their column in `unit`."
+            )
+        else:
             notes.append(f"Treatment was given by {noun}; {counted(groups, noun)} are the independent units.")
         p = told["pretrend_p"]
         if not np.isfinite(p):

@@ -142,7 +142,7 @@ def survey_rows(
     values = {"gap": scores.gap, "perception": scores.end, "expectation": scores.start}
     used = (arm >= 0) & (of_period >= 0) & np.isfinite(scores.gap) & (weight > 0)
     cell, cells = cells_of({each: told[each] for each in by}, len(told))
-    grouping = unit if unit and unit not in (UNIT, CUSTOMER) else treatment.column
+    grouping = unit if unit and unit not in (UNIT, CUSTOMER) else treatment.groups
     group, groups = _groups(told[grouping]) if grouping and grouping not in (UNIT, CUSTOMER) else (np.full(len(told), -1), 0)
     notes = (
         [f"{listed([labels[each] for each in sorted(straddles)])[1:-1]} lies on both sides of the date and is left out."]
@@ -191,6 +191,10 @@ def log_rows(
     for name in wanted:
         if name not in present and (name not in others or CUSTOMER not in present):
             raise ColumnError.missing(name, table, [*present, *others])
+    if taken := [name for name in wanted if name in {clock, *pair, *([] if pair else [str(value)])}]:
+        raise ArgumentError(
+            f"`by`, `unit` and `treated` must name groups, or a column of true and false, and not {taken[0]!r}, which is measured."
+        )
     own = [name for name in wanted if name in present]
     person = CUSTOMER if CUSTOMER in present else ""
     schema = nw.from_native(frame).collect_schema()
@@ -240,7 +244,7 @@ def log_rows(
     moments = [moment(start, zone) for start in treatment.starts]
     labels, of_period, after, starts = _periods(rows[clock].to_numpy(float), moments, period, zone)
     people = rows[person].cat.codes.to_numpy(np.int64) if person else np.arange(len(rows))
-    grouping = unit if unit and unit != CUSTOMER else treatment.column
+    grouping = unit if unit and unit != CUSTOMER else treatment.groups
     group, groups = _groups(rows[grouping]) if grouping and grouping != CUSTOMER else (np.full(len(rows), -1), 0)
     cell, cells = cells_of({name: rows[name] for name in by}, len(rows))
     notes = (

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap.errors import ArgumentError, ColumnError, listed
+from cxgap.gaps.actions import read_actions
 from cxgap.stats.means import Codes
 
 NOT_IN, COMPARISON, TREATED = -1, 0, 1
@@ -28,6 +30,11 @@ class Treatment(NamedTuple):
     column: str
     dates: Mapping[str, str] | None
     since: str
+
+    @property
+    def groups(self) -> str:
+        """The column of the groups by which treatment was given; "" where a flag says it person by person."""
+        return self.column if self.dates is not None else ""
 
     @property
     def starts(self) -> list[str]:
@@ -135,3 +142,32 @@ def must_be_known(treatment: Treatment, values: pd.Series, arm: Codes) -> None:
     levels = set(known.astype(object).astype(str))
     if treatment.dates is not None and (lost := [value for value in treatment.dates if value not in levels]):
         raise ArgumentError(f"`treated` must name groups that {treatment.column!r} has, {listed(levels)}, not {lost[0]!r}.")
+
+
+def of_action(actions: IntoFrame, action: str, zone: str) -> tuple[str, str] | str:
+    """Return since when, and whom, an action reached, as `read_treatment` asks for both; or why that is not known.
+
+    Parameters
+    ----------
+    actions : the register, as for `actions`
+    action : an id; if left out the first action that is done and says whom it reached
+    zone : of times without an offset
+
+    Raises
+    ------
+    ArgumentError : no action has that id.
+    """
+    register = read_actions(actions, zone=zone)
+    if action and action not in set(register["action_id"]):
+        raise ArgumentError(f"`action` must be an id of `actions`, {listed(register['action_id'])}, not {action!r}.")
+    told = register[register["done_at"].notna() & (register["treated"].str.strip() != "")]
+    told = told[told["action_id"] == action] if action else told.sort_values(["done_at", "action_id"], kind="stable")
+    if told.empty:
+        return (
+            f"action {action} is not done, or does not say whom it reached"
+            if action
+            else ("no action that is done says whom it reached; fill in `treated` in the table of actions")
+        )
+    row = told.iloc[0]
+    at = pd.Timestamp(int(row["done_at"]), unit="us", tz="UTC").tz_convert(zone)
+    return str(at.isoformat()), str(row["treated"])

@@ -19,7 +19,8 @@ def describe_before_after(table: Table) -> Prose:
     keys = list(table.frame.columns[: list(table.frame.columns).index("measure")])
     compared = any(row["part"] == "difference" for row in rows)
     told = [row for row in rows if row["part"] == ("difference" if compared else "change")]
-    lead, details = [], []
+    lead: list[Sentence] = []
+    details: list[Sentence] = []
     for row in told:
         name = " · ".join(str(row[key]) for key in keys)
         what = f"{name}: {row['measure']}" if name else str(row["measure"])
