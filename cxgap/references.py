@@ -237,6 +237,9 @@ REFERENCES: Final = {
         "Newcombe, R. G. (1998). Interval estimation for the difference between independent proportions: Comparison of "
         "eleven methods. Statistics in Medicine, 17(8), 873-890."
     ),
+    "obrien_fleming": (
+        "O'Brien, P. C., & Fleming, T. R. (1979). A multiple testing procedure for clinical trials. Biometrics, 35(3), 549-556."
+    ),
     "omalley": (
         "O'Malley, A. J., Zaslavsky, A. M., Elliott, M. N., Zaborski, L., & Cleary, P. D. (2005). Case-mix adjustment of the "
         "CAHPS hospital survey. Health Services Research, 40(6), 2162-2181."
@@ -330,6 +333,10 @@ REFERENCES: Final = {
     "spearman_1904": (
         "Spearman, C. (1904). The proof and measurement of association between two things. American Journal of Psychology, "
         "15(1), 72-101."
+    ),
+    "spiegelhalter": (
+        "Spiegelhalter, D. J., Freedman, L. S., & Blackburn, P. R. (1986). Monitoring clinical trials: Conditional or "
+        "predictive power? Controlled Clinical Trials, 7(1), 8-17."
     ),
     "student": "Student (1908). The probable error of a mean. Biometrika, 6(1), 1-25.",
     "vanbrackle": (
@@ -436,6 +443,7 @@ BEHIND: Final = {
     "value_at_risk": ("robins", "shapley", "rao_wu"),
     "closing_value": ("rust_1995", "vanderweele_ding", "robins"),
     "patience": ("kaplan_meier", "brookmeyer_crowley", "lin_wei"),
+    "targets": ("obrien_fleming", "spiegelhalter", "welch"),
     "promise_plan": ("kaplan_meier", "aalen_johansen", "brookmeyer_crowley", "satten_datta"),
     "promise_response": ("mittal", "mackinnon_nielsen_webb", "bell_mccaffrey", "fieller"),
 }

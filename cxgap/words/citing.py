@@ -212,6 +212,11 @@ _SAID: Final = {
         "Items were placed by importance and performance (Martilla & James, 1977); a quadrant was named only where at least "
         "80 % of the bootstrap replicates, lines and all, put the item there."
     ),
+    "targets": (
+        "Targets were judged by a rule that was set before, on what had come in by the cut-off: met where the one-sided bound "
+        "is at the target or beyond. Looks before the end are those of O'Brien and Fleming (1979), chances before it are "
+        "predictive (Spiegelhalter et al., 1986), and changes since the baseline have Welch's (1947) degrees of freedom."
+    ),
     "journey": (
         "Touchpoints were mapped in the order of the journey (Zomerdijk & Voss, 2010); the gap was compared between neighbours "
         "by linearised differences, so that respondents who used both are compared with themselves (p-values by Holm, 1979)."
