@@ -19,6 +19,7 @@ MESSAGE, TOUCHPOINT, CHANNEL, METRIC = "message_id", "touchpoint", "channel", "m
 TEXTS: Final = (MESSAGE, TOUCHPOINT, CHANNEL, METRIC, "unit", "wording", "owner")
 NUMBERS: Final = ("level", "reliability", "exposed")
 TIMES: Final = ("valid_from", "valid_to", "reviewed")
+KNOWN: Final = (*TEXTS, *NUMBERS, *TIMES, "customer_id", "event_id")
 SIDES: Final = {"lower": 1.0, "higher": -1.0}
 
 

@@ -12,7 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_zone
 from cxgap.gaps.attained import Events, read_events
-from cxgap.gaps.ledger import CHANNEL, MESSAGE, METRIC, TOUCHPOINT, read_messages
+from cxgap.gaps.ledger import CHANNEL, KNOWN, MESSAGE, METRIC, TOUCHPOINT, read_messages
 from cxgap.gaps.message_findings import (
     CANNOT_KEEP,
     CLAIMS,
@@ -70,7 +70,7 @@ def message_audit(
     touchpoints: IntoFrame | None = None,
     responses: IntoFrame | None = None,
     contacts: IntoFrame | None = None,
-    context: str | Sequence[str] = (),
+    context: str | Sequence[str] | None = None,
     reliability: float = RELIABILITY,
     days: str = "elapsed",
     tolerance: float = 0.0,
@@ -97,7 +97,8 @@ def message_audit(
     metrics : what the study declares: `metric`, `touchpoint`, `unit` and `direction`; events may say it, too
     touchpoints : all touchpoints, with their `owner`; gives those at which nothing is promised
     responses, contacts : with `touchpoint`; tell how many customers meet each
-    context : columns of messages that say for whom they are, such as region; events of that context alone are theirs
+    context : columns of messages that say for whom they are, such as region; events of that context alone are theirs. If left
+        out, all further columns of messages that events have, too; "" is none
     reliability : the share that a message promises to keep where it states none
     days : how a level in days is read: "elapsed", of 24 hours each, or "calendar", by the end of the last date in `zone`
     tolerance : levels that differ by no more are no conflict, in the unit of the metric
@@ -130,7 +131,7 @@ def message_audit(
     Journal of Statistics 5, 141-150. Wilson (1927), Journal of the American Statistical Association 22(158), 209-212. Korn &
     Graubard (1998), Survey Methodology 24(2), 193-201. Bjoernsson (1983), Reading Research Quarterly 18(4), 480-497.
     """
-    names, min_n, conf_level = as_names(context, "context"), check_count(min_n, "min_n"), check_prob(conf_level, "conf_level")
+    min_n, conf_level = check_count(min_n, "min_n"), check_prob(conf_level, "conf_level")
     stated = 1.0 if reliability == 1 else check_prob(reliability, "reliability")
     stale_days, slack = check_positive(stale_days, "stale_days") or STALE_DAYS, _check_tolerance(tolerance)
     calendar = check_choice(days, "days", ("elapsed", "calendar")) == "calendar"
@@ -138,6 +139,7 @@ def message_audit(
     last = Scope.of(None, as_of or "", zone).last_moment
     if why := absent(messages):
         return Table.not_measured(SLUG, TITLE, why)
+    names = as_names(_shared(messages, events) if context is None else context, "context")
     rows = read_messages(messages, names, stated)
     if rows.empty:
         return Table.not_measured(SLUG, TITLE, "no messages here; the table 'messages' has none in this part of the study")
@@ -157,6 +159,14 @@ def message_audit(
     ]  # fmt: skip
     frame = _ordered(_frame(found, names), names, min_n)
     return message_table(frame, ledger, names, slug=SLUG, min_n=min_n, stale_days=stale_days, default=stated, calendar=calendar)
+
+
+def _shared(messages: IntoFrame, events: IntoFrame | None) -> list[str]:
+    """Return the columns of messages, beside those that are known, that events have, too."""
+    if events is None or absent(events):
+        return []
+    known, present = set(KNOWN), tally.columns_of(events, "events")
+    return [name for name in tally.columns_of(messages, "messages") if name in present and name not in known]
 
 
 def _check_tolerance(value: float) -> float:
