@@ -216,7 +216,7 @@ def _levels(rows: Rows, measure: str, cells: Cells, min_n: int, conf_level: floa
         few = too_few(people, min_n) & (people > 0)
         side = [np.flatnonzero(rows.after == each) for each in (0, 1)]
         also = hide_also(few, people, [each for each in side if len(each)], min_n)
-        for place in np.flatnonzero(people > 0):
+        for place in map(int, np.flatnonzero(people > 0)):
             row: dict[str, Any] = {"measure": measure, "part": "level", "group": group, "period": rows.labels[place]}
             row |= {"unit": rows.unit_of, "method": "customers"}
             if few[place] or also[place]:

@@ -147,7 +147,7 @@ def _notes(frame: pd.DataFrame, rows: Rows, treatment: Treatment, unit: str, min
             )
         elif not groups:
             notes.append(
-                f"{rows.people.capitalize()}s are taken to have been treated one by one; where whole groups were, such as regions, "
+                f"{rows.people.capitalize()}s are taken to have been treated one by one; where groups were, such as regions, "
                 "name their column in `unit`."
             )
         else:

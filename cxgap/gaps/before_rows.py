@@ -128,12 +128,16 @@ def survey_rows(
     levels = [level for level in told[name].cat.categories if (told[name] == level).any()]
     labels = [str(level) for level in levels]
     spans = _spans(responses, period) if period != "month" else {}
-    starts_at = [_first_period(start, labels, spans, period, zone) for start in treatment.starts]
-    if isinstance(problem := next((each for each in starts_at if isinstance(each, str)), ""), str) and problem:
-        return problem
-    straddles = {place for each in starts_at for place in each[1]}  # type: ignore[index]
-    after = np.where(np.arange(len(labels)) >= min(each[0] for each in starts_at), 1, 0)  # type: ignore[type-var, misc]
-    after[list(straddles)] = -1
+    starts: list[int] = []
+    straddles: set[int] = set()
+    for start in treatment.starts:
+        begins = _first_period(start, labels, spans, period, zone)
+        if isinstance(begins, str):
+            return begins
+        starts.append(begins[0])
+        straddles |= set(begins[1])
+    after = np.where(np.arange(len(labels)) >= min(starts), 1, 0)
+    after[sorted(straddles)] = -1
     codes = told[name].cat.codes.to_numpy()
     place = {level: number for number, level in enumerate(levels)}
     number = np.array([place.get(level, -1) for level in told[name].cat.categories] or [0])
@@ -153,7 +157,7 @@ def survey_rows(
     bare = bare and not design.get("psu")
     rows = Rows(
         values, arm, of_period, scores.design.psu[scores.respondent], group, groups, cell, weight, labels, after,
-        [each[0] for each in starts_at], cells, None if bare else scores.design, None if bare else scores.respondent,  # type: ignore[misc]
+        starts, cells, None if bare else scores.design, None if bare else scores.respondent,
         "scale points", notes, "customer" if person == CUSTOMER else "respondent",
     )  # fmt: skip
     return rows.only(used)
@@ -183,7 +187,7 @@ def log_rows(
     clock = clock or (pair[0] if pair else next((name for name in CLOCKS if name in present), ""))
     if not clock:
         return f"the table has no time; it needs a column such as {CLOCKS[0]!r}"
-    for name in pair or [value]:
+    for name in pair or [str(value)]:
         if name not in present:
             return f"the table has no column {name!r}"
     others = [] if customers is None or absent(customers) else tally.columns_of(customers, "customers")
@@ -193,7 +197,7 @@ def log_rows(
             raise ColumnError.missing(name, table, [*present, *others])
     if taken := [name for name in wanted if name in {clock, *pair, *([] if pair else [str(value)])}]:
         raise ArgumentError(
-            f"`by`, `unit` and `treated` must name groups, or a column of true and false, and not {taken[0]!r}, which is measured."
+            f"`by`, `unit` and `treated` must name groups, or a column of true and false, not {taken[0]!r}, which is measured."
         )
     own = [name for name in wanted if name in present]
     person = CUSTOMER if CUSTOMER in present else ""

@@ -48,7 +48,8 @@ def describe_loop_latency(table: Table) -> Prose:
     """Say how fast somebody comes back to a customer, and how fast something is done."""
     frame = table.frame
     keys = list(frame.columns[: list(frame.columns).index("loop")])
-    lead, details = [], []
+    lead: list[Sentence] = []
+    details: list[Sentence] = []
     for place, row in enumerate(frame.to_dict("records")):
         name = " · ".join(str(row[key]) for key in keys)
         outer = str(row["loop"]).startswith("action")
