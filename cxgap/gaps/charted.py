@@ -137,8 +137,8 @@ def _notes(charts: Sequence[Charted], series: Series, frame: pd.DataFrame, until
     if not made:
         return [
             *notes,
-            f"With fewer than {LEAST_BASELINE} {noun}s nothing tells how much usual ones differ, and a chart would cry wolf; wait "
-            "for more, or give `centre` and `between`.",
+            f"With fewer than {LEAST_BASELINE} {noun}s nothing tells how much usual ones differ, and a chart would cry "
+            "wolf; wait for more, or give `centre` and `between`.",
         ]
     told = (
         f"the {noun}s to {until} tell what is usual, later ones are judged"

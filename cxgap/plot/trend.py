@@ -202,10 +202,15 @@ def _layout(
 
 
 def _numbered(drawn: Sequence[Cell]) -> dict[str, int]:
-    """Number what was done, in the order of the periods."""
-    told = sorted((row["period"], each) for cell in drawn for row in cell.frame.to_dict("records") if row["actions"]
-                  for each in row["actions"].split(" | "))  # fmt: skip
-    return {name: number for number, name in enumerate(dict.fromkeys(each for _, each in told), start=1)}
+    """Number what was done, in the order of the periods, and of one period as the table has it."""
+    told = [
+        (row["period"], place, each)
+        for cell in drawn
+        for row in cell.frame.to_dict("records")
+        if row["actions"]
+        for place, each in enumerate(row["actions"].split(" | "))
+    ]
+    return {name: number for number, name in enumerate(dict.fromkeys(each for *_, each in sorted(told)), start=1)}
 
 
 def _axis(drawn: Sequence[Cell], cell: Cell, what: str, target: float | None, several: bool) -> Axis:

@@ -248,7 +248,7 @@ def calibrated(
     limit : which holds if all is known; the answer is never below it
     arl : periods to a false alarm with that limit, all known
     parameter : `k` of a CUSUM, the weight of an EWMA
-    alike : correlation of neighbours
+    alike : correlation of neighbours, as estimated from the baseline
     floor : share of the variance that is known, as sampling is
     seed : of what is drawn
 
@@ -262,10 +262,12 @@ def calibrated(
     draws = int(np.clip(_DRAWS // max(periods, 1), _LEAST_DRAWS, _MOST_DRAWS))
     random = np.random.default_rng(seed)
     x = random.standard_normal((periods, draws), dtype=np.float32)
-    if alike > 0:
-        fresh = np.float32(np.sqrt(1 - alike**2))
+    if alike > 0:  # an estimate, too: what the likeness may be is drawn
+        drawn = random.normal(alike, np.sqrt((1 - alike**2) / baseline), draws)
+        true = np.clip(drawn, 0, MOST_ALIKE).astype(np.float32)
+        fresh = np.sqrt(1 - true**2)
         for place in range(1, periods):
-            x[place] = alike * x[place - 1] + fresh * x[place]
+            x[place] = true * x[place - 1] + fresh * x[place]
     first = x[:baseline]
     spread = np.abs(np.diff(first, axis=0)).mean(axis=0) / MOVING_RANGE / np.sqrt(1 - alike)
     spread = np.maximum(spread, np.sqrt(floor))

@@ -54,9 +54,9 @@ def _series(part: pd.DataFrame) -> Iterator[Sentence]:
     if math.isfinite(row["slope"]) and len(segment) > 2:
         clear = row["slope_low"] > 0 or row["slope_high"] < 0
         value = f"{signed(row['slope'], 2)} a period ({signed(row['slope_low'], 2)} to {signed(row['slope_high'], 2)})"
-        kind = (
-            ("it grows smaller or turns" if row["slope"] > 0 else "it grows larger or turns") if clear else "no clear direction"
-        )
+        up, short = row["slope"] > 0, row["gap"] < 0
+        words = ("the shortfall shrinks" if up else "the shortfall grows") if short else ("it rises" if up else "it falls")
+        kind = words if clear else "no clear direction"
         yield Sentence(f"A straight line through {counted(len(segment), 'period')} moves by {value}: {kind}.", place)
     done = [(where, each) for where, each in _rows(part) if each["actions"]]
     if done:

@@ -14,7 +14,8 @@ from cxgap.tables.absent import Absent
 
 # Montgomery & Runger, Applied Statistics and Probability for Engineers, example 16-6.
 CONCENTRATION = [
-    102.0, 94.8, 98.3, 98.4, 102.0, 98.5, 99.0, 97.7, 100.0, 98.1, 101.3, 98.7, 101.1, 98.4, 97.0, 96.7, 100.3, 101.4, 97.2, 101.0
+    102.0, 94.8, 98.3, 98.4, 102.0, 98.5, 99.0, 97.7, 100.0, 98.1,
+    101.3, 98.7, 101.1, 98.4, 97.0, 96.7, 100.3, 101.4, 97.2, 101.0,
 ]  # fmt: skip
 CLOSE = {"check_exact": False, "rtol": 1e-10, "atol": 1e-12}
 
@@ -33,8 +34,9 @@ def orders() -> pd.DataFrame:
     for week in range(40):
         due = pd.Timestamp("2025-01-01T12:00", tz="UTC") + pd.Timedelta(weeks=week)
         for order in range(12):
-            row = {"event_id": f"{week}-{order}", "customer_id": f"C{order}", "region": "AB"[order % 2], "ordered_at": due - pd.Timedelta(days=3),
-                   "promised_first": due, "delivered_at": due - pd.Timedelta(hours=5), "cancelled_at": pd.NaT}  # fmt: skip
+            row = {"event_id": f"{week}-{order}", "customer_id": f"C{order}", "region": "AB"[order % 2],
+                   "ordered_at": due - pd.Timedelta(days=3), "promised_first": due,
+                   "delivered_at": due - pd.Timedelta(hours=5), "cancelled_at": pd.NaT}  # fmt: skip
             if order < 2:
                 row["delivered_at"] = due + pd.Timedelta(days=1)
             if order == 2:  # called off before it was due: left out

@@ -16,7 +16,9 @@ from cxgap.tables.absent import Absent
 CLOSE = {"check_exact": False, "rtol": 1e-9, "atol": 1e-12}
 
 
-def answers(waves: int = 4, people: int = 60, *, panel: bool = False, seed: int = 5, perception: float = 0.0, expectation: float = 0.0) -> pd.DataFrame:  # fmt: skip
+def answers(
+    waves: int = 4, people: int = 60, *, panel: bool = False, seed: int = 5, perception: float = 0.0, expectation: float = 0.0
+) -> pd.DataFrame:
     """Two items a person and wave; both sides move by so much a wave."""
     random, parts = np.random.default_rng(seed), []
     for wave in range(waves):
@@ -80,7 +82,10 @@ def test_they_are_the_differences_between_waves(independent):
 def test_people_who_return_are_compared_with_themselves():
     """Student (1908) by SciPy: a paired change, and one slope a person."""
     frame = answers(panel=True, perception=0.1)
-    rows, own = cx.gap_trend(frame).frame, scores(frame)["gap"].unstack(0)
+    rows, own = (
+        cx.gap_trend(frame).frame,
+        scores(frame)["gap"].reset_index().pivot_table(index="respondent_id", columns="wave", values="gap"),
+    )
     paired = ttest_1samp(own["2025-Q4"] - own["2025-Q3"], 0)
     assert rows["p_value"].iloc[3] == pytest.approx(paired.pvalue)
     assert rows["n_both"].iloc[3] == 60
