@@ -13,7 +13,7 @@ from cxgap import tally
 from cxgap._check import as_names, check_count, check_prob
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.affected import CUSTOMER, NAMES, WINDOW, Affected, customer_rows, nothing_happened, read_affected
-from cxgap.gaps.judge import lines_told, refuse_names
+from cxgap.gaps.judge import IDS, lines_told, refuse_names
 from cxgap.result import Table
 from cxgap.stats.iceberg import jeffreys, multiplier
 from cxgap.stats.means import ratio
@@ -98,6 +98,8 @@ def incidents(
     vip = check_prob(vip, "vip")
     if clash := sorted({*OWN, "kind", "severity", "recovery"} & set(names)):
         raise ArgumentError(f"`by` must name columns that make groups, and none of the table's own, not {clash[0]!r}.")
+    if single := sorted(IDS & set(names)):
+        raise ArgumentError(f"`by` must name columns that make groups of people, and {single[0]!r} holds ids; cut by another.")
     if why := nothing_happened(events):
         return Table.not_measured(SLUG, TITLE, why)
     if lacking := [name for name in names if name not in tally.columns_of(events, "events")]:
@@ -248,7 +250,7 @@ def _title(frame: pd.DataFrame, names: Sequence[str]) -> str:
         if row["event_type"] in NAMES
         else f"were hit ({row['event_type']})"
     )
-    return f"{counted(silent, 'customer')} of {int(row['n']):,} who {kind} kept silent and were not helped"
+    return f"{counted(silent, 'customer')} of {int(row['n']):,} who {kind} kept silent and {'was' if silent == 1 else 'were'} not helped"
 
 
 def name_of(kind: str) -> str:

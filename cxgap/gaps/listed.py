@@ -14,7 +14,7 @@ from cxgap.gaps.incidents import name_of
 from cxgap.result import Table
 from cxgap.stats.planning import detectable_gap, needed
 from cxgap.stats.privacy import hide_also, too_few
-from cxgap.vocabulary import NOT_SHOWN, counted, percent, plain
+from cxgap.vocabulary import MINUS, NOT_SHOWN, counted, percent, plain
 
 if TYPE_CHECKING:
     from cxgap.gaps.silent import Asked
@@ -64,7 +64,7 @@ def counted_table(
         "contacted": ("to contact", str), "held_out": ("held out", str),
     }  # fmt: skip
     if frame["expected_loss"].notna().any():
-        columns["expected_loss"] = ("expected loss", lambda value: f"{value:,.0f}")
+        columns["expected_loss"] = ("expected loss", lambda value: f"{value:,.0f}".replace("-", MINUS))
     if frame["alternatives"].notna().any():
         columns["alternatives"] = ("with a replacement in stock", lambda value: f"{value:,.0f}")
     shown_table = Table.of(shown, slug="outreach", title=title, columns=columns, keys=2)

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 from typing import Any, Final
 
 from cxgap.result import Prose, Sentence, Table
-from cxgap.vocabulary import CANNOT_TELL, NOT_SHOWN, counted, plain
+from cxgap.vocabulary import CANNOT_TELL, MINUS, NOT_SHOWN, counted, plain
 from cxgap.words.numbers import capital, listed
 
 _ANY: Final = "any of these"
@@ -39,9 +39,13 @@ def _name(row: dict[Hashable, Any], keys: list[str]) -> str:
 
 def _whole(row: dict[Hashable, Any]) -> Iterator[Sentence]:
     had = _HAD.get(row["event_type"], f"were hit ({row['event_type']})")
-    silent = f"{counted(int(row['silent']), 'customer')} {had} and have not contacted us"
-    value = f"; they are worth {row['value_silent']:,.0f} in the study's currency" if math.isfinite(row["value_silent"]) else ""
-    vips = f", {row['vip_silent']:,.0f} of them VIPs" if math.isfinite(row["vip_silent"]) else ""
+    silent = f"{counted(int(row['silent']), 'customer')} {had} and {'has' if row['silent'] == 1 else 'have'} not contacted us"
+    value = (
+        f"; the silent are worth {row['value_silent']:,.0f} in the study's currency"
+        if math.isfinite(row["value_silent"])
+        else ""
+    )
+    vips = f", {row['vip_silent']:,.0f} of them VIPs" if row["vip_silent"] > 0 else ""
     yield Sentence(f"{silent}{vips}{value}.", row["place"], (silent.split(" ")[0],))
     if math.isfinite(row["complaint_rate"]):
         yield Sentence(f"Of those hit, {_rate(row)} complained: {_times(row)}.", row["place"])
@@ -90,7 +94,7 @@ def describe_outreach(table: Table) -> Prose:
             arms = f", {row['held_out']:,.0f} of them held out" if math.isfinite(row["held_out"]) else ""
             loss = row["expected_loss"]
             text = f"{counted(int(row['n']), 'customer')}{arms}" + (
-                f"; expected loss {loss:,.0f} in the study's currency" if math.isfinite(loss) else ""
+                f"; expected loss {f'{loss:,.0f}'.replace('-', MINUS)} in the study's currency" if math.isfinite(loss) else ""
             )
         details.append(Sentence(f"{name}: {text}.", row["place"], (name,)))
     rest = tuple(Sentence(note) for note in table.notes if note not in lead)

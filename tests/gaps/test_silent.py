@@ -1,0 +1,265 @@
+"""Whom to call on: who may be, in what order, whom chance holds out, and that nobody is shown."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hits import START, drawn_study, with_tables
+from samples import sample
+
+import cxgap as cx
+from cxgap.errors import ArgumentError, ColumnError
+from cxgap.gaps.stock import alternatives
+from cxgap.result import Outreach
+
+
+def rows(people: Outreach) -> pd.DataFrame:
+    """The private rows, as only a test may look at them."""
+    return object.__getattribute__(people, "_rows")
+
+
+def ranked(study: Any, **options: Any) -> pd.DataFrame:
+    return rows(cx.silent_customers(study, **{"risk": None, "seed": 1, "holdout": 0, **options}))
+
+
+@pytest.fixture(scope="module")
+def study():
+    return drawn_study()
+
+
+def silent(study: Any) -> set[str]:
+    """Those with a late order of which nobody heard, found without the library."""
+    orders = study.events
+    late = orders[orders["delivered_at"] > orders["promised_first"]]
+    return set(late["customer_id"]) - set(study.contacts["customer_id"])
+
+
+def test_all_silent_customers_are_listed_by_value_where_no_risk_is_asked_for(study):
+    found = ranked(study)
+    assert set(found["customer_id"]) == silent(study)
+    assert found["value"].is_monotonic_decreasing
+    assert set(found["arm"]) == {"contacted"}
+    assert found["rank"].tolist() == list(range(1, len(found) + 1))
+
+
+def test_consent_that_is_blank_is_none_and_who_left_or_shares_a_home_is_not_called(study):
+    ids = sorted(silent(study))
+    people = study.customers.set_index("customer_id")
+    people["consent"] = pd.array([None if name == ids[0] else name != ids[1] for name in people.index], dtype="boolean")
+    people.loc[ids[2], "churned_at"] = START + pd.Timedelta(days=80)
+    people["household"] = people["household"].astype(object)
+    people.loc[ids[3:5], "household"] = "H1"
+    people.loc[ids[3], "value"] = 1e6
+    changed = with_tables(events=study.events, contacts=study.contacts, customers=people.reset_index())
+    assert set(ids) - set(ranked(changed)["customer_id"]) == {*ids[:3], ids[4]}
+    without = with_tables(events=study.events, contacts=study.contacts, customers=people.drop(columns="consent").reset_index())
+    assert "consent" in cx.silent_customers(without).missing
+
+
+def test_nobody_is_listed_twice_within_the_days_and_the_held_out_stay_so(study):
+    ids = sorted(silent(study))
+    log = pd.DataFrame({"customer_id": ids[:4], "arm": ["contacted", "held out", "held out", "contacted"], "campaign": "x"})
+    log["at"] = pd.to_datetime([START + pd.Timedelta(days=day) for day in (40, 40, -60, -60)], utc=True)
+    tables = {"events": study.events, "contacts": study.contacts, "customers": study.customers, "outreach": log}
+    assert set(ids) - set(ranked(with_tables(**tables))["customer_id"]) == {ids[0], ids[1]}
+    assert set(ids) - set(ranked(with_tables(**tables), frequency_days=400)["customer_id"]) == set(ids[:4])
+
+
+def test_what_went_wrong_long_ago_is_left_alone_and_kinds_may_be_chosen(study):
+    days = (pd.Timestamp("2025-03-31T22:00:00Z") - study.events.set_index("customer_id")["promised_first"]) / pd.Timedelta(
+        days=1
+    )
+    found = ranked(study, look_back=25)
+    assert set(found["customer_id"]) == {name for name in silent(study) if days[name] <= 25}
+    assert cx.silent_customers(study, look_back=5).missing.startswith("nothing went wrong within the last 5 days")
+    assert cx.silent_customers(study, kinds="failed").missing
+    with pytest.raises(ArgumentError, match="`kinds` must be one of"):
+        cx.silent_customers(study, kinds="flood")
+
+
+def test_a_share_of_every_stratum_is_held_out_and_capacity_counts_the_others(study):
+    found = ranked(study, holdout=0.2)
+    assert (found["arm"] == "held out").mean() == pytest.approx(0.2, abs=0.005)
+    share = found["arm"].eq("held out").groupby(found["stratum"]).mean()
+    assert len(share) == 4
+    assert share.between(0.13, 0.27).all()
+    few = ranked(study, holdout=0.2, capacity=40)
+    assert few["arm"].value_counts().to_dict() == {"contacted": 40, "held out": 10}
+    assert few["customer_id"].tolist() == found["customer_id"].tolist()[:50]
+    assert ranked(study, holdout=0.2, capacity=10_000)["arm"].tolist() == found["arm"].tolist()
+
+
+def test_the_same_list_comes_of_any_order_of_the_rows_and_another_of_another_seed(study):
+    found = ranked(study, holdout=0.2, risk="model")
+    shuffled = {name: table.sample(frac=1, random_state=3) for name, table in study.tables.items()}
+    again = ranked(with_tables(**shuffled), holdout=0.2, risk="model")
+    pd.testing.assert_frame_equal(found, again)
+    assert ranked(study, holdout=0.2, seed=2)["arm"].tolist() != ranked(study, holdout=0.2)["arm"].tolist()
+    assert ranked(study, holdout=0.2, campaign="b")["arm"].tolist() != ranked(study, holdout=0.2)["arm"].tolist()
+
+
+def felt(study: Any, ids: list[str], days: list[float], sentiment: list[float]) -> Any:
+    """Add contacts about something else, so many days before the end."""
+    end = pd.Timestamp("2025-03-31T21:59:59Z")
+    said = pd.DataFrame({"contact_id": [f"s{place}" for place in range(len(ids))], "customer_id": ids, "event_id": "other"})
+    said["at"] = pd.to_datetime([end - pd.Timedelta(days=day) for day in days], utc=True).as_unit("us")
+    contacts = pd.concat([study.contacts, said.assign(sentiment=sentiment)], ignore_index=True)
+    return with_tables(events=study.events, contacts=contacts, customers=study.customers)
+
+
+def test_vips_who_felt_bad_lately_come_first(study):
+    by_value = ranked(study)["customer_id"].tolist()
+    lately, before, long_ago, content, poor = by_value[3], by_value[4], by_value[5], by_value[6], by_value[-1]
+    changed = felt(
+        study, [lately, before, long_ago, content, content, poor], [5, 60, 100, 20, 4, 5], [-0.5, -0.5, -0.9, -0.9, 0.4, -0.9]
+    )
+    found = ranked(changed).set_index("customer_id")
+    assert found.index[0] == lately
+    assert found["lane"].eq("VIP, last contact negative").sum() == 1
+    assert "negative contact earlier" in found.loc[before, "reasons"]
+    assert "negative" not in found.loc[long_ago, "reasons"] + found.loc[content, "reasons"]
+    assert found.loc[poor, "reasons"].endswith("negative contact")
+    unsure = ranked(changed, sentiment_error=0.5).set_index("customer_id")
+    assert "negative contact (82%)" in unsure.loc[lately, "reasons"]  # normal: (0.5 - 0.05) / 0.5 is 0.9
+
+
+def test_without_sentiment_the_lane_is_not_measured_and_says_what_to_install(study):
+    notes = " ".join(cx.silent_customers(study, risk=None).counts.notes)
+    assert "not measured: contacts have neither a column 'sentiment' nor 'text'" in notes
+    worded = with_tables(**{**study.tables, "contacts": study.contacts.assign(text="fine")})
+    notes = " ".join(cx.silent_customers(worded, risk=None).counts.notes)
+    assert "pip install 'cxgap[sentiment]'" in notes or "VADER, for English only, a weak signal" in notes
+
+
+def leaving(size: int = 3000) -> Any:
+    """Customers of whom the late ones leave three times as often; half of the orders were watched long enough."""
+    study = drawn_study(5, size)
+    random = np.random.default_rng(6)
+    late = (study.events["delivered_at"] > study.events["promised_first"]).to_numpy()
+    back = pd.to_timedelta(np.where(np.arange(size) < size // 2, 300, 0), unit="D")
+    events = study.events.copy()
+    for name in ("ordered_at", "promised_first", "delivered_at"):
+        events[name] = events[name] - back
+    gone = random.random(size) < np.where(late, 0.3, 0.1)
+    churned = events["promised_first"] + pd.to_timedelta(10 + 60 * random.random(size), unit="D")
+    customers = study.customers.drop(columns="since").assign(churned_at=churned.where(gone & (np.arange(size) < size // 2)))
+    return with_tables(events=events, contacts=study.contacts, customers=customers)
+
+
+@pytest.fixture(scope="module")
+def risky():
+    people = cx.silent_customers(leaving(), seed=1, min_n=10)
+    return people, rows(people)
+
+
+def test_the_risk_is_that_of_those_who_went_before(risky):
+    """The truth of the draw: 30 % of the late and 10 % of the others leave within 90 days."""
+    _, found = risky
+    assert found["risk"].mean() == pytest.approx(0.3, abs=0.04)
+    assert found["risk_if_not"].mean() == pytest.approx(0.1, abs=0.03)
+    assert found["expected_loss"].to_numpy() == pytest.approx(
+        ((found["risk"] - found["risk_if_not"]) * found["value"]).to_numpy()
+    )
+    assert found["expected_loss"].is_monotonic_decreasing
+
+
+def test_the_list_says_what_it_is_and_what_it_can_show(risky):
+    people, found = risky
+    notes = " ".join(people.counts.notes)
+    assert "Order: risk-ranked, uplift unknown (no earlier list held out enough people by chance)." in notes
+    assert "what goes with the event, not what a call would save" in notes
+    assert f"A list of {len(found):,} can show a difference of" in notes
+    assert "AUC 0.6" in notes
+    assert people.counts.title.startswith(f"{(found['arm'] == 'contacted').sum():,} customers to call on")
+
+
+def test_no_row_is_shown_recorded_copied_or_pickled(risky):
+    people, found = risky
+    shown = (
+        repr(people) + str(people._repr_mimebundle_()) + str(people.record()) + repr(cx.describe(people)) + str(people.counts)
+    )
+    assert not any(name in shown for name in [*found["customer_id"], *found["event_id"]])
+    for leave in (pickle.dumps, copy.copy, copy.deepcopy, len):
+        with pytest.raises(TypeError, match="Outreach"):
+            leave(people)
+    assert not hasattr(people, "frame")
+    assert not hasattr(people, "__dict__")
+
+
+def test_small_counts_are_hidden_and_cannot_be_worked_out(study):
+    counts = cx.silent_customers(study, risk=None, seed=1, min_n=10, capacity=60).counts
+    told = counts.frame[["n", "contacted", "held_out"]].to_numpy(float)
+    assert not ((told > 0) & (told < 10)).any()
+    assert cx.silent_customers(study, risk=None, seed=1, min_n=10, capacity=40).counts.title.startswith("48 customers listed")
+    tiny = cx.silent_customers(study, risk=None, seed=1, min_n=10, capacity=3)
+    assert tiny.counts.title == "Fewer customers to call on than may be shown"
+    assert tiny.counts.frame[["n", "contacted", "held_out"]].isna().all(axis=None)
+
+
+def test_protected_attributes_never_enter_the_model(study):
+    aged = with_tables(**{**study.tables, "customers": study.customers.assign(Gender="x", plan="Basic")})
+    with pytest.raises(ArgumentError, match="must not name protected attributes, and 'Gender' is one"):
+        cx.silent_customers(aged, features="Gender")
+    with pytest.raises(ArgumentError, match="'plan' is one"):
+        cx.silent_customers(aged, features="plan", protected=["plan"])
+    with pytest.raises(ColumnError, match="`customers` must have a column 'tier'"):
+        cx.silent_customers(aged, features="tier")
+
+
+def test_wrong_arguments_and_what_is_lacking_are_said(study):
+    for wrong in (
+        {"holdout": 1},
+        {"holdout": -0.1},
+        {"capacity": 0},
+        {"risk": "gut"},
+        {"vip": 90},
+        {"look_back": 0},
+        {"window": -1},
+    ):
+        with pytest.raises(ArgumentError):
+            cx.silent_customers(study, **wrong)
+    with pytest.raises(ArgumentError, match="`study` must be what"):
+        cx.silent_customers(study.events)
+    for name in ("events", "contacts", "customers"):
+        less = with_tables(**{key: table for key, table in study.tables.items() if key != name})
+        people = cx.silent_customers(less)
+        assert f"no table '{name}'" in people.missing
+        with pytest.raises(ArgumentError, match="there is no list to write"):
+            people.write("nowhere.csv")
+        assert "not measured" in repr(people)
+    nobody = with_tables(
+        **{**study.tables, "customers": study.customers.assign(consent=pd.array([None] * 400, dtype="boolean"))}
+    )
+    assert "no consent" in cx.silent_customers(nobody).missing
+
+
+def test_a_product_in_stock_stands_in_until_it_is_used_up():
+    """Arithmetic: one express in the South, one locker anywhere; those held out take nothing away."""
+    wanted = pd.DataFrame({"product": ["Standard"] * 4, "region": ["South", "North", "South", "South"]})
+    wanted["arm"] = ["held out", "contacted", "contacted", "contacted"]
+    stock = pd.DataFrame(
+        {
+            "product": ["Express", "Locker", "Safe"],
+            "available": [1.0, 1, 0],
+            "replaces": ["Standard", "Standard; Express", "Standard"],
+        }
+    )
+    stock["region"] = ["South", None, None]
+    assert alternatives(wanted, stock, 0.0, "UTC") == ["Express", "Locker", "Express", None]
+    assert alternatives(wanted, None, 0.0, "UTC") == [None] * 4
+    assert alternatives(wanted, stock.drop(columns="replaces"), 0.0, "UTC") == [None] * 4
+
+
+def test_the_sample_can_be_called_on():
+    people = cx.silent_customers(sample())
+    found, study = rows(people), sample()
+    consent = study.customers.set_index("customer_id")["consent"]
+    assert consent.reindex(found["customer_id"]).eq(True).all()
+    told = study.contacts.dropna(subset=["event_id"])
+    assert not set(found["event_id"]) & set(told["event_id"][told["at"] > pd.Timestamp("2026-01-01", tz="UTC")])
+    assert found["customer_id"].is_unique
