@@ -39,7 +39,8 @@ def actions(actions: IntoFrame, *, targets: Table | None = None, as_of: str | No
         Has `action_id` and `action`; may have `touchpoint`, `link`, `owner`, `said`, `raised_at`, `decided_at`, `due_at`,
         `done_at`, `cost`, `target`, `basis` and `kind`.
     targets : what `target_status` returned, for the verdict of the target that an action serves
-    as_of : what came later is not known yet, such as "2026-03-31"; if left out, the latest time at which anything happened
+    as_of : what came later is not known yet, such as "2026-03-31"; if left out, the last day that `targets` were judged
+        with, else the latest time at which anything happened
     zone : of times without an offset, and of the dates shown
 
     Returns
@@ -61,7 +62,7 @@ def actions(actions: IntoFrame, *, targets: Table | None = None, as_of: str | No
     register = read_actions(actions, zone=zone)
     if register.empty:
         return Table.not_measured(SLUG, TITLE, "no action is registered in this part of the study")
-    now = _now(register, as_of, zone)
+    now = _now(register, as_of or _judged_until(targets), zone)
     register = register[~(register["raised_at"] > now)].reset_index(drop=True)
     if register.empty:
         return Table.not_measured(SLUG, TITLE, "no action had been raised by then")
@@ -95,6 +96,13 @@ def read_actions(actions: IntoFrame, *, zone: str) -> pd.DataFrame:
     }
     made |= {name: rows[name].to_numpy(float) if name in rows else np.nan for name in (*TIMES, "cost")}
     return pd.DataFrame(made, index=range(len(rows))).sort_values("action_id", kind="stable").reset_index(drop=True)
+
+
+def _judged_until(targets: Table | None) -> str:
+    """Return the last day that targets were judged with, "" where they do not say."""
+    if targets is None or targets.missing or "until" not in targets.frame:
+        return ""
+    return max((str(day)[:10] for day in targets.frame["until"].dropna() if str(day)), default="")
 
 
 def _now(register: pd.DataFrame, as_of: str | None, zone: str) -> float:

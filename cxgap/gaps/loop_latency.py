@@ -129,12 +129,12 @@ def loop_latency(
         why = absent(outreach) if outreach is not None else absent(contacts)
     if why and register is None:
         return Table.not_measured(SLUG, TITLE, why)
-    parts, notes = [], []
+    parts, notes, last = [], [], 0.0
     if not why:
         bad = _bad(responses, names, outcome, cut, limit, zone)
         touched = {loop: _touches(table, loop, zone) for loop, table in given.items()}
         end = _end(as_of, zone, [bad["end"].max(), *(each[AT].max() for each in touched.values())])
-        bad = bad[bad[AT] <= end].reset_index(drop=True)
+        bad, last = bad[bad[AT] <= end].reset_index(drop=True), end
         if bad.empty:
             why = "nobody answered badly in this part of the study"
         else:
@@ -148,7 +148,7 @@ def loop_latency(
     if why:
         notes.append(f"Not measured: the inner loop; {why}.")
     if register is not None:
-        parts += _outer(register, within_outer, as_of, zone, conf_level, names)
+        parts += _outer(register, within_outer, as_of, zone, last, conf_level, names)
     found = [part for part in parts if len(part)]
     if not found:
         return Table.not_measured(SLUG, TITLE, why or "no action says when it was raised")
@@ -311,11 +311,17 @@ def _half(days: Floats, closed: np.ndarray, unit: Codes, conf_level: float) -> t
 
 
 def _outer(
-    register: pd.DataFrame, within: Sequence[float], as_of: str | None, zone: str, conf_level: float, names: Sequence[str]
+    register: pd.DataFrame,
+    within: Sequence[float],
+    as_of: str | None,
+    zone: str,
+    last: float,
+    conf_level: float,
+    names: Sequence[str],
 ) -> list[pd.DataFrame]:
     """Estimate how long actions take from being raised; an action is a unit, and nobody's."""
     happened = register[["raised_at", "decided_at", "done_at"]].to_numpy(float)
-    end = _end(as_of, zone, [float(np.nanmax(happened)) if np.isfinite(happened).any() else 0.0])
+    end = _end(as_of, zone, [last, float(np.nanmax(happened)) if np.isfinite(happened).any() else 0.0])
     known = (register["raised_at"] <= end).to_numpy()
     parts = []
     for loop, column in ((DECIDED, "decided_at"), (DONE, "done_at")):

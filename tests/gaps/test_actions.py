@@ -59,6 +59,13 @@ def test_states_days_and_verdicts_are_those_of_a_calendar(engine):
     assert cx.describe(table).limits[-1].text == "2 actions rest on nothing that a customer said."
 
 
+def test_the_last_day_of_the_targets_is_today_where_nothing_else_says_so():
+    """Arithmetic: without it the data end on 15 April 2026, with the last thing done."""
+    judged = cx.Table(targets().frame.assign(until=["2026-03-31", "2026-01-31"]), "targets", "Targets")
+    assert cx.actions(register(), targets=judged).notes[0].startswith("As of 31 March 2026.")
+    assert cx.actions(register()).notes[0].startswith("As of 1 May 2026.")
+
+
 def test_order_and_absent_columns_change_nothing_and_bad_registers_are_misuse():
     whole = cx.actions(register(), as_of=ASOF)
     assert_frame_equal(cx.actions(register().iloc[::-1], as_of=ASOF).frame, whole.frame)
