@@ -36,7 +36,7 @@ def wave(name: str, gaps: np.ndarray, first: str, days: int, touchpoint: str = "
 
 
 def answers() -> pd.DataFrame:
-    """Return the two waves of methods.md, O-8.7 a: -.62 (1.30, 220) in the first half of 2025, -.38 (1.25, 240) in the second."""
+    """Return the two waves of methods.md, O-8.7 a: -.62 (1.30, 220) in the first half of 2025, then -.38 (1.25, 240)."""
     first = wave("2025-H1", spread(-0.62, 1.30, 220), "2025-01-01", 181)
     return pd.concat([first, wave("2025-H2", spread(-0.38, 1.25, 240), "2025-07-01", 184)], ignore_index=True)
 

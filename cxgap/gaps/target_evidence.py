@@ -124,7 +124,7 @@ def _options(spec: Mapping[str, Any]) -> dict[str, Any]:
 def _of_gap(frame: pd.DataFrame, unit: str, people: str = "n") -> Evidence:
     """Take the row of the target's cell."""
     rows = frame[frame[CELL].astype(str) == _IN] if CELL in frame else frame
-    if len(rows) != 1 or not np.isfinite(float(rows["n"].iloc[0] or 0)) or not float(rows["n"].iloc[0]):
+    if len(rows) != 1 or not float(rows["n"].iloc[0]) > 0:
         return Evidence(
             0.0, unit=unit, why="nothing of it has come in yet" if len(rows) < 2 else "several metrics were measured"
         )
@@ -170,7 +170,7 @@ def _outcome(study: Study, spec: Mapping[str, Any], window: Window, level: float
     if found.missing:
         return Evidence(why=found.missing)
     rows = found.frame[found.frame[CELL].astype(str) == _IN]
-    if len(rows) != 1 or not float(rows["n"].iloc[0]):
+    if len(rows) != 1 or not float(rows["n"].iloc[0]) > 0:
         return Evidence(0.0, unit="points", why="nothing of it has come in yet")
     names = ("n", "mean", "mean_std_error", "mean_df", "mean_low", "mean_high")
     n, mean, std_error, df, low, high = (float(rows.iloc[0][name]) for name in names)
@@ -236,7 +236,7 @@ def _late(study: Study, spec: Mapping[str, Any], window: Window, level: float) -
     if isinstance(found, str) or found.missing:
         return Evidence(why=found if isinstance(found, str) else found.missing)
     row = found.frame.iloc[0]
-    if not float(row["n"] or 0):
+    if not float(row["n"]) > 0:
         return Evidence(0.0, unit="share", why="nothing of it has come in yet")
     people, late, low, high = (float(row[name]) for name in ("customers", "late", "late_low", "late_high"))
     return Evidence(people, late, math.nan, people - 1, low, high, "share")

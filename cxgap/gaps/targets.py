@@ -209,7 +209,7 @@ def _judged(study: Study, target: _Asked, clock: date, conf_level: float) -> dic
         entry = next((one for one in target.lock.of(target.name, LOOK) if one.get("look") == number), None)
         found = seen[number] = _look(study, target, day, z[number - 1])
         verdict = found["target_verdict"] if entry is None or target.lock.problem else str(entry["verdict"])
-        if entry is None and not found["evidence"].why:
+        if entry is None and _told(study, found):
             freeze.append(_entry(target, found, LOOK, number, verdict))
         if not settled and verdict != CANNOT_TELL:
             settled, at = verdict, number
@@ -221,8 +221,9 @@ def _judged(study: Study, target: _Asked, clock: date, conf_level: float) -> dic
     else:
         row = seen[len(seen)] | {"state": INTERIM, "look": len(seen)}
     row |= {"target_verdict": settled, "look": at} if settled else {}
+    told = _told(study, row)
     evidence: Evidence = row.pop("evidence")
-    if ended and not evidence.why:  # what could not be measured at all is no verdict to keep
+    if ended and told:
         freeze.append(_entry(target, row, FINAL, row["look"], row["target_verdict"]))
     elif not ended and evidence.n > 0 and not row["hidden"]:
         row |= _ahead(study, target, evidence, date.fromisoformat(row["until"]), z[-1])
@@ -236,6 +237,11 @@ def _judged(study: Study, target: _Asked, clock: date, conf_level: float) -> dic
     row.pop("hidden", None)
     whole = not study.where and "+" not in study.fingerprint
     return row | {"to_freeze": canonical(freeze) if freeze and whole and not target.lock.problem else ""}
+
+
+def _told(study: Study, row: Mapping[str, Any]) -> bool:
+    """Whether a verdict is one to keep: not where nothing could be measured, or other pages alone are why it is hidden."""
+    return not row["evidence"].why and not (row["hidden"] and study.min_n_declared is not None)
 
 
 def _look(study: Study, target: _Asked, day: date, z: float) -> dict[str, Any]:

@@ -63,9 +63,11 @@ def freeze(output: Path, slug: str, study: str, where: Mapping[str, object]) -> 
     ------
     FreezeError : the lock is broken, or cannot be written; the page stays as it is.
     """
+    if where:
+        return []
     record = _record(output / slug)
     lines: list[Mapping[str, Any]] = []
-    if not where and not record.get("study", {}).get("where"):
+    if not record.get("study", {}).get("where"):
         lines += _pending(record)
     shows = any(table.get("slug") == SLUG for table in record.get("facts", []))
     if not shows:

@@ -258,7 +258,7 @@ def _unknown(file: str, targets: Sequence[Target], about: About, outcomes: Mappi
             )
         for key, wave in (("since", target.since), ("baseline", target.baseline)):
             if isinstance(wave, str) and wave and wave not in about.waves:
-                near = nearest(wave, about.waves)
+                near = nearest(wave, about.waves) if about.waves else " List them in order under [study] as waves = [...]."
                 faults.append(
                     f"{file}: the target {target.name!r} must have {key} = a wave of {list(about.waves)}"
                     f"{' or a day such as 2026-01-01' if key == 'since' else ''}, not {wave!r}.{near}"

@@ -49,7 +49,7 @@ def test_a_part_of_the_targets_and_none(table):
     assert sum(trace.mode == "markers+text" for trace in cx.plot.targets(table, rows=slice(1, 3)).data) == 2
     with pytest.raises(ArgumentError, match="1 to 12 targets, not 0"):
         cx.plot.targets(table, rows=slice(9, 12))
-    with pytest.raises(ArgumentError, match="what `cx.target_status` returned"):
+    with pytest.raises(ArgumentError, match=r"what `cx\.target_status` returned"):
         cx.plot.targets(Table.not_measured("burden", "Burden", "nothing"))
     empty = cx.plot.targets(Table.not_measured("targets", "Targets", "the study has no targets"))
     assert "no targets" in empty.layout.meta["cxgap"]["alt"]

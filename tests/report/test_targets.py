@@ -197,7 +197,7 @@ def test_a_lock_that_was_touched_gets_no_line_more(study, output):
     place = study.parent / LOCK
     place.write_bytes(place.read_bytes().replace(b'"cannot tell"', b'"met"'))
     raw = place.read_bytes()
-    with pytest.raises(FreezeError, match="line 2 was changed after it was written.*Bring it back from a copy") as found:
+    with pytest.raises(FreezeError, match=r"line 2 was changed after it was written\..*Bring it back from a copy") as found:
         freeze(output, "targets", str(study), {})
     assert found.value.kind == BROKEN
     assert place.read_bytes() == raw
@@ -324,7 +324,7 @@ def test_only_a_page_that_shows_targets_depends_on_the_lock(study, tmp_path):
 
 @pytest.mark.slow
 def test_a_real_run_freezes_is_verified_and_a_kernel_sees_a_lock_that_was_cut(study, tmp_path):
-    """cxgap report with two jobs at once, then verify, then a lock that lost a line."""
+    """Cxgap report with two jobs at once, then verify, then a lock that lost a line."""
     command = [sys.executable, "-m", "cxgap"]
     output = tmp_path / "reports"
     held = json.loads((shipped("notebooks") / "20_targets.ipynb").read_text())
@@ -337,13 +337,17 @@ def test_a_real_run_freezes_is_verified_and_a_kernel_sees_a_lock_that_was_cut(st
     assert [one["name"] for one in lock(study).entries] == NAMES
     page = output / "targets/report.html"
     assert "frozen on" in page.read_text()
-    subprocess.run([*command, "verify", str(page), "--notebook", str(notebook)], check=True, cwd=tmp_path)
+    subprocess.run(
+        [*command, "verify", str(page), "--notebook", str(notebook), "--study", str(study)], check=True, cwd=tmp_path
+    )
     subprocess.run([*command, "targets", str(study)], check=True, cwd=tmp_path)
     old = next(
         run for run in sorted((output / "targets/runs").iterdir()) if run.name != (output / "targets/current").resolve().name
     )
     subprocess.run(
-        [*command, "verify", str(old / "report.html"), "--notebook", str(notebook)], check=True, cwd=tmp_path
+        [*command, "verify", str(old / "report.html"), "--notebook", str(notebook), "--study", str(study)],
+        check=True,
+        cwd=tmp_path,
     )  # as it was before the lock
     place = study.parent / LOCK
     raw = place.read_bytes()

@@ -12,8 +12,9 @@ import cxgap as cx
 from cxgap.result import Table
 
 ROW = {
-    "name": "Receiving", "question": "", "owner": "", "measure": "customer", "unit": "scale points", "better": "high", "where": "",
-    "value": -0.3, "margin": 0.0, "since": "", "cut_off": "2026-06-30", "set_on": "", "n": 240.0, "estimate": -0.28,
+    "name": "Receiving", "question": "", "owner": "", "measure": "customer", "unit": "scale points", "better": "high",
+    "where": "", "value": -0.3, "margin": 0.0, "since": "", "cut_off": "2026-06-30", "set_on": "", "n": 240.0,
+    "estimate": -0.28,
     "std_error": 0.05, "low": -0.36, "high": -0.2, "bound": -0.36, "level": 0.95, "target_verdict": "cannot tell",
     "state": "ahead", "look": 0, "looks": 1, "until": "2026-03-31", "on_track": 0.641, "chance_met": 0.2, "n_planned": 480.0,
     "n_needed": math.nan, "change": math.nan, "change_low": math.nan, "change_high": math.nan, "regression": math.nan,
