@@ -6,15 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from cxgap.errors import ArgumentError
-from cxgap.gaps.outcome_table import GRADES
 from cxgap.result import Table
 from cxgap.vocabulary import MINUS, plain
 
-RANDOMISED: Final = ("outreach_effect",)  # tables of effects that chance, and not the company, has made
-COMPARED: Final = ("before_after",)
+OUTREACH: Final = "outreach_effect"
+COMPARED: Final = "before_after"
+CHANCE: Final = "chance decided"  # of an effect, and not the company
 
 
 def added(rows: Iterable[Mapping[str, Any]], column: str = "estimate") -> float:
@@ -58,23 +57,21 @@ def graded(evidence: Table) -> tuple[str, float, float]:
 
     Raises
     ------
-    ArgumentError : the table holds no effect.
+    ArgumentError : the table is another, or holds no effect with an interval.
     """
     from scipy.special import ndtri
 
-    frame = evidence.frame if isinstance(evidence, Table) and not evidence.missing else pd.DataFrame()
-    name = next((each for each in ("effect", "difference", "estimate") if each in frame), None)
-    if name is None or frame.empty:
-        raise ArgumentError(
-            "`evidence` must be a table that holds an effect with its interval, such as that of cx.outreach_effect."
-        )
-    low, high = (f"{name}{end}" if f"{name}{end}" in frame else f"conf{end}" for end in ("_low", "_high"))
-    known = frame[np.isfinite(frame[name].astype(float)) & np.isfinite(frame[low].astype(float))]
-    if known.empty:
+    if not isinstance(evidence, Table) or evidence.slug not in (OUTREACH, COMPARED):
+        raise ArgumentError("`evidence` must be what cx.outreach_effect or cx.before_after returned.")
+    frame = evidence.frame
+    if not frame.empty and evidence.slug == COMPARED:
+        frame = frame[frame["part"] == "difference"]
+    if not frame.empty:
+        frame = frame[np.isfinite(frame["estimate"].astype(float)) & np.isfinite(frame["conf_low"].astype(float))]
+    if frame.empty:
         raise ArgumentError("`evidence` must hold an effect with its interval; it holds none that could be told.")
-    row = known.iloc[0]
-    error = (float(row[high]) - float(row[low])) / (2 * float(ndtri(0.975)))
-    grade = "A" if evidence.slug in RANDOMISED else "B" if evidence.slug in COMPARED else "C"
-    if "grade" in row and str(row["grade"]) in GRADES:
-        grade = str(row["grade"])
-    return grade, float(row[name]), error
+    row = frame.iloc[-1]  # all lists together stand below the lists
+    error = (float(row["conf_high"]) - float(row["conf_low"])) / (2 * float(ndtri(0.975)))
+    if evidence.slug == COMPARED:
+        return str(row["grade"]), float(row["estimate"]), error
+    return ("A" if row["method"] == CHANCE else "C"), float(row["estimate"]), error

@@ -190,12 +190,15 @@ def _linked(
         return Table.not_measured(SLUG, TITLE, few)
     if not (people.whole < 0).any():
         return Table.not_measured(SLUG, TITLE, "nobody got less than they expected, so there is no shortfall to follow")
+    if why := _too_long(people, kind, given["horizon"]):
+        return Table.not_measured(SLUG, TITLE, why)
     counted = events_of(people, kind, given["horizon"])
     if counted == 0:
         what = {CHURN: "no customer left", CONTACTS: "nobody made contact"}.get(
             outcome, "the outcome is the same for everybody"
         )
-        return Table.not_measured(SLUG, TITLE, f"{what} after the answer, as far as the data tell")
+        after = " after the answer" if people.later else ""
+        return Table.not_measured(SLUG, TITLE, f"{what}{after}, as far as the data tell")
     options: dict[str, Any] = {"given": given, "min_n": min_n, "conf_level": conf_level}
     terms = whole_terms(people)
     if too_thin(counted, terms) and people.names:
@@ -275,6 +278,17 @@ def _kind(people: People, outcome: str, model: str, present: Sequence[str]) -> s
         return model if outcome == CHURN else COUNT
     known = people.outcome[np.isfinite(people.outcome)]
     return LOGISTIC if set(np.unique(known)) <= {0.0, 1.0} else LINEAR
+
+
+def _too_long(people: People, kind: str, horizon: float) -> str:
+    """Return why what happens within the horizon cannot be told: next to nobody was watched so long."""
+    if kind not in CHANCES or not np.isfinite(people.time).any() or (people.time >= horizon).sum() >= FEWEST_EVENTS:
+        return ""
+    days = int(np.quantile(people.time[~people.ended], 0.75)) if (~people.ended).any() else 0
+    return (
+        f"fewer than {FEWEST_EVENTS} customers were watched for {horizon:g} days after their answer; ask for fewer, such as "
+        f"horizon={max(days, 1)}"
+    )
 
 
 def events_of(people: People, kind: str, horizon: float) -> int:

@@ -17,7 +17,7 @@ from cxgap.gaps.outcome_slopes import ALL, curve_rows, hinge_test, joint_test, s
 from cxgap.result import Table
 from cxgap.stats.means import Floats
 from cxgap.stats.multiplicity import holm
-from cxgap.vocabulary import CANNOT_TELL, NOT_SHOWN, percent, signed
+from cxgap.vocabulary import CANNOT_TELL, NOT_SHOWN, counted, percent, signed
 
 SLUG: Final = "outcome_link"
 LEAST_ADDED: Final = 0.005  # to the AUC, where the interval of what is added holds 0
@@ -112,7 +112,7 @@ def untold(
     """Write the table that says that no model can be fitted, and how many it would take."""
     need = int(np.ceil(FIRTH_BELOW * terms))
     who = who_of(events, kind, given)
-    title = f"Cannot tell: {who}; a model of {terms} terms needs at least {need}"
+    title = f"Cannot tell: {who}; a model of {counted(terms, 'term')} needs at least {need}"
     if apart:
         title = "Cannot tell: the columns part the customers so that no model can be fitted"
     row = {"cell": ALL, "term": "shortfall", "n": float(len(people.whole)), "events": float(events), "finding": CANNOT_TELL}
