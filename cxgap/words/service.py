@@ -141,7 +141,7 @@ def _hours(rows: Sequence[Row]) -> Iterator[Sentence]:
         yield Sentence(
             f"{text} {verb} than all hours together, after allowance for {len(here)} of them; "
             f"{first['weekday']} at {first['hour']:.0f}: {value}.",
-            first["place"],
+            None,  # the map is shown as a picture, and not in the table
             (text,),
         )
 
