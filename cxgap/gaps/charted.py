@@ -112,6 +112,8 @@ def _title(frame: pd.DataFrame, charts: Sequence[Charted], series: Series, names
     judged = sum(chart.judged for chart in made)
     if not made:
         most = max(chart.baseline for chart in charts)
+        if most >= LEAST_BASELINE:
+            return f"Usual {noun}s do not differ at all, so nothing tells what is unusual"
         return f"{counted(most, noun)} {'is' if most == 1 else 'are'} too few to say what is usual: {LEAST_BASELINE} are needed"
     if not judged:
         return f"No {noun} after the baseline can be judged yet"
@@ -134,6 +136,8 @@ def _notes(charts: Sequence[Charted], series: Series, frame: pd.DataFrame, until
     noun = series.period or "period"
     made = [chart for chart in charts if chart.made]
     notes = list(series.notes)
+    if not made and max(chart.baseline for chart in charts) >= LEAST_BASELINE:
+        return notes
     if not made:
         return [
             *notes,

@@ -171,12 +171,13 @@ def rows_counted(
     rows = rows.assign(_value=value, _count=count, _weight=weight, _label=label, _start=start, _order=order, _cell=cell)
     if std_error and rows.duplicated(["_cell", "_order"]).any():
         raise ArgumentError("the frame must have one row a period and group where `std_error` is given, and has several.")
+    pooled = _pooled(rows) if not (share or std_error) else {}
     made = [
         {
             **{name: part[name].iloc[0] for name in names},
             "period": part["_label"].iloc[0],
             "start": part["_start"].iloc[0],
-            **_summed(part, n, std_error, whose),
+            **_summed(part, n, std_error, whose, pooled.get(int(part["_cell"].iloc[0]), np.nan)),
             "ready": "",
         }
         for _, part in rows.groupby(["_cell", "_order"], sort=True)
@@ -184,7 +185,20 @@ def rows_counted(
     return Series(pd.DataFrame(made), share, period, f"the {of.replace('_', ' ')}{' share' if share else ''}")
 
 
-def _summed(part: pd.DataFrame, n: str, std_error: str, whose: Sequence[str]) -> dict[str, float]:
+def _pooled(rows: pd.DataFrame) -> dict[int, float]:
+    """Return the variance of things within the periods of each group; 0 where every period has one."""
+    value, count = rows["_value"].to_numpy(float), rows["_count"].to_numpy(float)
+    period = rows.groupby(["_cell", "_order"]).ngroup().to_numpy()
+    periods = int(period.max()) + 1
+    mean = ratio(sum_by(period, periods, count * value), sum_by(period, periods, count))
+    cell = rows["_cell"].to_numpy(np.int64)
+    squares = sum_by(cell, int(cell.max()) + 1, count * (value - mean[period]) ** 2)
+    first = np.unique(period, return_index=True)[1]
+    df = sum_by(cell, len(squares), count) - sum_by(cell[first], len(squares))
+    return {number: float(squares[number] / df[number]) if df[number] > 0 else 0.0 for number in range(len(squares))}
+
+
+def _summed(part: pd.DataFrame, n: str, std_error: str, whose: Sequence[str], pooled: float) -> dict[str, float]:
     """Sum the rows of one period."""
     value, count, weight = (part[name].to_numpy(float) for name in ("_value", "_count", "_weight"))
     people = float(part[whose[0]].nunique()) if whose else float(weight.sum())
@@ -195,8 +209,7 @@ def _summed(part: pd.DataFrame, n: str, std_error: str, whose: Sequence[str]) ->
     mean = float((value * count).sum() / total) if total > 0 else np.nan
     if n:
         return {"n": float(total), "people": people, "value": mean, "std_error": np.nan}
-    spread = float((count * (value - mean) ** 2).sum() / (total - 1)) if total > 1 else np.nan
-    return {"n": float(total), "people": people, "value": mean, "std_error": float(np.sqrt(spread / total))}
+    return {"n": float(total), "people": people, "value": mean, "std_error": float(np.sqrt(pooled / total))}
 
 
 def _finest(local: pd.Series, cell: np.ndarray, mass: Floats, hits: Floats, min_n: int) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
+from cxgap.errors import ArgumentError
 from cxgap.gaps.scores import ITEMS, LEVELS
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import counted
@@ -43,6 +44,8 @@ def asked_in(frame: IntoFrame, names: Sequence[str], between: str) -> tuple[list
         frame, "expectation", "perception", keys=list(dict.fromkeys([*keys, between, *where, "item"]))
     ).dropna(subset=["item", between])
     found = found[found["pairs"] > 0]
+    if found.empty:
+        return keys, {}
     place = [*keys, between, *where]
     told = found[place].astype(str).agg("\0".join, axis=1)
     found = found[found["pairs"].astype(float).groupby(told).transform("mean") >= ENOUGH]
@@ -101,7 +104,10 @@ def placed(actions: Any, ends: Mapping[str, tuple[pd.Timestamp, pd.Timestamp]]) 
     if absent(actions) or not {"action", "done_at"} <= set(tally.columns_of(actions)):
         return none, 0
     rows = tally.rows_of(actions)
-    done = pd.to_datetime(rows["done_at"], utc=True)
+    try:
+        done = pd.to_datetime(rows["done_at"], utc=True)
+    except (TypeError, ValueError):
+        raise ArgumentError("`actions` must hold times in 'done_at'; read the file with read_study.") from None
     rows = rows.assign(done_=done)[done.notna().to_numpy()].sort_values("done_", kind="stable")
     made, after = [], 0
     for row in rows.to_dict("records"):

@@ -203,3 +203,15 @@ def test_a_process_that_only_goes_on_hardly_ever_signals():
         naive += bool(frame["naive_signal"].any())
     assert found / 200 < 0.12
     assert naive / 200 > 0.4
+
+
+def test_one_number_a_day_is_charted_by_what_days_differ():
+    """Arithmetic: with one thing a period there is no sampling to see, and the moving range is all of the spread."""
+    random = np.random.default_rng(1)
+    frame = pd.DataFrame({"at": pd.date_range("2025-01-01", periods=40), "minutes": random.normal(size=40)})
+    rows = cx.control_chart(frame, of="minutes", time="at", period="day", better="lower").frame
+    assert (rows["std_error"] == 0).all()
+    assert rows["spread"].to_numpy() == pytest.approx(np.abs(np.diff(frame["minutes"])).mean() * np.sqrt(np.pi) / 2, rel=0.3)
+    assert rows["signal"].sum() == 0
+    alike = cx.control_chart(weeks().assign(late=400), of="late", n="n", time="week")
+    assert alike.title == "Usual weeks do not differ at all, so nothing tells what is unusual"

@@ -231,3 +231,12 @@ def test_intervals_hold_the_truth_as_often_as_they_say(panel):
             held[name] += row[f"{name}_low"] <= value <= row[f"{name}_high"]
     assert min(held.values()) >= 276
     assert max(held.values()) <= 296
+
+
+def test_answers_that_tell_nothing_are_not_measured_or_refused():
+    frame = answers(2)
+    for odd in (np.nan, np.inf):
+        table = cx.gap_trend(frame.assign(perception=odd))
+        assert table.missing or table.frame["gap"].isna().all()
+    with pytest.raises(ArgumentError, match="times in 'done_at'"):
+        cx.gap_trend(frame, actions=pd.DataFrame({"action": ["x"], "done_at": ["soon"]}))
