@@ -44,6 +44,10 @@ REFERENCES: Final = {
     "brookmeyer_crowley": (
         "Brookmeyer, R., & Crowley, J. (1982). A confidence interval for the median survival time. Biometrics, 38(1), 29-41."
     ),
+    "brown_cai_dasgupta": (
+        "Brown, L. D., Cai, T. T., & DasGupta, A. (2001). Interval estimation for a binomial proportion. Statistical Science, "
+        "16(2), 101-133."
+    ),
     "callaway": (
         "Callaway, B., & Sant'Anna, P. H. C. (2021). Difference-in-differences with multiple time periods. Journal of "
         "Econometrics, 225(2), 200-230."
@@ -181,11 +185,19 @@ REFERENCES: Final = {
         "Korn, E. L., & Graubard, B. I. (1998). Confidence intervals for proportions with small expected number of "
         "positive counts estimated from survey data. Survey Methodology, 24(2), 193-201."
     ),
+    "kuenzel": (
+        "Künzel, S. R., Sekhon, J. S., Bickel, P. J., & Yu, B. (2019). Metalearners for estimating heterogeneous treatment "
+        "effects using machine learning. Proceedings of the National Academy of Sciences, 116(10), 4156-4165."
+    ),
     "lakens": (
         "Lakens, D. (2013). Calculating and reporting effect sizes to facilitate cumulative science: A practical primer "
         "for t-tests and ANOVAs. Frontiers in Psychology, 4, 863."
     ),
     "laney": "Laney, D. B. (2002). Improved control charts for attributes. Quality Engineering, 14(4), 531-537.",
+    "li_morgan": (
+        "Li, F., Morgan, K. L., & Zaslavsky, A. M. (2018). Balancing covariates via propensity score weighting. Journal of the "
+        "American Statistical Association, 113(521), 390-400."
+    ),
     "lindeman": (
         "Lindeman, R. H., Merenda, P. F., & Gold, R. Z. (1980). Introduction to bivariate and multivariate analysis. Scott, "
         "Foresman."
@@ -276,6 +288,10 @@ REFERENCES: Final = {
     "pzb_1994": (
         "Parasuraman, A., Zeithaml, V. A., & Berry, L. L. (1994). Alternative scales for measuring service quality: A "
         "comparative assessment based on psychometric and diagnostic criteria. Journal of Retailing, 70(3), 201-230."
+    ),
+    "radcliffe": (
+        "Radcliffe, N. J. (2007). Using control groups to target on predicted lift: Building and assessing uplift models. "
+        "Direct Marketing Analytics Journal, 1, 14-21."
     ),
     "rao_wu": (
         "Rao, J. N. K., & Wu, C. F. J. (1988). Resampling inference with complex survey data. Journal of the American "
@@ -368,6 +384,10 @@ REFERENCES: Final = {
         "Woodruff, R. S. (1952). Confidence intervals for medians and other position measures. Journal of the American "
         "Statistical Association, 47(260), 635-646."
     ),
+    "yan_su": (
+        "Yan, X., & Su, X. G. (2010). Stratified Wilson and Newcombe confidence intervals for multiple binomial proportions. "
+        "Statistics in Biopharmaceutical Research, 2(3), 329-335."
+    ),
     "zbp_1988": (
         "Zeithaml, V. A., Berry, L. L., & Parasuraman, A. (1988). Communication and control processes in the delivery of "
         "service quality. Journal of Marketing, 52(2), 35-48."
@@ -435,6 +455,9 @@ BEHIND: Final = {
     "before_after": ("binder", "welch", "bertrand", "cameron", "webb", "bell_mccaffrey", "callaway"),
     "loop_latency": ("kaplan_meier", "brookmeyer_crowley"),
     "employee_link": ("fisher_1915", "spearman_1904", "robinson", "fuller"),
+    "incidents": ("brown_cai_dasgupta",),
+    "outreach": ("firth", "kuenzel"),
+    "outreach_effect": ("newcombe", "yan_su", "li_morgan", "radcliffe", "vanderweele_ding"),
     "friction": ("binder", "satten_datta", "korn_graubard", "wilson"),
     "channel_switches": ("binder", "korn_graubard", "wilson"),
     "message_audit": ("aalen_johansen", "kaplan_meier", "korn_graubard", "wilson", "bjoernsson"),

@@ -250,7 +250,8 @@ def _title(frame: pd.DataFrame, names: Sequence[str]) -> str:
         if row["event_type"] in NAMES
         else f"were hit ({row['event_type']})"
     )
-    return f"{counted(silent, 'customer')} of {int(row['n']):,} who {kind} kept silent and {'was' if silent == 1 else 'were'} not helped"
+    end = f"kept silent and {'was' if silent == 1 else 'were'} not helped"
+    return f"{counted(silent, 'customer')} of {int(row['n']):,} who {kind} {end}"
 
 
 def name_of(kind: str) -> str:

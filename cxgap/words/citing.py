@@ -287,6 +287,19 @@ _SAID: Final = {
         "What closing a gap may bring was simulated over the error of the link, the people, the causal share, reach and cost "
         "(Rust et al., 1995); E-values say what an unseen cause would have to do (VanderWeele & Ding, 2017)."
     ),
+    "incidents": (
+        "Customers whom something hit were counted once a type of event; the share who complained is of those watched for the "
+        "whole window, with Jeffreys's interval (Brown et al., 2001)."
+    ),
+    "outreach": (
+        "Silent customers were put in the order of expected loss: the risk of leaving, by penalised logistic regression "
+        "(Firth, 1993) on people unseen, less the risk had nothing happened, times the value; a share was held out by chance."
+    ),
+    "outreach_effect": (
+        "Customers contacted were compared with those held out by chance, as they were meant to be, within strata (Newcombe, "
+        "1998; Yan & Su, 2010); where chance did not decide, by overlap weights (Li et al., 2018) with an E-value "
+        "(VanderWeele & Ding, 2017)."
+    ),
     "friction": (
         "Contacts of one customer about one thing that follow each other within the window make an issue; shares and means are "
         "over issues, with customers as the sampling units (Binder, 1983), and issues not over by the end of the data are "

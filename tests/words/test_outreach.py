@@ -27,7 +27,7 @@ def test_silence_comes_first_with_its_number_and_its_worth(hit):
     assert "Of those hit, 28.6 % (6.5 to 64.8 %) complained: for each who complains, 3.5 are hit (1.5 to 15.4)." in said(prose)
     assert (
         "Came late: of 5 customers 2 complained, 1 was helped, 1 kept silent and for 1 it is too early to say; 66.7 % "
-        "(17.7 to 95.6 %) complain, for each who complains, 1.5 are hit (1.0 to 5.7)." in said(prose)
+        "(17.7 to 96.1 %) complain, for each who complains, 1.5 are hit (1.0 to 5.7)." in said(prose)
     )
     assert "for each who complains, 1.2 or more are hit" in said(prose)  # where nobody complained
     assert "says nothing of other events, companies or channels" in said(prose)
