@@ -26,7 +26,7 @@ from cxgap.tables.study import Study
 
 CELL = "cell of the target"
 _IN, _OUT = "in", "out"
-_OF_THE_SURVEY = ("customer", "knowledge", "outcome")
+NOTHING = "nothing of it has come in yet"
 
 
 class Evidence(NamedTuple):
@@ -98,7 +98,8 @@ def _survey(study: Study, spec: Mapping[str, Any], window: Window) -> Any:
         if "wave" not in columns:
             return "the answers have no column `wave`"
         keep = keep & nw.col("wave").cast(nw.String).is_in(list(window.waves))
-    return _celled(answers.filter(keep), spec.get("where", {}), columns, "responses")
+    came = answers.filter(keep)
+    return NOTHING if _empty(came) else _celled(came, spec.get("where", {}), columns, "responses")
 
 
 def _celled(frame: Any, where: Mapping[str, Any], columns: list[str], table: str) -> Any:
@@ -109,6 +110,11 @@ def _celled(frame: Any, where: Mapping[str, Any], columns: list[str], table: str
     for column, values in where.items():
         inside = inside & nw.col(column).cast(nw.String).is_in(list(values))
     return frame.with_columns(nw.when(inside).then(nw.lit(_IN)).otherwise(nw.lit(_OUT)).alias(CELL)).to_native()
+
+
+def _empty(frame: Any) -> bool:
+    """Whether a frame in memory has no row; one elsewhere is asked when it is measured."""
+    return isinstance(frame, nw.DataFrame) and len(frame) == 0
 
 
 def _design(study: Study, level: float) -> dict[str, Any]:
@@ -125,9 +131,7 @@ def _of_gap(frame: pd.DataFrame, unit: str, people: str = "n") -> Evidence:
     """Take the row of the target's cell."""
     rows = frame[frame[CELL].astype(str) == _IN] if CELL in frame else frame
     if len(rows) != 1 or not float(rows["n"].iloc[0]) > 0:
-        return Evidence(
-            0.0, unit=unit, why="nothing of it has come in yet" if len(rows) < 2 else "several metrics were measured"
-        )
+        return Evidence(0.0, unit=unit, why=NOTHING if len(rows) < 2 else "several metrics were measured")
     row = rows.iloc[0]
     n, estimate, std_error, df, low, high = (
         float(row[name]) for name in (people, "estimate", "std_error", "df", "conf_low", "conf_high")
@@ -171,7 +175,7 @@ def _outcome(study: Study, spec: Mapping[str, Any], window: Window, level: float
         return Evidence(why=found.missing)
     rows = found.frame[found.frame[CELL].astype(str) == _IN]
     if len(rows) != 1 or not float(rows["n"].iloc[0]) > 0:
-        return Evidence(0.0, unit="points", why="nothing of it has come in yet")
+        return Evidence(0.0, unit="points", why=NOTHING)
     names = ("n", "mean", "mean_std_error", "mean_df", "mean_low", "mean_high")
     n, mean, std_error, df, low, high = (float(rows.iloc[0][name]) for name in names)
     return Evidence(n, mean, std_error, df, low, high, "points")
@@ -193,7 +197,8 @@ def _events(study: Study, spec: Mapping[str, Any], window: Window) -> Any:
         return f"`events` has no column {lacking[0]!r}, which the target's `where` names"
     for column, values in where.items():
         keep = keep & nw.col(column).cast(nw.String).is_in(list(values))
-    return events.filter(keep)
+    came = events.filter(keep)
+    return NOTHING if _empty(came) else came
 
 
 def _as_known(events: Any, end: datetime) -> Any:
@@ -237,7 +242,7 @@ def _late(study: Study, spec: Mapping[str, Any], window: Window, level: float) -
         return Evidence(why=found if isinstance(found, str) else found.missing)
     row = found.frame.iloc[0]
     if not float(row["n"]) > 0:
-        return Evidence(0.0, unit="share", why="nothing of it has come in yet")
+        return Evidence(0.0, unit="share", why=NOTHING)
     people, late, low, high = (float(row[name]) for name in ("customers", "late", "late_low", "late_high"))
     return Evidence(people, late, math.nan, people - 1, low, high, "share")
 
