@@ -148,7 +148,7 @@ def _title(frame: pd.DataFrame, asked: Asked, grade: str) -> str:
     kept = next(iter(rows.values()))
     where = "the shortfall" if asked.name == ALL else f"the shortfall at {asked.name}"
     thing = str(kept["what"])
-    text = f"Closing {where} may mean {_number(kept['q05'], 'people')} to {_number(kept['q95'], 'people')} {thing}"
+    text = f"Closing {where} may mean {_people(kept['q05'], kept['q95'])} {thing}"
     if "net present value" in rows:
         net = rows["net present value"]
         text += f", and {money_span(net['q05'], net['q95'])} after its cost"
@@ -180,6 +180,12 @@ def _number(value: float, unit: str) -> str:
     return f"{value:,.0f}".replace("-", MINUS) if abs(value) >= 10 else plain(value, 1)
 
 
+def _people(low: float, high: float) -> str:
+    """Write a range of people or contacts, both ends with the same digits."""
+    digits = 0 if max(abs(low), abs(high)) >= 10 else 1
+    return " to ".join((MINUS if float(f"{end:.{digits}f}") < 0 else "") + f"{abs(end):,.{digits}f}" for end in (low, high))
+
+
 def _middle(row: Mapping[str, Any]) -> str:
     if row["kind"] == OUTCOME:
         return _number(row["q50"], row["unit"])
@@ -192,7 +198,7 @@ def _range(row: Mapping[str, Any]) -> str:
     if row["kind"] == OUTCOME:
         if row["unit"] == "currency":
             return money_span(row["q05"], row["q95"])
-        return f"{_number(row['q05'], row['unit'])} to {_number(row['q95'], row['unit'])}"
+        return _people(row["q05"], row["q95"])
     return f"{plain(row['conf_low'], 2)} to {plain(row['conf_high'], 2)}" if row["kind"] == DOUBT else ""
 
 

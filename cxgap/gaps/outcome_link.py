@@ -59,6 +59,7 @@ def outcome_link(
     horizon: float = 180.0,
     model: str = LOGISTIC,
     covariates: str | Sequence[str] = DEFAULT,
+    level: bool = False,
     exits: str | Sequence[str] = CHOSE,
     value: str = VALUE,
     as_of: str | None = None,
@@ -99,6 +100,8 @@ def outcome_link(
         "cox" or "discrete" (time to leaving). Where hazards are not proportional "cox" gives way to "discrete"
     covariates : "default" (tenure, contacts before, orders before, segment, region), or some of these and other columns of
         `customers` or of the answers; () for none
+    level : whether the level that was perceived is held alike, too: a shortfall is then an expectation that was higher, and a
+        link that is gone with it was one of the level alone
     exits : values of the column `exit` that count as leaving; other leavers were watched until then
     value : column of `customers` with what each is worth, for `value_at_risk`
     as_of : the moment at which the data end, such as "2026-03-31"; the last that any table tells of if left out
@@ -159,6 +162,9 @@ def outcome_link(
         "channels": channels, "amount": amount, "horizon": days, "covariates": wanted,
         "exits": as_names(exits, "exits"), "value": value, "as_of": as_of, "zone": zone, "scale": limits, "score": score,
     }  # fmt: skip
+    if level and gaps:
+        raise ArgumentError("`level` must be False with `gap`: name the column of the level among the `covariates`.")
+    given["level"] = bool(level)
     return _linked(source, given, design, model, min_n, conf_level, seed)
 
 
@@ -183,7 +189,12 @@ def _linked(
             stratum=design["stratum"], psu=design["psu"], population=design["population"],
         )  # fmt: skip
     else:
-        people = read_survey(responses, **{name: each for name, each in given.items() if name != "gaps"}, **design)
+        people = read_survey(
+            responses, **{name: each for name, each in given.items() if name not in ("gaps", "level")}, **design
+        )
+    if given["level"]:
+        held = np.column_stack([people.covariates, people.perceived])
+        people = people._replace(names=(*people.names, "perceived level"), covariates=held)
     kind = _kind(people, outcome, model, tally.columns_of(responses))
     if len(people.whole) < max(min_n, 2):
         few = f"at least {max(min_n, 2)} customers with a gap and an outcome are needed, and there are {len(people.whole)}"

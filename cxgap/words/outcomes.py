@@ -163,7 +163,7 @@ def describe_closing_value(table: Table) -> Prose:
         if row["kind"] != "outcome":
             continue
         write = money if row["unit"] == "currency" else people
-        ends = span(row["q05"], row["q95"]) if row["unit"] == "currency" else f"{people(row['q05'])} to {people(row['q95'])}"
+        ends = span(row["q05"], row["q95"]) if row["unit"] == "currency" else people_span(row["q05"], row["q95"])
         name = capital(str(row["what"]))
         details.append(Sentence(f"{name}: {write(row['q50'])} in the middle, {ends} in 9 of 10 draws.", row["place"], (name,)))
     assumed = [note for note in table.notes if note.startswith("ASSUMPTION")]
@@ -174,6 +174,12 @@ def describe_closing_value(table: Table) -> Prose:
 def people(value: float) -> str:
     """Write a number of people or contacts."""
     return f"{value:,.0f}".replace("-", MINUS) if abs(value) >= 10 else plain(value, 1)
+
+
+def people_span(low: float, high: float) -> str:
+    """Write a range of people or contacts, both ends with the same digits."""
+    digits = 0 if max(abs(low), abs(high)) >= 10 else 1
+    return " to ".join((MINUS if float(f"{end:.{digits}f}") < 0 else "") + f"{abs(end):,.{digits}f}" for end in (low, high))
 
 
 def money(value: float) -> str:

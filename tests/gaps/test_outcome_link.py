@@ -159,6 +159,18 @@ def test_contacts_and_spending_are_means_for_the_time_watched():
     assert contacts.frame["model"].iloc[0] == "count"
 
 
+def test_the_level_that_was_perceived_can_be_held_alike():
+    """Expectations are noise in this study, so that what is left of the gap with the level held alike is less."""
+    study = followed()
+    random = np.random.default_rng(2)
+    people = study["responses"]["respondent_id"].drop_duplicates()
+    shift = study["responses"]["respondent_id"].map(dict(zip(people, random.integers(-1, 2, len(people)), strict=True)))
+    moved = {**study, "responses": study["responses"].assign(expectation=5 + shift)}
+    table = link(moved, by="", level=True)
+    assert any("perceived level" in note for note in table.notes)
+    assert table.frame["effect"].iloc[0] < link(moved, by="").frame["effect"].iloc[0]
+
+
 # When nothing may be said
 
 
