@@ -30,7 +30,7 @@ def measured(
     if len(treatment.starts) > 1:
         return _staggered(rows, cells, measure, min_n, conf_level, better)
     alone = not treatment.column
-    sides = sides_of(cells, rows.after, alone=alone)
+    sides = sides_of(cells, rows.after, unit=rows.unit, alone=alone)
     kind = kinds(cells, rows.after)
     groups = 0 if alone else _clusters(rows)
     told = _changes(rows, measure, sides, kind, conf_level, better, alone=alone)

@@ -164,6 +164,11 @@ def _notes(frame: pd.DataFrame, rows: Rows, treatment: Treatment, unit: str, min
                     f"That both moved alike before is not contradicted (p {size}); with few periods or people this test finds "
                     "little."
                 )
+    if treatment.column and len(treatment.starts) == 1 and (thin := _thin(rows)):
+        notes.append(
+            f"In {thin} of {counted(len(rows.labels), 'period')} fewer than two {rows.people}s of the comparison were seen; "
+            f"{'it is' if thin == 1 else 'they are'} left out of the changes."
+        )
     if len(treatment.starts) > 1:
         notes.append(
             "Groups began at different times: each is compared with those never treated, from its last period before on; the "
@@ -180,3 +185,12 @@ def _notes(frame: pd.DataFrame, rows: Rows, treatment: Treatment, unit: str, min
     if min_n > 1 and frame["flags"].str.contains("SUPPRESSED").any():
         notes.append(f"Rows of fewer than {min_n} people on a side, and what would tell them, are not shown.")
     return notes
+
+
+def _thin(rows: Rows) -> int:
+    """Count the periods of the treated in which fewer than two units of the comparison were seen."""
+    ours, theirs = (
+        [len(np.unique(rows.unit[inside & (rows.period == place)])) for place in range(len(rows.labels))]
+        for inside in (rows.arm == 1, rows.arm == 0)
+    )
+    return sum(1 for mine, other, side in zip(ours, theirs, rows.after, strict=True) if mine and other < 2 and side >= 0)

@@ -75,6 +75,8 @@ def read_treatment(
     ColumnError : the frame lacks the column.
     """
     dates: dict[str, str] | None = None
+    if since is not None and not isinstance(since, str):
+        raise ArgumentError(f'`since` must be text, such as "2025-10-01", not {since!r}.')
     if treated is None or (isinstance(treated, str) and not treated.strip()):
         column = ""
     elif isinstance(treated, str):

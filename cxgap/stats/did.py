@@ -66,22 +66,27 @@ def cell_means(value: Floats, arm: Codes, period: Codes, shape: tuple[int, int],
     return Cells(mean.reshape(shape), total.reshape(shape), influence, arm, period, weight)
 
 
-def sides_of(cells: Cells, after: np.ndarray, *, treated: int = 1, alone: bool = False) -> Sides:
+def sides_of(cells: Cells, after: np.ndarray, *, unit: Codes | None = None, treated: int = 1, alone: bool = False) -> Sides:
     """Put periods together to a mean before and a mean after, the comparison in the same periods as the treated.
 
-    Periods count by the weight that the treated have in them, on both arms, so that a season is not taken for an effect.
+    Periods count by the weight that the treated have in them, on both arms, so that a season is not taken for an effect. A
+    period in which a single unit of the comparison was seen tells nothing of how far such units scatter, and is left out; where
+    they are few, each period's own mean hides some of the scatter, which is put back.
 
     Parameters
     ----------
     after : of each period, whether it is before (0), after (1), or out of it (-1)
+    unit : code of the independent unit of each row; every row if left out
     treated : the arm that was treated; the comparison is arm 0
     alone : whether there is no comparison
     """
     rows = len(cells.influence)
     mean, score, share, held = np.full(4, np.nan), np.zeros((rows, 4)), np.zeros(rows), np.zeros(rows)
     own, other = cells.weight[treated], cells.weight[0]
+    unit = np.arange(rows) if unit is None else unit
+    seen = _seen(cells, unit)
     for side in (0, 1):
-        used = (after == side) & (own > 0) & (alone | (other > 0))
+        used = (after == side) & (own > 0) & (alone | (seen > 1))
         if not used.any():
             continue
         part = np.where(used, own, 0.0) / own[used].sum()
@@ -97,11 +102,21 @@ def sides_of(cells: Cells, after: np.ndarray, *, treated: int = 1, alone: bool =
         mean[2 + side] = part @ theirs
         score[inside, 2 + side] = (each * (theirs[cells.period] - mean[2 + side]))[inside]
         beside = (cells.arm == 0) & used[cells.period]
-        score[beside, 2 + side] = (part[cells.period] * cells.influence)[beside]
+        whole = len(np.unique(unit[beside]))
+        hidden = np.sqrt(ratio(seen, seen - 1) * (whole - 1) / whole)
+        score[beside, 2 + side] = (part * np.nan_to_num(hidden))[cells.period[beside]] * cells.influence[beside]
         like = ratio(cells.row_weight * part[cells.period], other[cells.period])
         share[beside] = like[beside]
         held[beside] = (like * theirs[cells.period] + part[cells.period] * cells.influence)[beside]
     return Sides(mean, score, share, held)
+
+
+def _seen(cells: Cells, unit: Codes) -> Floats:
+    """Return how many units of the comparison were seen in each period."""
+    inside = (cells.arm == 0) & (cells.row_weight > 0)
+    most = int(unit.max(initial=0)) + 1
+    pairs = np.unique(cells.period[inside] * most + unit[inside])
+    return np.bincount(pairs // most, minlength=cells.mean.shape[1]).astype(float)
 
 
 def contrast(estimate: float, score: Floats, unit: Codes, kind: Codes, *, design: Design | None = None,

@@ -25,7 +25,8 @@ def describe_before_after(table: Table) -> Prose:
         name = " · ".join(str(row[key]) for key in keys)
         what = f"{name}: {row['measure']}" if name else str(row["measure"])
         if not math.isfinite(row["estimate"]):
-            sentence = Sentence(f"{capital(what)}: not shown.", row["place"])
+            why = "not shown" if "SUPPRESSED" in row["flags"] else "cannot be told, too few were seen in the same periods"
+            sentence = Sentence(f"{capital(what)}: {why}.", row["place"])
         else:
             sentence = Sentence(_told(row, rows, keys, what), row["place"], (_size(row["estimate"], row["unit"]),))
         (details if keys else lead).append(sentence)

@@ -196,6 +196,7 @@ def test_what_cannot_be_compared_is_said_and_bad_words_are_misuse():
     assert "give `since` as one of" in cx.before_after(survey(), since="2025-10-01", treated="region = T").missing
     for options, message in (
         ({"since": None}, "`since` must be the date"),
+        ({"since": 5}, "`since` must be text"),
         ({"since": "soon"}, "must be a date such as"),
         ({"treated": "region ="}, "must be such as"),
         ({"treated": "region = X9"}, "must name groups that 'region' has"),

@@ -55,13 +55,16 @@ def test_the_comparison_stands_in_the_periods_of_the_treated_so_a_season_is_no_e
     """Arithmetic: values are the month's alone; the treated are many in the second, the comparison in the first."""
     season = np.array([0.0, 6.0, 1.0, 3.0])
     arm = np.repeat([1, 0], [16, 16])
-    period = np.array([0] * 1 + [1] * 7 + [2] * 4 + [3] * 4 + [0] * 7 + [1] * 1 + [2] * 2 + [3] * 6)
+    period = np.array([0] * 1 + [1] * 7 + [2] * 4 + [3] * 4 + [0] * 6 + [1] * 2 + [2] * 2 + [3] * 6)
     cells = cell_means(season[period], arm, period, (2, 4), np.ones(32))
     sides = sides_of(cells, np.array([0, 0, 1, 1]))
     assert sides.mean @ DID == pytest.approx(0, abs=1e-12)
     assert sides.mean[0] == pytest.approx(42 / 8)
     assert np.allclose(sides.score.sum(axis=0), 0)
     assert sides.held.sum() == pytest.approx(sides.mean.sum())
+    lone = np.where(np.arange(32) == 22, 0, period)  # one row of the comparison is left in the second month: it is out
+    kept = sides_of(cell_means(season[lone], arm, lone, (2, 4), np.ones(32)), np.array([0, 0, 1, 1]))
+    assert kept.mean[0] == kept.mean[2] == season[0]
     apart, score = leads(cells, 1)
     assert apart == pytest.approx(np.zeros(4), abs=1e-12)
     assert not score[:, 1].any()
@@ -83,6 +86,31 @@ def test_groups_of_one_size_have_welchs_interval_over_their_changes():
     assert found.std_error == pytest.approx(np.sqrt(ours + theirs))
     assert found.df == pytest.approx((ours + theirs) ** 2 / (ours**2 / 2 + theirs**2 / 2))
     assert np.isnan(by_groups(0.0, sides.score @ DID, np.minimum(group, 3), arm, sides.share).std_error)  # one untreated group
+
+
+def test_what_the_mean_of_a_sparse_period_hides_is_put_back():
+    """Arithmetic: two rows a period hide half of the spread; of 2 T rows in T periods (n / (n - 1) is another matter)."""
+    arm, period = np.repeat([1, 0], [80, 20]), np.concatenate([np.repeat(np.arange(10), 8), np.repeat(np.arange(10), 2)])
+    value = np.concatenate([np.zeros(80), np.tile([-1.0, 1.0], 10)])
+    after = (np.arange(10) >= 5).astype(int)
+    sides = sides_of(cell_means(value, arm, period, (2, 10), np.ones(100)), after)
+    assert (sides.score[80:, 2:] ** 2).sum() == pytest.approx(2 * 10 * 0.1**2 * 2 * 9 / 10)
+
+
+@pytest.mark.slow
+def test_a_sparse_comparison_in_many_periods_is_covered():
+    """400 draws: 30 rows of the comparison over twelve periods, of a skewed law."""
+    covered = 0
+    for seed in range(400):
+        random = np.random.default_rng(seed)
+        arm, period = np.repeat([1, 0], [300, 30]), random.integers(0, 12, 330)
+        value, after = random.exponential(1, 330) + 0.5 * period, (np.arange(12) >= 6).astype(int)
+        cells = cell_means(value, arm, period, (2, 12), np.ones(330))
+        sides = sides_of(cells, after)
+        found = contrast(sides.mean @ DID, sides.score @ DID, np.arange(330), kinds(cells, after))
+        low, high = t_interval(*(np.array([part]) for part in found), conf_level=0.95)
+        covered += bool(low[0] <= 0 <= high[0])
+    assert covered / 400 >= 0.925
 
 
 @pytest.mark.slow
