@@ -81,7 +81,7 @@ def hours(table: Table, *, measure: str = "") -> go.Figure:
     about: dict[str, Any] = {
         "gap": SLUG, "by": ["weekday", "hour"], "finding": finding,
         "alt": f"Map of {counted(len(rows), 'hour')} of the week, {name}. {finding}",
-        "note": " ".join([_NOTE, *table.notes]),
+        "note": _NOTE,
         "table": {"caption": name, "columns": ["weekday", *(f"{hour}:00" for hour in clock)], "rows": data, "heads": 1},
         "narrow": _narrow(places, days, clock, chosen),
     }  # fmt: skip

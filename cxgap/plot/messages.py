@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
@@ -85,7 +86,8 @@ def messages(table: Table, *, rows: int = MOST_CELLS) -> go.Figure:
     finding = f"{table.title}."
     said = "; ".join(f"{claim.name}: said {percent(claim.stated)}, kept {claim.text}" for claim in claims)
     alt = f"How often {counted(len(claims), 'promise')} are kept, of {len(told)}. {said}. {finding}"
-    about = about_table(table, [Cell("", told)], [], alt=alt, finding=finding, note=_NOTE, narrow=_narrow(claims))
+    brief = replace(table, notes=tuple(note for note in table.notes if note.startswith(("As of", "A message that does not"))))
+    about = about_table(brief, [Cell("", told)], [], alt=alt, finding=finding, note=_NOTE, narrow=_narrow(claims))
     return figure(_marks(claims), _wide(claims), about)
 
 
