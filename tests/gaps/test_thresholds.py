@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -36,6 +38,11 @@ def panel(seed: int, people: int = 12) -> pd.DataFrame:
     return frame
 
 
+@cache
+def top_box(cut):
+    return company_gap(survey(4), panel(4), measure="top_box", cut=cut, **DESIGN, scale=SCALE).frame
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_curve_is_the_top_box_of_every_cut(engine):
     """The same shares, differences and intervals as `company_gap` with that cut, weighted and clustered."""
@@ -47,8 +54,7 @@ def test_the_curve_is_the_top_box_of_every_cut(engine):
     ]  # fmt: skip
     assert curve.frame["cut"].tolist() == [1, 2, 3, 4, 5, 6, 7] * 3
     for cut, points in curve.frame[curve.frame["cut"] > 1].groupby("cut"):
-        gaps = company_gap(public, company, measure="top_box", cut=cut, **options).frame
-        expected = gaps[["touchpoint", "start", "end", "estimate", "conf_low", "conf_high", "n_company", "n"]]
+        expected = top_box(cut)[["touchpoint", "start", "end", "estimate", "conf_low", "conf_high", "n_company", "n"]]
         assert_frame_equal(
             points.drop(columns="cut").reset_index(drop=True),
             expected.set_axis([name for name in points if name != "cut"], axis=1),
