@@ -102,11 +102,11 @@ def before_after(
     Returns
     -------
     Table "before_after", one row each of: `part` "change" of each `group` (treated, comparison), "difference" (in
-    differences), "level" of each group and `period`, and "lead" of each period (how much further apart the groups are than in
-    the last period before). Columns: the keys, `measure`, `part`, `group`, `period`, `n` people, `rows`, `before`, `after`,
-    `estimate`, `std_error`, `df`, `conf_low`, `conf_high`, `p_value`, `method`, `groups` (by which treatment was given),
-    `pretrend_p`, `grade` (B with a comparison that moved alike before, C where that is not shown, D without comparison; A
-    is for what chance decided), `finding`, `unit`, `flags`.
+    differences), "level" of each group and `period`, and "lead" of each period (how much further apart the groups are than
+    in the last period before). Columns: the keys, `measure`, `part`, `group`, `period` and its `side`, `n` people, `rows`,
+    `before`, `after`, `estimate`, `std_error`, `df`, `conf_low`, `conf_high`, `p_value`, `method`, `groups` (by which
+    treatment was given), `pretrend_p`, `grade` (B with a comparison that moved alike before, C where that is not shown, D
+    without comparison; A is for what chance decided), `finding`, `unit`, `flags`.
 
     Raises
     ------
@@ -224,7 +224,7 @@ def _every(
     numbers = [
         name
         for name in OWN
-        if name not in ("measure", "part", "group", "period", "method", "grade", "finding", "unit", "flags")
+        if name not in ("measure", "part", "group", "period", "side", "method", "grade", "finding", "unit", "flags")
     ]
     frame[numbers] = frame[numbers].astype(float)
     texts = [name for name in OWN if name not in numbers]

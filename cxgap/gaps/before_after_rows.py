@@ -218,7 +218,8 @@ def _levels(rows: Rows, measure: str, cells: Cells, min_n: int, conf_level: floa
         also = hide_also(few, people, [each for each in side if len(each)], min_n)
         for place in map(int, np.flatnonzero(people > 0)):
             row: dict[str, Any] = {"measure": measure, "part": "level", "group": group, "period": rows.labels[place]}
-            row |= {"unit": rows.unit_of, "method": "customers"}
+            side_of = {0: "before", 1: "after"}.get(int(rows.after[place]), "")
+            row |= {"unit": rows.unit_of, "method": "customers", "side": side_of}
             if few[place] or also[place]:
                 row["flags"] = "SUPPRESSED_PRIVACY" if few[place] else "SUPPRESSED_SECONDARY"
                 told.append(row)

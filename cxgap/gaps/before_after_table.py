@@ -16,7 +16,7 @@ from cxgap.vocabulary import NOT_SHOWN, counted, percent, plain, signed
 
 SLUG, TITLE = "before_after", "Before and after, against a comparison"
 OWN: Final = (
-    "measure", "part", "group", "period", "n", "rows", "before", "after", "estimate", "std_error", "df", "conf_low",
+    "measure", "part", "group", "period", "side", "n", "rows", "before", "after", "estimate", "std_error", "df", "conf_low",
     "conf_high", "p_value", "method", "groups", "pretrend_p", "grade", "finding", "unit", "flags",
 )  # fmt: skip
 GRADES: Final = {

@@ -55,7 +55,7 @@ def before_after(table: Table, *, measure: str = "", cell: str = "") -> go.Figur
     unit = str(frame["unit"].iloc[0])
     what = str(frame["measure"].iloc[0])
     finding = _finding(frame, what, unit)
-    note = "Points: means of a period; lines through them: intervals."
+    note = "Points: means of a period; lines through them: intervals; dotted: from there on something was done."
     if len(apart):
         note += " Below: how much further apart than in the last period before, which is 0."
     hidden = int((frame["part"].isin(["level"]) & frame["estimate"].isna()).sum())
@@ -194,6 +194,13 @@ def _layout(levels: pd.DataFrame, apart: pd.DataFrame, periods: list[str], unit:
                 lettered(f"<b>{sign} {group}</b>", x=1, y=_name_height(levels, group, unit), xref="paper", yref="y",
                          xanchor="left", yanchor="middle", xshift=4, size=13, color=color)
             )  # fmt: skip
+    after = set(levels.loc[levels["side"] == "after", "period"])
+    begun = next((place for place, period in enumerate(periods) if period in after), 0) - 0.5
+    if begun > 0:
+        line = {"color": MUTED, "width": 1.5, "dash": "dot"}
+        layout["shapes"] = [
+            {"type": "line", "x0": begun, "x1": begun, "xref": "x", "y0": 0, "y1": 1, "yref": "paper", "line": line}
+        ]
     return {**layout, "annotations": notes}
 
 

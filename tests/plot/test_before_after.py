@@ -34,6 +34,8 @@ def test_both_groups_are_drawn_by_month_with_intervals_and_names_and_the_leads_b
     assert meta["finding"].endswith("grade C.")
     assert "levels of minutes by period" in meta["alt"]
     assert meta["table"]["rows"]
+    (line,) = figure.layout.shapes
+    assert line.x0 == line.x1 == 2.5  # July to September before, October to December after
     low, high = figure.layout.yaxis.range
     assert low <= levels["conf_low"].min() <= levels["conf_high"].max() <= high
     assert meta["narrow"]["height"] == figure.layout.height
