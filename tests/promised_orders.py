@@ -10,7 +10,7 @@ CLIFF, LATE, EARLY = -1.4, -0.06, 0.02  # of shop_orders: the step at the promis
 
 
 def shop_orders(size: int = 1500, seed: int = 5) -> pd.DataFrame:
-    """Orders as shops export them: a padded promise that is a date, some never delivered, a review of 1 to 5 in the same row."""
+    """Orders as shops export them: a promise that is a date, some never delivered, and a review of 1 to 5."""
     rng = np.random.default_rng(seed)
     ordered = pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.uniform(0, 300, size), unit="D")
     promised = ordered.floor("D") + pd.to_timedelta(rng.integers(5, 16, size), unit="D")
