@@ -251,10 +251,10 @@ def test_spark_tells_the_same(spark, found):
 
 @pytest.mark.slow
 def test_a_link_that_is_not_there_is_seldom_said_to_be():
-    """400 draws without any link: said to be there in at most 5 %, and chance."""
+    """200 draws without any link: said to be there in at most 5 %, and chance."""
     random, said = np.random.default_rng(8), 0
-    for _ in range(400):
+    for _ in range(200):
         gap = random.normal(-3, 12, (300, 3))
         frame = pd.DataFrame(gap, columns=["a", "b", "c"]).assign(left=(random.random(300) < 0.25).astype(int))
         said += not cx.outcome_link(frame, gap=["a", "b", "c"], outcome="left", scale=(0, 100)).title.startswith("No demo")
-    assert said <= 400 * 0.05 + 2.33 * np.sqrt(400 * 0.05 * 0.95)
+    assert said <= 200 * 0.05 + 2.33 * np.sqrt(200 * 0.05 * 0.95)
