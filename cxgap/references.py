@@ -456,7 +456,7 @@ BEHIND: Final = {
     "loop_latency": ("kaplan_meier", "brookmeyer_crowley"),
     "employee_link": ("fisher_1915", "spearman_1904", "robinson", "fuller"),
     "incidents": ("brown_cai_dasgupta",),
-    "outreach": ("firth", "kuenzel"),
+    "outreach_counts": ("firth", "kuenzel"),
     "outreach_effect": ("newcombe", "yan_su", "li_morgan", "radcliffe", "vanderweele_ding"),
     "friction": ("binder", "satten_datta", "korn_graubard", "wilson"),
     "channel_switches": ("binder", "korn_graubard", "wilson"),

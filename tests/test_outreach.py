@@ -21,7 +21,9 @@ HOSTILE = ["=1+1", "+cmd|' /C calc'!A1", "@SUM(A1)", "-2+3", "\t=1", "\u200b=HYP
 
 
 def people() -> Outreach:
-    counts = Table.of(pd.DataFrame({"lane": ["others"]}), slug="outreach", title="A list", columns={"lane": ("lane", str)})
+    counts = Table.of(
+        pd.DataFrame({"lane": ["others"]}), slug="outreach_counts", title="A list", columns={"lane": ("lane", str)}
+    )
     return Outreach(counts, pd.DataFrame({"customer_id": HOSTILE, "value": [-1.5, 2.0, None, 4, 5, 6, 7]}))
 
 

@@ -67,7 +67,7 @@ def counted_table(
         columns["expected_loss"] = ("expected loss", lambda value: f"{value:,.0f}".replace("-", MINUS))
     if frame["alternatives"].notna().any():
         columns["alternatives"] = ("with a replacement in stock", lambda value: f"{value:,.0f}")
-    shown_table = Table.of(shown, slug="outreach", title=title, columns=columns, keys=2)
+    shown_table = Table.of(shown, slug="outreach_counts", title=title, columns=columns, keys=2)
     said = [
         f"Order: {label}{f' ({why})' if why else ''}.",
         *_chosen(steps, min_n),
@@ -78,7 +78,7 @@ def counted_table(
     ]
     return Table(
         frame.assign(label=label),
-        "outreach",
+        "outreach_counts",
         title,
         shown_table.heads,
         shown_table.cells,

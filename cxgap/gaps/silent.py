@@ -35,7 +35,7 @@ from cxgap.stats.arms import held_out, lots
 from cxgap.tables.absent import absent
 from cxgap.tables.study import Study
 
-SLUG, TITLE = "outreach", "Customers to call on"
+SLUG, TITLE = "outreach_counts", "Customers to call on"
 VIP_LANE, OTHERS = "VIP, last contact negative", "others"
 PROTECTED = (
     "age", "birth_date", "birthday", "citizenship", "date_of_birth", "disability", "ethnicity", "gender", "health",

@@ -291,7 +291,7 @@ _SAID: Final = {
         "Customers whom something hit were counted once a type of event; the share who complained is of those watched for the "
         "whole window, with Jeffreys's interval (Brown et al., 2001)."
     ),
-    "outreach": (
+    "outreach_counts": (
         "Silent customers were put in the order of expected loss: the risk of leaving, by penalised logistic regression "
         "(Firth, 1993) on people unseen, less the risk had nothing happened, times the value; a share was held out by chance."
     ),

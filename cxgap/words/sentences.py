@@ -73,7 +73,7 @@ _OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {
     "landmines": describe_landmines,
     "loop_latency": describe_loop_latency,
     "message_audit": describe_message_audit,
-    "outreach": describe_outreach,
+    "outreach_counts": describe_outreach,
     "outreach_effect": describe_outreach_effect,
     "outcome_link": describe_outcome_link,
     "patience": describe_patience,
