@@ -209,8 +209,8 @@ def _as_known(events: Any, end: datetime) -> Any:
     for fact in facts:
         later = later | (nw.col(fact) >= end).fill_null(False)
     told = [name for name in ("status", "cause") if name in columns]
-    made = [nw.when(~later).then(nw.col(name)).otherwise(None).alias(name) for name in told]
-    made += [nw.when(nw.col(name) < end).then(nw.col(name)).otherwise(None).alias(name) for name in facts]
+    made = [nw.when(~later).then(nw.col(name)).alias(name) for name in told]
+    made += [nw.when(nw.col(name) < end).then(nw.col(name)).alias(name) for name in facts]
     return events.with_columns(*made)
 
 
