@@ -123,18 +123,26 @@ def test_who_said_no_perception_counts_too_and_groups_may_be_unknown():
         cx.expectations(frame, scale=(1, 5))
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_every_engine_gives_the_same_tables_in_any_order_and_unit_of_weights(engine):
+OTHERS = ((cx.expectation_variance, {}), (cx.expectation_factors, {"controllable": "plan"}))
+
+
+@pytest.fixture(scope="module")
+def on_pandas():
     frame = asked(apart=0.5).assign(w=lambda rows: 1.0 + (rows["respondent_id"] > "R0050"))
     frame["plan"] = np.where(frame["segment"] == "B", "plus", "basic")
-    want = cx.expectations(frame, weight="w", min_n=10, **SCALE)
+    others = [method(frame, weight="w", replicates=20, **given).frame for method, given in OTHERS]
+    return frame, cx.expectations(frame, weight="w", min_n=10, **SCALE), others
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_gives_the_same_tables_in_any_order_and_unit_of_weights(engine, on_pandas):
+    frame, want, others = on_pandas
     moved = ENGINES[engine](frame.sample(frac=1, random_state=1).assign(w=lambda rows: 9 * rows["w"]))
     found = cx.expectations(moved, weight="w", min_n=10, **SCALE)
     assert_frame_equal(
         found.frame.astype({"touchpoint": str, "segment": str}), want.frame.astype({"touchpoint": str, "segment": str})
     )
-    for method, given in ((cx.expectation_variance, {}), (cx.expectation_factors, {"controllable": "plan"})):
-        one = method(frame, weight="w", replicates=20, **given).frame
+    for (method, given), one in zip(OTHERS, others, strict=True):
         assert_frame_equal(method(moved, weight="w", replicates=20, **given).frame, one, rtol=1e-6)
 
 

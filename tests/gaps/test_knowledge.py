@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -138,12 +139,17 @@ def test_order_and_engine_cannot_change_a_digit(engine, seed):
         assert_frame_equal(found.frame, knowledge_gap(customers, managers, by=by, **FULL).frame, check_exact=True)
 
 
+@cache
+def on_pandas(by):
+    return knowledge_gap(survey(4, people=20), panel(4), by=by, **FULL).frame
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_gives_the_same_bits(engine):
     make, customers, managers = ENGINES[engine], survey(4, people=20), panel(4)
     for by in ("", "touchpoint", "item", "wave,dimension"):
         found = knowledge_gap(make(customers), make(managers), by=by, **FULL)
-        assert_frame_equal(found.frame, knowledge_gap(customers, managers, by=by, **FULL).frame, check_exact=True)
+        assert_frame_equal(found.frame, on_pandas(by), check_exact=True)
 
 
 def stretched(*sizes: int) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -125,13 +127,16 @@ def test_a_worse_number_never_makes_a_better_verdict(values, name):
     assert order.index(judged(worse)[0]) >= order.index(judged(values)[0])
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@cache
+def on_pandas(by):
+    return measurement_quality(survey(5, people=60, missing=0.1), by=by, **FULL).frame
+
+
+@pytest.mark.parametrize("engine", [name for name in ENGINES if name != "pandas"])
 @pytest.mark.parametrize("by", ["dimension", "segment"])
 def test_engines_agree_on_a_ragged_survey(engine, by):
     frame = survey(5, people=60, missing=0.1)
-    assert_frame_equal(
-        measurement_quality(ENGINES[engine](frame), by=by, **FULL).frame, measurement_quality(frame, by=by, **FULL).frame
-    )
+    assert_frame_equal(measurement_quality(ENGINES[engine](frame), by=by, **FULL).frame, on_pandas(by))
 
 
 def test_small_rows_are_not_shown_and_without_dimensions_all_items_are_one():

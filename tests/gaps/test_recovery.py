@@ -227,6 +227,7 @@ def coverage(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"rate": rates.mean(), "std_error": rates.std() / np.sqrt(rates.count())})
 
 
+@pytest.mark.slow
 def test_intervals_of_every_gap_cover_the_truth_about_as_often_as_they_say(tmp_path, without_superiority):
     """Nominal 95 % over 12 studies of 400 respondents; the slow test below is exact, and has the chain."""
     found = judge(tmp_path, 400, range(1000, 1012), chains=False)

@@ -94,8 +94,15 @@ def in_memory(monkeypatch: pytest.MonkeyPatch, frame: pd.DataFrame, **asked) -> 
     return customer_gap(frame, scale=(1, 7), **asked).frame
 
 
-@pytest.mark.parametrize("cut", CUTS)
-@pytest.mark.parametrize("design", DESIGNS)
+# A third of the pairs is run at once: every design with two cuts, and every cut. The others are slow.
+PAIRS = [
+    pytest.param(design, cut, marks=() if (place + other) % 3 == 0 else pytest.mark.slow)
+    for place, design in enumerate(DESIGNS)
+    for other, cut in enumerate(CUTS)
+]
+
+
+@pytest.mark.parametrize(("design", "cut"), PAIRS)
 def test_sums_of_an_engine_give_the_figures_of_scores_in_memory(monkeypatch, design, cut):
     """The path in memory is held by the tests of `customer_gap`; this one must give its numbers."""
     frame, asked = answers(), DESIGNS[design] | CUTS[cut]
@@ -116,14 +123,17 @@ def test_the_bootstrap_needs_no_more_than_how_often_each_gap_comes(monkeypatch, 
     assert_frame_equal(found, known, check_exact=False, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize(("by", "zeros"), [("", "pratt"), ("touchpoint,dimension", "wilcox"), ("region", "zsplit")])
-def test_ranks_and_signs_need_no_more_than_how_often_each_score_comes(monkeypatch, by, zeros):
+@pytest.mark.parametrize(
+    ("by", "zeros", "engines"),
+    [("", "pratt", LAZY), ("touchpoint,dimension", "wilcox", ["duckdb"]), ("region", "zsplit", ["polars lazy"])],
+)
+def test_ranks_and_signs_need_no_more_than_how_often_each_score_comes(monkeypatch, by, zeros, engines):
     """Ranks of scores that differ by rounding alone are one, so that Wilcoxon's sums are the same to the last digit."""
     frame = answers(people=50, seed=8).astype({"touchpoint": str})
     few_are_many(monkeypatch, 10**9)
     known = paired_tests(frame, by=by, zeros=zeros, scale=(1, 7), min_n=10).frame
     few_are_many(monkeypatch)
-    for name in LAZY:
+    for name in engines:
         held = ENGINES[name](frame.sample(frac=1, random_state=1))
         found = paired_tests(held, by=by, zeros=zeros, scale=(1, 7), min_n=10).frame
         assert_frame_equal(found, known, check_exact=False, rtol=1e-10, atol=1e-11)
@@ -229,11 +239,8 @@ def test_the_order_of_rows_changes_no_bit(monkeypatch, design):
     frame = answers(people=50, seed=9)
     frame["perception"] = np.round(frame["perception"] * 0.77 + 0.1, 1)
     few_are_many(monkeypatch)
-    found = [
-        customer_gap(frame.sample(frac=1, random_state=seed), by="touchpoint", **DESIGNS[design]).frame for seed in (1, 2, 3)
-    ]
+    found = [customer_gap(frame.sample(frac=1, random_state=seed), by="touchpoint", **DESIGNS[design]).frame for seed in (1, 2)]
     assert_frame_equal(found[1], found[0], check_exact=True)
-    assert_frame_equal(found[2], found[0], check_exact=True)
 
 
 @pytest.mark.parametrize("held", ["pandas", "duckdb"])
