@@ -39,8 +39,8 @@ class Affected(NamedTuple):
     Attributes
     ----------
     hits : one row an event and what happened to it: `customer_id`, `event_id`, `kind`, `from` (when it went wrong), `severity`
-        (days late, or how bad the incident was), `vocal`, `recovery`, `watched` (for the whole window, and not reached by the
-        company before), and the columns of the event. Times are microseconds
+        (days late, or how bad the incident was), `vocal`, `recovery`, `watched` (for the whole window), and the columns of the
+        event. Times are microseconds
     events : one row an event, those that went well, too: `wrong`, `due`, `customer_id`
     contacts : one row a contact or bad answer, as they were linked
     end : the last moment of the data
@@ -336,11 +336,10 @@ def _linked(
     written = helped[ours].groupby("hit_")["reached_"].min().reindex(hits["hit_"]).to_numpy(float)
     recovery = np.fmin(np.where(hits["recovery"] <= end, hits["recovery"], np.nan).astype(float), written)
     over = hits["from"].to_numpy() + window * DAY
-    before = np.isfinite(recovery) & (recovery < np.minimum(np.where(np.isfinite(first), first, np.inf), over))
     spoken = spoken.assign(linked=spoken["said_"].isin(linked["said_"]), hit=spoken[CUSTOMER].isin(hits[CUSTOMER]))
     vocal = np.isfinite(first)
     return (
-        hits.assign(vocal=vocal, recovery=np.isfinite(recovery), over=over <= end, watched=(over <= end) & ~before),
+        hits.assign(vocal=vocal, recovery=np.isfinite(recovery), over=over <= end, watched=over <= end),
         spoken,
     )
 

@@ -53,8 +53,8 @@ def incidents(
 ) -> Table:
     """Count who was hit by what went wrong, and who of them complained, was helped, or kept silent.
 
-    Customers are the units: one with several late orders is one. The share who complain is of those whose window has ended and
-    whom the company had not reached before, so that nobody counts as silent for want of time.
+    Customers are the units: one with several late orders is one. The share who complain is of those whose window has ended, so
+    that nobody counts as silent for want of time.
 
     Parameters
     ----------
@@ -304,8 +304,8 @@ def _notes(
     found: Affected, frame: pd.DataFrame, people: pd.Series, vip: float, conf_level: float, negative: float | None
 ) -> list[str]:
     notes = [
-        f"Customers are counted, not events. The share who complain is of those who were watched for {found.window:g} days and "
-        "whom the company had not reached before; whose window still runs is too early to say."
+        f"Customers are counted, not events. The share who complain is of those who were watched for {found.window:g} days; "
+        "whose window still runs is too early to say. Whom the company helped first may have had no need to complain."
     ]
     notes += found.notes
     if negative is not None:

@@ -34,7 +34,7 @@ def test_bars_and_dots_are_the_numbers_of_the_table(hit):
 
 def test_the_picture_can_be_read_without_colour_and_without_eyes(hit):
     about = draw(hit).layout.meta["cxgap"]
-    assert "came late: of 5, 2 complained, 1 helped, 1 silent, 1 too early to say; complain 67 % (18 to 96)" in about["alt"]
+    assert "came late: of 5, 2 complained, 1 helped, 1 silent, 1 too early to say; complain 50 % (12 to 88)" in about["alt"]
     assert about["finding"] == "5 customers of 9 who were hit kept silent and were not helped."
     assert "1 silent of 5" in draw(hit).layout.yaxis.ticktext[0]
     assert len(about["table"]["rows"]) == len(hit.frame)
