@@ -78,7 +78,7 @@ def test_a_notebook_has_one_parameters_cell_with_types_defaults_and_comments(pat
 def test_a_notebook_is_thin(path):
     forbidden = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Try, ast.With, ast.Lambda)
     composed = path.stem.startswith("9")  # shows what several others compute: longer, and as thin
-    assert len(code(path)) <= (100 if composed else 12)
+    assert len(code(path)) <= (130 if composed else 12)
     for cell in code(path)[1:]:
         tree = ast.parse(source(cell))
         assert len(source(cell).splitlines()) <= 5

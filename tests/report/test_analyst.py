@@ -17,8 +17,11 @@ from cxgap.result import GapTable, Table
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
-BESIDE = ("touchpoints", "managers", "employees", "standards", "events", "contacts", "customers", "causes", "channels", "kano")
-ALONE = {"gap-ranks", "gap_differences", "raking"}  # tables that no single notebook shows
+BESIDE = (
+    *("touchpoints", "managers", "employees", "standards", "events", "contacts", "customers", "causes", "channels", "kano"),
+    *("messages", "staffing", "articles", "incidents", "outreach", "inventory", "actions"),
+)
+ALONE = {"claims", "gap-ranks", "gap_differences", "raking"}  # tables that no single notebook shows
 
 
 def shown(name: str, study: Path) -> list[Any]:
@@ -85,7 +88,7 @@ class Told:
 
     def __getattr__(self, name: str) -> object:
         return (
-            {"scale": "its scale", "margin": "its margin"}
+            {"scale": "its scale", "margin": "its margin", "min_n": "its minimum"}
             if name == "design"
             else {name: name}
             if name in self._KEYWORDS
@@ -108,7 +111,7 @@ def calls(name: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 def test_each_section_calls_what_the_single_notebook_calls_with_the_same_arguments(monkeypatch):
     """Nothing of the page is computed otherwise than in the notebook of its own; these few have none."""
     single = {call for path in shipped_notebooks() if not path.stem.startswith("9") for call in calls(path.stem, monkeypatch)}
-    alone = {"answer", "cite", "gap_differences", "gap_ranks", "methods", "raking"}
+    alone = {"answer", "cite", "claims", "gap_differences", "gap_ranks", "methods", "raking"}
     composed = calls("analyst", monkeypatch)
     assert len(composed) > 50
     assert [call for call in composed if call not in single and call[0] not in alone] == []
@@ -122,6 +125,10 @@ def test_the_page_leaves_out_no_gap_and_no_check(monkeypatch):
     order += [
         "delivery_gap",
         "communication_gap",
+        "promise_response",
+        "promise_plan",
+        "message_audit",
+        "service_metrics",
         "index_gap",
         "plot.chain",
         "journey",
@@ -137,11 +144,26 @@ def test_the_page_leaves_out_no_gap_and_no_check(monkeypatch):
         "priorities",
         "importance_performance",
         "causes",
+        "incidents",
+        "silent_customers",
+        "outreach_effect",
+        "outcome_link",
+        "value_at_risk",
+        "closing_value",
         "expectation_factors",
         "expectations",
         "gap_differences",
         "case_mix",
         "change_decomposition",
+        "gap_trend",
+        "control_chart",
+        "target_status",
+        "before_after",
+        "actions",
+        "loop_latency",
+        "employee_link",
+        "landmines",
+        "claims",
         "methods",
         "cite",
     ]
