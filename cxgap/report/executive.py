@@ -16,6 +16,7 @@ from cxgap.report.script import Form, scripts
 from cxgap.result import GapTable, Prose, Sentence, Table, Text, list_html, sentences_html, text_html
 
 KIND = "executive"
+MOST = 2  # sentences of a finding that the page has room for
 _ADVICE: Final = re.compile(
     r";(?:\s|<br>)+add\b(?:(?!; ).)*?\[\w+\](?:\s|<br>)+(?:in|to)(?:\s|<br>)+the(?:\s|<br>)+study(?:\s|<br>)+file", re.DOTALL
 )
@@ -101,11 +102,13 @@ class _Body:
         if prose is not self._first and prose.lead:
             headline = () if prose.lead[0].strong and prose.lead[0].row is None else (f"{prose.headline}.",)
             said = [Sentence(text, strong=(text,)) for text in headline]
-            self._put(sentences_html([*said, *prose.lead]))
+            lead = [_reason(each) for each in prose.lead] if _is_absent(prose) else prose.lead[:MOST]
+            self._put(sentences_html([*said, *lead]))
         elif prose is not self._first:
             heading = self._heading(2, markup.prose(prose.headline))
             self._sections += [[f'<div class="sure">{heading}{list_html(prose.details)}</div>'], []]
-        rest = (*(prose.details if prose.lead else ()), *prose.limits)
+        beyond = () if prose is self._first else prose.lead[MOST:]
+        rest = (*beyond, *(prose.details if prose.lead else ()), *prose.limits)
         if rest:
             self.more.append(_fold(f"More on: {prose.headline}", list_html(rest)))
 
@@ -123,7 +126,16 @@ def _without_advice(part: Any) -> Any:
 
 
 def _absent(piece: Piece) -> bool:
-    return isinstance(piece.value, Prose) and piece.value.headline.endswith(": not measured")
+    return isinstance(piece.value, Prose) and _is_absent(piece.value)
+
+
+def _is_absent(prose: Prose) -> bool:
+    return prose.headline.endswith(": not measured")
+
+
+def _reason(sentence: Sentence) -> Sentence:
+    """Say why something is not measured, and not what to declare."""
+    return Sentence(f"{sentence.text.split('; ')[0].rstrip('.')}.")
 
 
 def _fold(summary: str, html: str) -> str:

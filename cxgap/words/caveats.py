@@ -16,8 +16,8 @@ from cxgap.words.rows import comparable, people, rows_of, worst_first
 HEADLINE: Final = "How sure are we?"
 _STILL: Final = "That a gap is short or met still holds; where it says to read the perceived column, compare by that."
 _NEVER: Final = (
-    "No page measures how many of those asked answered, or what customers who left before they were asked think; this one does "
-    "not say what the gaps cost, whom to call, or what earlier actions changed."
+    "No page measures how many of those asked answered, or what customers who left before they were asked think; what is at "
+    "stake is an association, not what an action would bring."
 )
 _CLAUSES: Final = re.compile(r"; (?=[^;:]* is not measured: )")  # of a reason that is of several levels
 _ADVICE: Final = re.compile(r'; add (\w+ = "[^"]*" under )?\[\w+\] (in|to) the study file')

@@ -122,7 +122,8 @@ def describe_value_at_risk(table: Table) -> Prose:
     rows = [{**row, "place": place} for place, row in enumerate(table.frame.to_dict("records"))]
     risk = [row for row in rows if row["kind"] == "at risk"]
     silent = [row for row in rows if row["kind"] == "not heard from"]
-    lead = [Sentence(note) for note in table.notes if note.startswith("ASSUMPTION")]
+    causal, *assumed = [Sentence(note) for note in table.notes if note.startswith("ASSUMPTION")] or [Sentence(table.title)]
+    lead = [causal]
     if silent:
         parts = [f"{money(row['estimate'])} of {counted(int(row['n']), 'customer')} who {row['what']}" for row in silent]
         lead.append(Sentence(f"Not heard from: {listed(parts)}. Nothing is claimed of what they will do.", silent[0]["place"]))
@@ -143,7 +144,7 @@ def describe_value_at_risk(table: Table) -> Prose:
             )
         )
     others = tuple(Sentence(note) for note in table.notes if not note.startswith("ASSUMPTION"))
-    return Prose(table.title, tuple(lead), tuple(details), others)
+    return Prose(table.title, (*lead, *assumed), tuple(details), others)
 
 
 def describe_closing_value(table: Table) -> Prose:

@@ -44,9 +44,10 @@ def _lead(rows: list[dict[Hashable, Any]], broken: bool) -> tuple[Sentence, ...]
         return (Sentence("The lock that keeps published verdicts is broken, so no verdict is said until it is brought back."),)
     said = []
     for verdict, text in ((_NOT_MET, "Not met: {}."), (_MET, "Met: {}.")):
-        names = [str(row["name"]) for row in rows if row["target_verdict"] == verdict]
-        if names:
-            said.append(Sentence(text.format(listed(some(names))), None, (names[0],)))
+        named = {place: str(row["name"]) for place, row in enumerate(rows) if row["target_verdict"] == verdict}
+        if named:
+            first, names = min(named), list(named.values())
+            said.append(Sentence(text.format(listed(some(names))), first, (named[first],)))
     open_ = [row for row in rows if row["state"] in ("ahead", "interim") and math.isfinite(row["on_track"])]
     if open_:
         least = min(open_, key=lambda row: float(row["on_track"]))

@@ -8,7 +8,7 @@
   const CLOSE = document.body.classList.contains("analyst") ? 0.75 : 1; // how much smaller figures are on paper
   const SMALLEST = 0.7; // smaller letters are hard to read; a figure that is still too high is drawn less high
   const TALLEST = 820; // pixels of a figure on paper: with its words it must not be higher than Letter
-  const TWO_SIDES = 1180; // pixels that the figures of the short page may be high on paper, together
+  const TWO_SIDES = 1110; // pixels that the figures of the short page may be high on paper, together
   const USUAL = 4600; // letters of words that the short page has room for beside figures of that height
   const LETTER = 0.14; // pixels of its height that one more letter takes
   const LINE = 17; // pixels of a line of a name
