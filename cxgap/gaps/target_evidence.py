@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from cxgap.errors import CxgapError
 from cxgap.gaps.communication import communication_gap
@@ -81,7 +80,9 @@ def measure(study: Study, spec: Mapping[str, Any], window: Window, level: float)
     except CxgapError as error:
         return Evidence(why=str(error))
     if not math.isfinite(found.std_error) and math.isfinite(found.high - found.low):
-        found = found._replace(std_error=(found.high - found.low) / 2 / float(stats.norm.isf((1 - level) / 2)))
+        from scipy.special import ndtri
+
+        found = found._replace(std_error=(found.high - found.low) / 2 / float(ndtri((1 + level) / 2)))
     return found
 
 

@@ -316,7 +316,9 @@ def _notes(frame: pd.DataFrame, study: Study, clock: date) -> list[str]:
             "many come as planned."
         )
     if (frame["state"] == ENDED).any() and not study.where and not study.target_lock.problem:
-        notes.append("A final verdict is frozen when a run of reports publishes it; `cxgap targets` shows the lock.")
+        notes.append(
+            "A final verdict is frozen when a run of reports publishes it; cxgap targets, typed in a terminal, shows the lock."
+        )
     return notes
 
 

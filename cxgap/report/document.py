@@ -95,6 +95,7 @@ class _Body:
         self._names = {kind: count(1) for kind in ("section", "figure", "picture")}
         self._first = harvest.answer
         self._said: set[str] = set()  # limits that stand on the page already
+        self._told: dict[str, None] = {}  # and what was said of single rows
         self._absent: set[str] = set()  # reasons why something is not measured that stand in this section already
         self._figures: dict[str, dict[str, Any]] = {}  # by the name of their boxes
         self._last: dict[str, Any] | None = None  # the figure before
@@ -142,8 +143,8 @@ class _Body:
         return ""
 
     def _just_said(self, shown: bool) -> str:
-        """Return the limits on the page and, of a table that the last figure shows, the figure's caption."""
-        return "\n".join([*self._said, *([caption_note(self._last)] if shown and self._last is not None else [])])
+        """Return the limits and details on the page and, of a table that the last figure shows, the figure's caption."""
+        return "\n".join([*self._said, *self._told, *([caption_note(self._last)] if shown and self._last is not None else [])])
 
     def _text(self, source: str) -> str:
         before = self._title
@@ -161,6 +162,7 @@ class _Body:
             opening = self.heading(below, markup.prose(prose.headline)) + sentences_html(prose.lead)
         fresh = [sentence for sentence in prose.limits if sentence.text not in self._said]
         self._said.update(sentence.text for sentence in fresh)
+        self._told |= {sentence.text: None for sentence in prose.details}
         limits = sections.limits_html(fresh, self.heading(below, "How sure are we?")) if fresh else ""
         return opening + sections.details_html(prose) + limits
 

@@ -77,6 +77,12 @@ def _alike(table: GapTable, column: str, digits: int) -> str:
     return f"{_head(table, column)} {_cell('n' if _whole(values) else column, values.iloc[0], digits)}"
 
 
+def _stands(note: str, said: str) -> bool:
+    """Whether a note was said just before: as it is, or, of one that names its row first, in the sentence of that row."""
+    row, _, text = note.partition(": ")
+    return note in said or (bool(text) and any(line.startswith(f"{row}. ") and text in line for line in said.split("\n")))
+
+
 def facts_html(table: Table, *, shown: bool = False, said: str = "") -> str:
     """Write a table of what is no gap: its cells as they are, the notes below; folded away if it is long.
 
@@ -87,7 +93,7 @@ def facts_html(table: Table, *, shown: bool = False, said: str = "") -> str:
     if table.missing:
         return f'<p class="note" data-facts="{name}">{_absent(table.title, table.missing)}</p>'
     folded = not shown and len(table.cells) > MOST_OPEN
-    fresh = [note for note in table.notes if folded or note not in said]
+    fresh = [note for note in table.notes if folded or not _stands(note, said)]
     notes = "".join(f'<p class="note">{markup.prose(note)}</p>' for note in fresh)
     if shown:
         return f'<div data-facts="{name}">{notes}</div>'

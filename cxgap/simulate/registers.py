@@ -72,7 +72,7 @@ _ACTIONS = (
     ("A01", "More people who settle cases", 4, "delivery", OWNERS[4], "It took days until my case was settled.",
      "2025-06-20", "2025-08-15", "2025-10-01", "2025-10-01", 42000, None, "region = 007; 0012", "operations", "people"),
     ("A02", "Name the day at checkout that we keep", 3, "communication", OWNERS[1], "It was promised for another day.",
-     "2025-07-15", "2025-11-03", "2026-03-01", None, 8000, "Parcels on the day we said", None, "survey", "promise"),
+     "2025-07-15", "2025-11-03", "2026-03-01", None, 8000, "Parcels arrive as expected", None, "survey", "promise"),
     ("A03", "Two more vans for the mountains", 3, "delivery", OWNERS[3], "In winter nothing comes on its day.",
      "2025-08-10", "2025-09-22", "2025-12-01", "2026-01-12", 65000, None, "region = NA", "operations", "process"),
     ("A04", "Send a message before a parcel is late", 2, "communication", OWNERS[2], "I had to ask where it was.",

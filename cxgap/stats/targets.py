@@ -12,8 +12,6 @@ from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy import stats
-from scipy.optimize import brentq
 
 from cxgap.stats.means import Floats
 
@@ -52,7 +50,9 @@ def obrien_fleming(looks: int, alpha: float = 0.05, sides: int = 1) -> tuple[flo
     K numbers, the first look first.
     """
     if looks == 1:
-        return (float(stats.norm.isf(alpha / sides)),)
+        return (-_quantile(alpha / sides),)
+    from scipy.optimize import brentq
+
     edge = brentq(lambda bound: _crossing(bound, looks, sides) - alpha, 0.2, 12.0 * math.sqrt(looks), xtol=1e-10)
     return tuple(edge / math.sqrt(look) for look in range(1, looks + 1))
 
@@ -63,11 +63,26 @@ def _crossing(bound: float, looks: int, sides: int) -> float:
     nodes, weights = _quadrature()
     place = low + (bound - low) * (nodes + 1) / 2
     weight = weights * (bound - low) / 2
-    density = stats.norm.pdf(place)
-    step = stats.norm.pdf(place[:, None] - place[None, :])
+    density = _density(place)
+    step = _density(place[:, None] - place[None, :])
     for _ in range(looks - 1):
         density = step @ (weight * density)
     return 1.0 - float(weight @ density)
+
+
+def _density(at: Floats) -> Floats:
+    return np.exp(-(at**2) / 2) / math.sqrt(2 * math.pi)
+
+
+def _quantile(chance: float) -> float:
+    from scipy.special import ndtri
+
+    return float(ndtri(chance))
+
+
+def _below(z: float) -> float:
+    """Return the chance of a standard normal number below `z`."""
+    return math.erfc(-z / math.sqrt(2)) / 2
 
 
 @cache
@@ -78,7 +93,7 @@ def _quadrature() -> tuple[Floats, Floats]:
 
 def level_of(z: float) -> float:
     """Return the level of the two-sided interval whose ends are the one-sided bounds at the normal quantile `z`."""
-    return float(1 - 2 * stats.norm.sf(z))
+    return 1 - 2 * _below(-z)
 
 
 def judge(low: float, high: float, value: float, better: str) -> str:
@@ -119,17 +134,19 @@ def outlook(
     value, better : as in `judge`
     z : the normal quantile that the last look asks for
     """
+    from scipy.special import stdtr, stdtrit
+
     if not (std_error > 0 and math.isfinite(std_error + estimate)) or n <= 0:
         return Outlook(math.nan, math.nan)
     share = min(n / max(planned, n), 1.0)
     ahead = (estimate - value) * (1 if better == "high" else -1)
     df = df if df > 0 else math.inf
     ending = std_error * math.sqrt(share)
-    quantile = float(stats.t.isf(stats.norm.sf(z), df / share if math.isfinite(df) else 1e9))
+    quantile = -float(stdtrit(df / share if math.isfinite(df) else 1e9, _below(-z)))
     spread = std_error * math.sqrt(1 - share)
     if spread <= 0:
         return Outlook(float(ahead >= 0), float(ahead - quantile * ending >= 0))
-    chances = (float(stats.t.cdf(least / spread, min(df, 1e9))) for least in (ahead, ahead - quantile * ending))
+    chances = (float(stdtr(min(df, 1e9), least / spread)) for least in (ahead, ahead - quantile * ending))
     return Outlook(*chances)
 
 
@@ -141,7 +158,7 @@ def needed(estimate: float, std_error: float, n: float, value: float, z: float, 
     away = abs(estimate - value)
     if not (away > 0 and std_error > 0 and math.isfinite(away + std_error)):
         return math.nan
-    return math.ceil(n * ((z + float(stats.norm.ppf(power))) * std_error / away) ** 2)
+    return math.ceil(n * ((z + _quantile(power)) * std_error / away) ** 2)
 
 
 def change(
@@ -155,11 +172,13 @@ def change(
     now, now_error, now_df : the later one's
     conf_level : of the two-sided interval
     """
+    from scipy.special import stdtr, stdtrit
+
     estimate, variance = now - was, was_error**2 + now_error**2
     if not (variance > 0 and math.isfinite(variance + estimate)):
         return Change(estimate, math.nan, math.nan, math.nan, math.nan, math.nan, math.nan)
     df = variance**2 / (was_error**4 / was_df + now_error**4 / now_df)
     std_error = math.sqrt(variance)
-    half = float(stats.t.ppf((1 + conf_level) / 2, df)) * std_error
+    half = float(stdtrit(df, (1 + conf_level) / 2)) * std_error
     t = estimate / std_error
-    return Change(estimate, std_error, df, t, float(2 * stats.t.sf(abs(t), df)), estimate - half, estimate + half)
+    return Change(estimate, std_error, df, t, float(2 * stdtr(df, -abs(t))), estimate - half, estimate + half)
