@@ -74,3 +74,12 @@ def test_people_that_nobody_can_reach_and_staff_that_nobody_asked_are_found():
         cx.landmines(channels)
     with pytest.raises(ArgumentError, match=r"Did you mean 0\.95"):
         cx.landmines(study, reliability=95)
+
+
+@pytest.mark.slow
+def test_landmines_on_pyspark_are_those_of_pandas(spark, found):
+    study = sample()
+    names = ("actions", "standards", "events", "employees", "channels", "touchpoints", "contacts")
+    elsewhere = {name: spark(study.tables[name]) for name in names}
+    there = cx.landmines(study.with_tables(responses=spark(study.responses), **elsewhere)).frame
+    pd.testing.assert_frame_equal(there, found.frame, check_dtype=False, rtol=1e-8)

@@ -263,3 +263,11 @@ def test_the_sample_can_be_called_on():
     told = study.contacts.dropna(subset=["event_id"])
     assert not set(found["event_id"]) & set(told["event_id"][told["at"] > pd.Timestamp("2026-01-01", tz="UTC")])
     assert found["customer_id"].is_unique
+
+
+@pytest.mark.slow
+def test_the_list_on_pyspark_is_that_of_pandas(spark, study):
+    there = study.with_tables(**{name: spark(table) for name, table in study.tables.items()})
+    pd.testing.assert_frame_equal(
+        ranked(there, holdout=0.2, risk="model"), ranked(study, holdout=0.2, risk="model"), check_dtype=False, rtol=1e-8
+    )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from followed import followed, followed_link
+from pandas.testing import assert_frame_equal
 
 import cxgap as cx
 from cxgap.errors import ArgumentError
@@ -175,3 +176,13 @@ def test_money_is_written_with_the_digits_that_count():
     assert [money(each) for each in (0, 3.14159, 61_724, -1_251, 1_254_000)] == ["0", "3.14", "61,700", "−1,250", "1.25 M"]
     assert money_span(312_000, 1_250_000) == "0.31 to 1.25 M"
     assert money_span(-500, 61_724) == "−500 to 61,700"
+
+
+@pytest.mark.slow
+def test_what_is_at_stake_on_pyspark_is_that_of_pandas(spark, risk, closing):
+    there = {name: spark(table) for name, table in followed().items()}
+    link = cx.outcome_link(there.pop("responses"), **there, scale=(1, 7), as_of="2026-09-30", min_n=10)
+    at_risk = cx.value_at_risk(link, replicates=49, seed=2, min_n=10).frame
+    assert_frame_equal(at_risk, risk.frame, check_dtype=False, rtol=1e-6)
+    closed = cx.closing_value(link, touchpoint="Get", cost=(200, 400, 900), reach=(8, 2), draws=200, seed=2).frame
+    assert_frame_equal(closed, closing.frame, check_dtype=False, rtol=1e-6)
