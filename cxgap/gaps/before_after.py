@@ -11,7 +11,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_scale, check_zone
-from cxgap.errors import ArgumentError
+from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.asking import SCORES, check_expectation_type
 from cxgap.gaps.before_after_rows import measured
 from cxgap.gaps.before_after_table import OWN, SLUG, TITLE, written
@@ -141,9 +141,14 @@ def before_after(
             return Table.not_measured(SLUG, TITLE, told)
         since, treated = told
     present = tally.columns_of(frame, "responses" if value is None else "frame")
-    treatment = read_treatment(treated, since, present if customers is None or absent(customers) else [
-        *present, *tally.columns_of(customers, "customers")
-    ], "responses" if value is None else "frame")  # fmt: skip
+    try:
+        treatment = read_treatment(treated, since, present if customers is None or absent(customers) else [
+            *present, *tally.columns_of(customers, "customers")
+        ], "responses" if value is None else "frame")._replace(of_action=actions is not None)  # fmt: skip
+    except (ArgumentError, ColumnError) as error:
+        if actions is None:
+            raise
+        return Table.not_measured(SLUG, TITLE, f"whom the action reached cannot be told here: {str(error).rstrip('.')}")
     if clash := sorted({*OWN, UNIT} & set(names)):
         raise ArgumentError(f"`by` must name columns that make groups, and none of the table's own, not {clash[0]!r}.")
     if value is None:

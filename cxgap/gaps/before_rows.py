@@ -123,8 +123,8 @@ def survey_rows(
     )  # fmt: skip
     told = scores.cells.iloc[scores.cell].reset_index(drop=True)
     arm = treatment.arms(told[treatment.column] if treatment.column else pd.Series(True, index=told.index))
-    if treatment.column:
-        must_be_known(treatment, told[treatment.column], arm)
+    if treatment.column and (why := must_be_known(treatment, told[treatment.column])):
+        return why
     levels = [level for level in told[name].cat.categories if (told[name] == level).any()]
     labels = [str(level) for level in levels]
     spans = _spans(responses, period) if period != "month" else {}
@@ -220,8 +220,8 @@ def log_rows(
             codes = np.append(found[name].cat.codes.to_numpy(), -1)[at]
             rows[name] = pd.Series(pd.Categorical.from_codes(codes, dtype=found[name].dtype))
     arm = treatment.arms(rows[treatment.column] if treatment.column else pd.Series(True, index=rows.index))
-    if treatment.column:
-        must_be_known(treatment, rows[treatment.column], arm)
+    if treatment.column and (why := must_be_known(treatment, rows[treatment.column])):
+        return why
     over = np.ones(len(rows), bool)
     if pair:
         closed = rows[pair[1]].notna() & (rows[pair[1]] <= end)

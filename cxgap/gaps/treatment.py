@@ -25,11 +25,13 @@ class Treatment(NamedTuple):
     column : of the frame, by which that is told; "" where everybody was
     dates : of each value that was treated, the date since which; None where the flag itself says who was
     since : the date where all have one, as text; "" where they differ
+    of_action : whether an action of the register says so; then whom it names may be out of sight, which is no misuse
     """
 
     column: str
     dates: Mapping[str, str] | None
     since: str
+    of_action: bool = False
 
     @property
     def groups(self) -> str:
@@ -126,8 +128,8 @@ def moment(text: str, zone: str) -> float:
     return float((found - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1))
 
 
-def must_be_known(treatment: Treatment, values: pd.Series, arm: Codes) -> None:
-    """Refuse a rule that reaches nobody, and a flag that is no flag.
+def must_be_known(treatment: Treatment, values: pd.Series) -> str:
+    """Refuse a rule that reaches nobody, and a flag that is no flag; of a rule of an action, return why it is no use here.
 
     Raises
     ------
@@ -136,6 +138,8 @@ def must_be_known(treatment: Treatment, values: pd.Series, arm: Codes) -> None:
     known = values.dropna()
     if treatment.column and treatment.dates is None:
         wrong = [value for value in known.unique() if value not in (True, False)]
+        if wrong and treatment.of_action:
+            return f"the action says that it reached those of {treatment.column!r}, which is no column of true and false"
         if wrong:
             raise ArgumentError(
                 f"`treated` must be a column of true and false, or such as {_EXAMPLE}; {treatment.column!r} holds "
@@ -143,7 +147,10 @@ def must_be_known(treatment: Treatment, values: pd.Series, arm: Codes) -> None:
             )
     levels = set(known.astype(object).astype(str))
     if treatment.dates is not None and (lost := [value for value in treatment.dates if value not in levels]):
+        if treatment.of_action:
+            return f"the action reached {treatment.column} {', '.join(treatment.dates)}, and nothing here is of {lost[0]}"
         raise ArgumentError(f"`treated` must name groups that {treatment.column!r} has, {listed(levels)}, not {lost[0]!r}.")
+    return ""
 
 
 def of_action(actions: IntoFrame, action: str, zone: str) -> tuple[str, str] | str:

@@ -248,6 +248,12 @@ def test_an_action_says_since_when_and_whom_it_reached(settled):
     assert "action 2 is not done" in cx.before_after(drawn_log(), value=PAIR, actions=register, action="2").missing
     assert "no action that is done" in cx.before_after(drawn_log(), value=PAIR, actions=register.iloc[1:]).missing
     assert "no table 'actions'" in cx.before_after(drawn_log(), value=PAIR, actions=Absent("actions")).missing
+    for treated, why in {
+        "region = Nowhere": "the action reached region Nowhere, and nothing here is of Nowhere",
+        "customer_id": "which is no column of true and false",
+        "city = T": "whom the action reached cannot be told here: `frame` must have a column 'city'",
+    }.items():
+        assert why in cx.before_after(drawn_log(), value=PAIR, actions=register.assign(treated=treated)).missing
     with pytest.raises(ArgumentError, match="must be an id"):
         cx.before_after(drawn_log(), value=PAIR, actions=register, action="9")
     with pytest.raises(ArgumentError, match="must be left out"):
