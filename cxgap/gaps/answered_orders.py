@@ -18,6 +18,7 @@ from cxgap.gaps.design import UNIT
 from cxgap.gaps.moments import CUSTOMER, EVENT, FIRST, LAST, are_dates, end_of_day
 from cxgap.gaps.promises import MEASURED, Tolerance, read_promises
 from cxgap.gaps.scores import OCCASIONS, respondent_scores
+from cxgap.gaps.whose_answers import customers_of, drawn_by_customer
 from cxgap.stats.means import Codes, Design, Floats
 from cxgap.stats.survival import CANCELLED, FULFILLED
 from cxgap.vocabulary import counted
@@ -90,6 +91,9 @@ def read_answered(
     left = dict.fromkeys(("unlinked", "unknown", "twice", "impossible", "cancelled", "waiting"), 0)
     if link == "latest":
         said = _latest(said, orders, within)
+    said = said.assign(customer_=customers_of(said, orders, respondent))
+    if not design.get("psu"):
+        drawn = drawn_by_customer(drawn, respondent, said["customer_"].to_numpy(np.int64))
     told = said[EVENT].notna().to_numpy()
     left["unlinked"] = int((~told).sum())
     found = said[EVENT].isin(orders[EVENT]).to_numpy()
@@ -147,7 +151,7 @@ def _said(
     link: str,
     design: dict[str, Any],
 ) -> tuple[pd.DataFrame, Codes, Design]:
-    """Return one row an answer: what it is about, its value and its time; whose it is; and how these were drawn."""
+    """Return one row an answer: what it is about, its value and its time; who gave it; and how these were drawn."""
     present = tally.columns_of(responses)
     needs = [EVENT] if link == "event_id" else [CUSTOMER, at]
     tally.require(responses, [*needs, outcome], "responses")
@@ -171,27 +175,17 @@ def _said(
     if timed and link != "latest":
         times = tally.tally_times(responses, keys=keys, times=[at], zone=zone, table="responses")
         when = times.assign(**_plain(times, keys)).groupby(keys, dropna=False, sort=False)[at].max().reset_index()
-        cells = cells.assign(**_plain(cells, keys)).merge(when.rename(columns={at: "at_"}), on=keys, how="left")
+        when = when.assign(**_plain(when, keys)).rename(columns={at: "at_"})  # grouping makes numbers of what is all blank
+        cells = cells.assign(**_plain(cells, keys)).merge(when, on=keys, how="left")
     else:
         cells = cells.assign(**_plain(cells, keys), at_=_micros(cells[at], zone) if timed else np.nan)
     at_ = cells["at_"].to_numpy(float)
     if timed and are_dates(at_, zone):
         cells["at_"] = end_of_day(at_, zone)
     said = cells.iloc[scores.cell].reset_index(drop=True).assign(value_=scores.performance)
-    who = said[CUSTOMER] if CUSTOMER in said else pd.Series(np.nan, said.index)
-    code = pd.factorize(who)[0].astype(np.int64)
-    nobody = code < 0
-    alone = int(code.max(initial=-1)) + 1 + scores.respondent
-    code = np.where(nobody, alone, code)
     if EVENT not in said:
         said[EVENT] = None
-    drawn = scores.design
-    if not design.get("psu"):
-        unit = np.arange(len(drawn.weight)) + int(code.max(initial=-1)) + 1
-        unit[scores.respondent] = code
-        strata = int(drawn.stratum.max(initial=0)) + 1
-        drawn = drawn._replace(psu=np.unique(unit * strata + drawn.stratum, return_inverse=True)[1])
-    return said.assign(customer_=code), scores.respondent, drawn
+    return said, scores.respondent, scores.design
 
 
 def _micros(times: pd.Series, zone: str) -> pd.Series:

@@ -152,7 +152,7 @@ def promise_response(
     columns, blank = _covariates(answers.rows, held)
     answers = answers.part(~blank)
     if not len(answers.value):
-        why = " ".join(["no answer is about an order whose delay is known", *answers.notes]).rstrip(".")
+        why = " ".join(["no answer is about an order whose delay is known.", *answers.notes]).rstrip(".")
         return Table.not_measured(SLUG, TITLE, why)
     frame = _frame(answers, columns[~blank], names, shape=shape, cap=cap, step=float(step), min_n=min_n, conf_level=conf_level)
     notes = _notes(answers, outcome, against, held, int(blank.sum()), shape, cap, step, min_n, conf_level)

@@ -138,6 +138,22 @@ def test_several_reviews_of_an_order_count_as_their_mean():
     assert_frame_equal(one.frame, two.frame, rtol=1e-9)
 
 
+def test_answers_that_name_no_customer_are_those_of_the_customer_of_their_order():
+    """Two orders a customer: whoever the survey leaves out, the orders name; a respondent about two customers is neither."""
+    made = drawn(90).assign(customer_id=[f"C{number // 2}" for number in range(90)])
+    reviews = made[["event_id", "customer_id", "score"]]
+    events = made.drop(columns="score")
+    named = cx.promise_response(reviews, events, outcome="score")
+    for other in (
+        reviews.drop(columns="customer_id"),
+        reviews.assign(customer_id=reviews["customer_id"].where(made.index > 9)),
+    ):
+        found = cx.promise_response(other.assign(respondent_id=range(90)), events, outcome="score")
+        assert_frame_equal(found.frame, named.frame)
+    two = reviews.drop(columns="customer_id").assign(respondent_id=[f"R{(number + 1) // 2}" for number in range(90)])
+    assert "90 answers of 46 customers" in cx.promise_response(two, events, outcome="score").notes[0]
+
+
 def test_an_answer_given_before_the_order_came_knows_only_how_late_it_was_by_then():
     made = orders([5.0] * 6 + [-1.0] * 6 + [0.0] * 6, [1] * 6 + [5] * 12)
     made["at"] = made["promised_first"] + 2 * DAY - pd.Timedelta(hours=1)  # 4 days before the late ones came
@@ -163,7 +179,7 @@ def test_the_latest_order_before_the_answer_is_meant_where_that_is_asked_for():
     assert_frame_equal(found.frame, cx.promise_response(made, outcome="score").frame, rtol=1e-9)
     assert "events" not in found.missing
     lost = cx.promise_response(answers, events, outcome="score", link="latest", within=1)
-    assert "no answer is about an order whose delay is known Answers left out: 60 about no order" in lost.missing
+    assert "no answer is about an order whose delay is known. Answers left out: 60 about no order" in lost.missing
 
 
 def test_small_groups_are_joined_or_hidden_and_nothing_tells_them():
@@ -211,6 +227,8 @@ def test_what_is_absent_is_not_measured_and_a_wrong_argument_is_misuse():
         "40 about an order that events"
         in cx.promise_response(others.assign(respondent_id=made["event_id"]), made, outcome="score").missing
     )
+    nameless = made.assign(event_id=None, respondent_id=made["event_id"], at=made["delivered_at"])
+    assert "40 about no order" in cx.promise_response(nameless, made, outcome="score").missing
     with pytest.raises(ColumnError, match="must have a column 'sore'"):
         cx.promise_response(made, outcome="sore")
     with pytest.raises(ColumnError, match="must have a column 'city'"):
