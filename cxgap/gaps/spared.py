@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any, TypeVar, cast
 
 import narwhals.stable.v2 as nw
@@ -19,11 +20,12 @@ def spared(function: F) -> F:
     """Let a method of the survey be "not measured" where it would bring home more rows than an engine may hand over."""
 
     @wraps(function)
-    def tried(responses: Any, *args: Any, **named: Any) -> Any:
+    def tried(*args: Any, **named: Any) -> Any:
         try:
-            return function(responses, *args, **named)
+            return function(*args, **named)
         except TooManyError as error:
-            return function(Absent(SURVEY, str(error).rstrip(".")), *args, **named)
+            gone = Absent(SURVEY, str(error).rstrip("."))
+            return function(gone, *args[1:], **named) if args else function(**{**named, _first(function): gone})
 
     return cast("F", tried)
 
@@ -32,10 +34,20 @@ def spared_answers(function: F) -> F:
     """Let a method that looks at every answer of every person be "not measured" where there are too many of them."""
 
     @wraps(function)
-    def tried(responses: Any, *args: Any, **named: Any) -> Any:
-        return function(_few(responses), *args, **named)
+    def tried(*args: Any, **named: Any) -> Any:
+        name = _first(function)
+        if args:
+            args = (_few(args[0]), *args[1:])
+        elif name in named:
+            named[name] = _few(named[name])
+        return function(*args, **named)
 
     return cast("F", tried)
+
+
+def _first(function: Callable[..., Any]) -> str:
+    """Return the name of the table that `function` takes first, by which a caller may hand it over."""
+    return next(iter(signature(function).parameters))
 
 
 def _few(responses: Any) -> Any:
