@@ -32,7 +32,8 @@ class Events(NamedTuple):
     Attributes
     ----------
     rows : one an event: `customer` (a code, below 0 where not known), `at` (when it began, microseconds, NaN), `value` in its
-        unit, or microseconds where `timed`, `state`, `count`, and as texts touchpoint, metric and the context, where known
+        unit, or microseconds where `timed`, `dates`, the same for levels in days, `state`, `count`, and as texts touchpoint,
+        metric and the context, where known
     known : unit and direction of each touchpoint and metric that events tell of
     timed : whether events hold times, so that any unit of time can be read
     end : the last moment on record, microseconds; NaN where there is none
@@ -59,7 +60,8 @@ def read_events(
 ) -> Events | str:
     """Read events of either shape (see `communication_gap`); why they cannot tell, where they cannot.
 
-    With `calendar`, what is measured in days and has its times is counted in dates of the zone: by the end of the last day.
+    With `calendar`, what is measured in days and has its times is counted in dates of the zone for levels in days: by the end
+    of the last one. Levels in hours go by the clock.
     """
     schema = nw.from_native(events).collect_schema()
     scope = Scope.of(None, as_of or "", zone)
@@ -78,14 +80,14 @@ def read_events(
         rows["rows"] = np.where(rows[EVENT].notna(), 1.0, rows["rows"])
     at = rows["ordered_at"].to_numpy(float) if "ordered_at" in rows else np.full(len(rows), np.nan)
     value, state, end = _of_times(rows, at, last) if timed else _of_numbers(rows, at, last)
-    if calendar:
-        value = _in_dates(rows, at, value, state, end, zone, timed=timed)
+    dates = _in_dates(rows, at, value, state, end, zone, timed=timed) if calendar else value
     made = {
         "customer": rows[CUSTOMER].cat.codes.to_numpy(np.int64) if CUSTOMER in rows else np.full(len(rows), -1),
-        "at": at, "value": value, "state": state, "count": rows["rows"].to_numpy(float),
+        "at": at, "value": np.maximum(value, 0) if calendar and timed else value, "dates": dates, "state": state,
+        "count": rows["rows"].to_numpy(float),
     }  # fmt: skip
     texts = {name: _texts(rows[name]) for name in words if name in rows}
-    wrong = (np.isnan(at) | (value < 0)) if timed else np.zeros(len(rows), bool)
+    wrong = (np.isnan(at) | (dates < 0)) if timed else np.zeros(len(rows), bool)
     kept = ~(at > last) & ~wrong
     found = pd.DataFrame({**made, **texts})[kept].reset_index(drop=True)
     if found.empty:
@@ -147,11 +149,11 @@ def _known(rows: pd.DataFrame) -> dict[tuple[str, str], Measured]:
 
 
 class Held:
-    """The events that a message is held against, laid out by what they leave of its level."""
+    """The events that a message is held against, laid out by what they leave of its level; `of_days` where that is in days."""
 
-    def __init__(self, events: Events, inside: np.ndarray, measured: Measured) -> None:
+    def __init__(self, events: Events, inside: np.ndarray, measured: Measured, *, of_days: bool = False) -> None:
         self.rows, self.sign = events.rows[inside], SIDES.get(measured.direction, 1.0)
-        value = self.rows["value"].to_numpy(float)
+        value = self.rows["dates" if of_days else "value"].to_numpy(float)
         self.value = value / (1e6 * SECONDS[measured.unit]) if events.timed else value
         self.share = measured.unit == SHARE
 

@@ -157,7 +157,12 @@ def _unmeasured(row: Mapping[str, Any], ledger: Ledger) -> str:
 def _held(row: Mapping[str, Any], ledger: Ledger, begins: float, ends: float) -> Held:
     assert ledger.events is not None
     chosen = inside(ledger.events, row, ledger.context, begins, ends)
-    return Held(ledger.events, chosen, Measured(row["unit_of"], row["direction"]))
+    return Held(ledger.events, chosen, Measured(row["unit_of"], row["direction"]), of_days=_of_days(row))
+
+
+def _of_days(row: Mapping[str, Any]) -> bool:
+    """Say whether a message speaks of days: 24 hours are none."""
+    return (row["unit"] or row["unit_of"]) in ("days", "weeks")
 
 
 def _numbers(name: str, found: Attained) -> dict[str, float]:
@@ -213,7 +218,7 @@ def conflicts(ledger: Ledger, tolerance: float) -> Iterator[Finding]:
 
 def _conflict(strict: pd.Series, loose: pd.Series, spread: float, days: float, ledger: Ledger) -> Finding:
     both = {name: strict[name] or loose[name] for name in ledger.context}
-    row = {**strict.to_dict(), **both}
+    row = {**strict.to_dict(), **both, "unit": strict["unit"] if _of_days(loose) else loose["unit"]}
     begins, ends = max(strict["begins"], loose["begins"]), min(strict["ends"], loose["ends"])
     exposed = min(strict["exposed"], loose["exposed"])  # NaN where either is not known
     owners = " and ".join(dict.fromkeys(name for name in (strict["answers"], loose["answers"]) if name))

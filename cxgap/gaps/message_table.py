@@ -59,7 +59,12 @@ def message_table(
     }  # fmt: skip
     notes = list(_notes(frame, ledger, min_n, stale_days, default, calendar=calendar))
     made = Table.of(
-        pd.concat([frame, written], axis=1), slug=slug, title=_title(frame, ledger), columns=columns, keys=4, notes=notes
+        pd.concat([frame, written], axis=1),
+        slug=slug,
+        title=_title(frame, ledger, default),
+        columns=columns,
+        keys=4,
+        notes=notes,
     )
     return Table(frame, made.slug, made.title, made.heads, made.cells, made.keys, made.notes)
 
@@ -84,7 +89,12 @@ def _promised(row: dict[str, Any]) -> str:
         return f"{text} and {level_text(row['other_level'], row['unit'])}"
     if row["unit"] != SHARE and row["stated"]:
         return f"{text}, {percent(row['reliability'])} of the time"
-    return text
+    return f"{text} (if {percent(row['reliability'])} is meant)" if _taken(row) else text
+
+
+def _taken(row: dict[str, Any]) -> bool:
+    """Say whether a claim was tested against a share that its message does not state."""
+    return bool(not row["stated"] and row["unit"] != SHARE and np.isfinite(row["attainment"]))
 
 
 def _kept(row: dict[str, Any]) -> str:
@@ -135,7 +145,7 @@ def _action(row: dict[str, Any]) -> str:
     return f"no level near {level_text(row['level'], row['unit'])} is kept so often: say less, or state how often"
 
 
-def _title(frame: pd.DataFrame, ledger: Ledger) -> str:
+def _title(frame: pd.DataFrame, ledger: Ledger, default: float) -> str:
     """State the finding in one line, of messages that are said now."""
     now = frame[frame["now"]]
     count = now["kind"].value_counts()
@@ -144,7 +154,8 @@ def _title(frame: pd.DataFrame, ledger: Ledger) -> str:
     if tested:
         broken = int(count.get(CANNOT_KEEP, 0))
         some = f"{broken} of {tested}" if broken else f"None of {tested}"
-        parts.append(f"{some} promises {'is' if broken == 1 else 'are'} clearly kept less often than said")
+        meant = _meant(now, default)
+        parts.append(f"{some} promises {'is' if broken == 1 else 'are'} clearly kept less often than said{meant}")
     if pairs := int(count.get(CONFLICT, 0)):
         parts.append(f"{counted(pairs, 'pair')} of messages {'contradicts itself' if pairs == 1 else 'contradict each other'}")
     if empty := int(count.get(HOLE, 0)):
@@ -153,6 +164,19 @@ def _title(frame: pd.DataFrame, ledger: Ledger) -> str:
         said = int(valid_at(ledger.rows, ledger.now).sum())
         return f"{counted(said, 'message')} said now, none of them held against events"
     return "; ".join(parts)
+
+
+def _meant(now: pd.DataFrame, default: float) -> str:
+    """Say of how many of the broken claims, else of those tested, the share that is to be kept was taken, not stated."""
+    tested = now[now["attainment"].notna()]
+    broken = tested[tested["kind"] == CANNOT_KEEP]
+    told = broken if len(broken) else tested
+    taken = sum(map(_taken, told.to_dict("records")))
+    if not taken:
+        return ""
+    if taken == len(told):
+        return f", if {percent(default)} is what is meant"
+    return f", {taken if len(broken) else 'some'} of them if {percent(default)} is what is meant"
 
 
 def _notes(
@@ -174,7 +198,7 @@ def _notes(
         )
         if (ledger.rows["unit_of"] == "days").any():
             notes.append(
-                "A level in days is read by the end of the last date."
+                "A level in days is read by the end of the last date, and one in hours by the clock."
                 if calendar
                 else "A level in days is read as 24 hours each."
             )

@@ -54,6 +54,8 @@ def _told(row: Row, context: list[str]) -> str:
     if row["stated"] and row["unit"] != SHARE:
         said = f"{said}, {percent(row['reliability'])} of the time"
     text = f"At {where}, {row['channel']} promises {said}; it is kept for {value} ({ends})"
+    if not row["stated"] and row["unit"] != SHARE:
+        text += f", less than the {percent(row['reliability'])} that it is taken to mean"
     if math.isfinite(row["told_wrong"]):
         many = f"{row['told_wrong']:,.0f}" if row["told_wrong"] >= 10 else plain(row["told_wrong"], 1)
         text += f", so that about {many} customers a day hear more than is kept"

@@ -113,6 +113,9 @@ def test_times_give_the_same_as_numbers_and_dates_the_end_of_the_day():
     for frame in (both, timed):
         row = cx.message_audit(said(days(3)), frame, metrics=METRICS, days="calendar").frame.iloc[0]
         assert row["attainment"] == 0.75  # noon and 3.4 days is 21:36 on the third date, 3.6 days the fourth
+        row = cx.message_audit(said(days(72, unit="hours")), frame, metrics=METRICS, days="calendar").frame.iloc[0]
+        assert row["attainment"] == 0.5  # 72 hours are no three dates
+        assert row["kind"] == "cannot keep"
 
 
 def test_a_level_that_would_be_kept_is_the_first_whole_one_that_the_interval_says_is_kept():
