@@ -93,7 +93,7 @@ def control_chart(
     of : what is charted: "late" promises, or a column; of a trend "gap", "expectation" or "perception"
     by : columns whose combinations have a chart each
     period : "day", "week", "month" or "quarter"; "auto" is the shortest in which a share does not move in jumps
-    time : column of dates or times, or of names of periods in order
+    time : column of dates or times, of days as text such as "2025-12-31", or of names of periods in order
     n, std_error : columns of a frame of one row a period
     method : "laney" judges each period (p' chart), "cusum" and "ewma" add periods up and find small lasting changes; "p" takes
         sampling alone for granted, and is there to compare; "auto" is "laney" for shares and "cusum" for anything else
@@ -105,7 +105,7 @@ def control_chart(
     smoothing : weight of the newest period in an EWMA
     limit : in standard deviations (h of a CUSUM); if left out, 5, 2.86 or 3, or wider where the baseline is short or
         neighbours are alike
-    against, tolerance, as_of, unit, zone : as in `communication_gap`
+    against, tolerance, as_of, unit, zone : as in `communication_gap`; of other frames, what came after `as_of` is left out
     min_n : periods of fewer people are blanked and not judged
     conf_level : two-sided, in (0, 1), of the interval of a period's value by sampling alone
 
@@ -171,8 +171,9 @@ def control_chart(
             else:
                 better = better or ("lower" if of == "late" else "")
                 series = rows_counted(
-                    events, of=of, names=names, period=period, time=time, n=n, std_error=std_error, zone=zone, min_n=min_n
-                )
+                    events, of=of, names=names, period=period, time=time, n=n, std_error=std_error, zone=zone, as_of=as_of,
+                    min_n=min_n,
+                )  # fmt: skip
         except TooManyError as error:
             return Table.not_measured(SLUG, TITLE, str(error).rstrip("."))
     if series.rows.empty:

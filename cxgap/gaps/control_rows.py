@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -17,10 +18,12 @@ from cxgap.gaps.promises import Promises, read_promises
 from cxgap.stats.means import Floats, ratio, sum_by
 from cxgap.stats.survival import CANCELLED
 from cxgap.tables.restrict import Scope
+from cxgap.vocabulary import counted
 
 PERIODS: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q"}
 DAYS: Final = {"day": 1.0, "week": 7.0, "month": 30.44, "quarter": 91.31}
 ENOUGH: Final = 5.0  # expected hits, and misses, of a period, below which a share moves in jumps
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 BASELINE, MONITORED, RECENT, EARLY = "baseline", "monitored", "too recent", "too early"
 DAY: Final = 86_400e6  # microseconds
 
@@ -127,9 +130,13 @@ def rows_counted(
     n: str,
     std_error: str,
     zone: str,
+    as_of: str | None = None,
     min_n: int = 1,
 ) -> Series:
-    """Read a frame of one row a period (with `n` or `std_error`), or of one row a thing, whose periods are made."""
+    """Read a frame of one row a period (with `n` or `std_error`), or of one row a thing, whose periods are made.
+
+    Days that are written as text, all as in 2025-12-31, are days. What came after `as_of` is left out, where times are known.
+    """
     schema = nw.from_native(frame).collect_schema()
     for name in [of, time, *names, *filter(None, (n, std_error))]:
         if name not in schema:
@@ -142,8 +149,16 @@ def rows_counted(
         numbers=[name for name in ("" if mark else of, n, std_error) if name],
         marks=[of] if mark else [], zone=zone, table="frame",
     )  # fmt: skip
+    if not temporal and (days := _days(rows[time], zone)) is not None:
+        rows, temporal = rows.assign(**{time: days}), True
     value, count = rows[of].to_numpy(float), rows["rows"].to_numpy(float)
     keep = np.isfinite(value) & rows[time].notna().to_numpy()
+    lost = float(count[~keep].sum())
+    notes = [f"{counted(int(lost), 'row')} without a number or a time {'is' if lost == 1 else 'are'} left out."] if lost else []
+    if as_of and temporal:
+        keep &= rows[time].to_numpy(float) <= _moment(as_of, zone)
+    elif as_of:
+        notes.append("Periods have names and no dates, so that all of them count, whatever the day of the reading.")
     rows, value, count = rows[keep].reset_index(drop=True), value[keep], count[keep]
     if rows.empty:
         return Series(pd.DataFrame(), True, period, of)
@@ -182,7 +197,23 @@ def rows_counted(
         }
         for _, part in rows.groupby(["_cell", "_order"], sort=True)
     ]
-    return Series(pd.DataFrame(made), share, period, f"the {of.replace('_', ' ')}{' share' if share else ''}")
+    what = f"the {of.replace('_', ' ')}{' share' if share else ''}"
+    return Series(pd.DataFrame(made), share, period, what, tuple(notes))
+
+
+def _days(names: pd.Series, zone: str) -> Floats | None:
+    """Return the first moments of days that are written as text, in microseconds; None where any is no day."""
+    levels = list(map(str, names.cat.categories))
+    if not levels or not all(map(_DAY.fullmatch, levels)):
+        return None
+    try:
+        days = pd.to_datetime(levels, format="%Y-%m-%d")
+    except ValueError:
+        return None
+    moments = days.tz_localize(zone, ambiguous=np.ones(len(days), bool), nonexistent="shift_forward").tz_convert("UTC")
+    micros = np.asarray((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1), float)
+    code = names.cat.codes.to_numpy()
+    return np.where(code >= 0, micros[code], np.nan)
 
 
 def _pooled(rows: pd.DataFrame) -> dict[int, float]:

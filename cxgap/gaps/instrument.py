@@ -28,6 +28,18 @@ def changed_items(codebook: Any) -> dict[str, set[str]]:
     return {item: periods for item, periods in told.items() if periods}
 
 
+def begun(frame: IntoFrame, changed: Mapping[str, set[str]], period: str, zone: str) -> dict[str, set[str]]:
+    """Put in the place of each wave the month or quarter of its first answer, by the calendar of `zone`."""
+    if "wave" not in tally.columns_of(frame):
+        return dict(changed)
+    spans = ends_of(frame, "wave", sorted(set().union(*changed.values())))
+    names = {}
+    for wave, (first, _) in spans.items():
+        at = first.tz_convert(zone)
+        names[wave] = f"{at.year}-Q{at.quarter}" if period == "quarter" else f"{at.year}-{at.month:02d}"
+    return {item: {names.get(wave, wave) for wave in waves} for item, waves in changed.items()}
+
+
 def asked_in(frame: IntoFrame, names: Sequence[str], between: str) -> tuple[list[str], Asked]:
     """Return the keys that decide what is asked, and for each of their values the items of each period.
 

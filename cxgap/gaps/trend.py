@@ -17,7 +17,7 @@ from cxgap.gaps.asking import SCORES, check_expectation_type, grouping, margin_o
 from cxgap.gaps.changes import findings, flags
 from cxgap.gaps.composition import change_decomposition
 from cxgap.gaps.design import UNIT
-from cxgap.gaps.instrument import asked_in, broken, changed_items, ends_of, placed, unchanged
+from cxgap.gaps.instrument import asked_in, begun, broken, changed_items, ends_of, placed, unchanged
 from cxgap.gaps.judge import exposed_lines, refuse_names
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.scores import Scores, respondent_scores
@@ -145,6 +145,8 @@ def gap_trend(
         if not labels:
             return Table.not_measured(SLUG, TITLE, "no answer has a date")
     changed, kept = changed_items(codebook), None
+    if period and changed:
+        changed = begun(responses, changed, period, zone)
     if items == "same" and "item" in present:
         responses, *kept = unchanged(responses, between, changed)
         if not kept[0]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cxgap.tables.codebook import ON_SCALE, UNRATED
 from cxgap.tables.formats.raw import RawTable
+from cxgap.tables.rounds import asked_in
 from cxgap.tables.sections import Item, Outcome, Range
 from cxgap.tables.silence import Codes
 from cxgap.tables.spec import StudyFile
@@ -61,6 +62,7 @@ def codebook_table(
     asked: pd.DataFrame | None = None,
     known: Known | None = None,
     found: Sequence[str] = (),
+    waves: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return COLUMNS, and a column `wording_de` for each language in which a wording is known.
 
@@ -70,13 +72,16 @@ def codebook_table(
     asked : where the ratings stand, of `rating_columns`
     known : what the survey's file says
     found : names of items in the survey, which stand for the codebook where there is none
+    waves : of the survey, in the order in which they are read
     """
     known = known or Known()
     columns = {row["item"]: row for row in asked.to_dict("records")} if asked is not None else {}
     names = [*items] or [name for name in columns if name is not None] or [*found]
     if not any(row[rating] for row in columns.values() for rating in ON_SCALE):  # nothing was asked item by item
         names = [name for name in names if name != UNRATED or name in items]
-    rows = [_item(name, items.get(name, Item()), columns.get(name) or columns.get(None) or {}, spec, known) for name in names]
+    rows = [
+        _item(name, items.get(name, Item()), columns.get(name) or columns.get(None) or {}, spec, known, waves) for name in names
+    ]
     rows += [_outcome(name, outcome, known) for name, outcome in spec.outcomes.items()]
     for name, metric in spec.metrics.items():
         places = {"expectation": metric.expected or "", "perception": metric.perceived or ""}
@@ -92,7 +97,9 @@ def codebook_table(
     return table
 
 
-def _item(name: str, item: Item, columns: Mapping[str, Any], spec: StudyFile, known: Known) -> dict[str, Any]:
+def _item(
+    name: str, item: Item, columns: Mapping[str, Any], spec: StudyFile, known: Known, waves: Sequence[str]
+) -> dict[str, Any]:
     """Return the row of an item; what the file says of a long one is of all, and no wording."""
     places = {rating: columns.get(rating) or "" for rating in ("expectation", "perception", "adequate", "importance")}
     rated = [place for place in (places["perception"], places["expectation"], places["adequate"]) if place]
@@ -114,8 +121,18 @@ def _item(name: str, item: Item, columns: Mapping[str, Any], spec: StudyFile, kn
         **{"negative": item.negative, "reversed": item.reversed, "retained": item.retained},
         **said,
         **wording,
-        "changed": "; ".join(item.changed),
+        "changed": "; ".join(dict.fromkeys([*item.changed, *_rescaled(item, spec, waves)])),
     }
+
+
+def _rescaled(item: Item, spec: StudyFile, found: Sequence[str]) -> list[str]:
+    """Return the waves that asked an item on another scale than the wave before did; its own scale goes before a wave's."""
+    if (item.low, item.high, item.step) != (None, None, None) or item.labels or not spec.scale.waves:
+        return []
+    waves = asked_in(item, tuple(dict.fromkeys([*spec.study.waves, *found])))
+    scales = [spec.scale.waves.get(wave, spec.scale) for wave in waves]
+    ranges = [(scale.low, scale.high) for scale in scales]
+    return [wave for wave, before, now in zip(waves[1:], ranges, ranges[1:], strict=False) if before != now]
 
 
 def _outcome(name: str, outcome: Outcome, known: Known) -> dict[str, Any]:

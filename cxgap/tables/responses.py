@@ -125,7 +125,8 @@ def read_responses(spec: StudyFile, folder: Path, items: Mapping[str, Item], sco
     rejects.note(issues)
     places, kept = kept.index.to_numpy(), kept.reset_index(drop=True)
     found = list(map(str, kept["item"].cat.categories)) if "item" in kept else []
-    codebook = codebook_table(spec, items, asked, known, found)
+    waves = list(map(str, kept["wave"].cat.categories)) if "wave" in kept and rows["used"] else []
+    codebook = codebook_table(spec, items, asked, known, found, waves)
     return Responses(kept, rejects.frame, rows, raw.about("responses", named), segments, touchpoints, places, codebook)
 
 

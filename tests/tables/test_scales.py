@@ -140,3 +140,16 @@ def test_conversion_is_exact_at_the_ends_and_stays_within(own, study, share):
     low, high, inside = converted(np.array([own.low, own.high, number]), own, study)
     assert (low, high) == (study.low, study.high)
     assert study.low - 1e-9 <= inside <= study.high + 1e-9
+
+
+def test_a_conversion_breaks_the_series_from_the_wave_that_changed_and_where_the_old_scale_comes_back(study):
+    """The codebook names the waves, so that a trend of the study is broken there without anybody saying so."""
+    text = WAVES.splitlines()[0] + "\n"
+    text += "".join(f"R{who},Buy,{wave},5,{1 + who % 5},3,2\n" for wave in (2024, 2025, 2026) for who in range(12))
+    assert set(study(text, **{"scale.waves.2025": {"low": 1, "high": 10}}).codebook["changed"]) == {"2025; 2026"}
+    own = {"items.1": {"label": "One"}, "items.2": {"high": 7}}
+    assert set(study(text, **{"scale.waves.2024": FIVE}, **own).codebook["changed"]) == {"2025", ""}
+    read = study(text, **{"scale.waves.2024": FIVE})
+    trend = cx.gap_trend(read.responses, codebook=read.codebook).frame
+    assert trend["broken"].tolist() == ["", "2 items worded or scaled otherwise", ""]
+    assert trend["change"].notna().tolist() == [False, False, True]

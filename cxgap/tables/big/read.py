@@ -139,7 +139,9 @@ def read_big(
     forget(people)
     columns = dict.fromkeys(spec.margin_columns)
     margins = pandas_of(relation.select(*map(name, columns)).distinct()) if columns else pd.DataFrame()
-    codebook = codebook_table(spec, items, seen.asked, seen.known, [*levels.names.get("item", ())])
+    codebook = codebook_table(
+        spec, items, seen.asked, seen.known, [*levels.names.get("item", ())], [*levels.names.get("wave", ())]
+    )
     file = {"table": "responses", "file": Path(source.place).name, "rows": seen.rows + len(seen.unread(len(seen.unmatched)))}
     return BigSurvey(relation, rejects, rows, file | {"sha256": seen.digest}, facts, codebook, margins)
 
