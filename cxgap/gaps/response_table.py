@@ -104,6 +104,12 @@ def _warned(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
     for key, rows in _cells(frame, names):
         bend, cliff, bent = (rows.get(name, {}) for name in ("bend", "cliff", "cliff_bent"))
         where = f"{key}: t" if key else "T"
+        told = next((rows[name] for name in ("first_early", "early_slope") if rows[name]["verdict"] == "higher"), None)
+        if told is not None and told["conf_low"] < told["estimate"] / 2:
+            notes.append(
+                f"{where}hat early is better is only just shown; what it brings then looks larger than it is, and what late "
+                "weighs against it smaller: read the lower ends."
+            )
         if bend.get("verdict") in ("lower", "higher") and cliff.get("verdict") == "lower" and bent.get("verdict") != "lower":
             notes.append(
                 f"{where}he late side bends, and beside that bend no step at the promise is shown: what looks like one may be "

@@ -101,16 +101,16 @@ def _both(rows: Mapping[str, Row]) -> str:
     unit = _unit(asymmetry)
     if asymmetry["verdict"] == "lower":
         text = f"Late weighs more than early: a {unit} of each together goes with {_apart(asymmetry)}"
-        if _known(ratio):
-            text += f"; {_step(ratio)} late weighs {_times(ratio)} as much as {_step(ratio)} early"
+        if _known(ratio) and ratio["conf_low"] > 1:  # the far end is too near where early was only just shown to be better
+            text += f"; {_step(ratio)} late weighs at least {_floor(ratio['conf_low'])} times as much as {_step(ratio)} early"
         return text
     if asymmetry["verdict"] == "higher":
         return f"Early weighs more than late: a {unit} of each together goes with {_apart(asymmetry)}"
     return "Whether late weighs more than early cannot be told"
 
 
-def _times(row: Row) -> str:
-    return f"{plain(row['estimate'], 1)} times ({plain(row['conf_low'], 1)} to {plain(row['conf_high'], 1)})"
+def _floor(value: float) -> str:
+    return plain(math.floor(10 * value) / 10, 1)
 
 
 def _known(row: Row) -> bool:
