@@ -50,7 +50,11 @@ def describe_loop_latency(table: Table) -> Prose:
     keys = list(frame.columns[: list(frame.columns).index("loop")])
     lead: list[Sentence] = []
     details: list[Sentence] = []
-    for place, row in enumerate(frame.to_dict("records")):
+    rows = frame.to_dict("records")
+    told = _told(rows, keys)
+    for place, row in enumerate(rows):
+        if place not in told:
+            continue
         name = " · ".join(str(row[key]) for key in keys)
         outer = str(row["loop"]).startswith("action")
         text = _loop(row, outer=outer)
@@ -58,6 +62,19 @@ def describe_loop_latency(table: Table) -> Prose:
             prefix = f"{name}: " if name and name != "(all)" else ""
             (details if prefix else lead).append(Sentence(f"{capital(prefix + text)}.", place))
     return Prose(table.title, tuple(lead), tuple(details), tuple(map(Sentence, table.notes)))
+
+
+def _told(rows: list[dict[Any, Any]], keys: list[str]) -> set[int]:
+    """Return the rows that are worth a sentence: the median of a loop, else its longest wait; of customers the shortest too."""
+    loops: dict[tuple[str, ...], list[int]] = {}
+    for place, row in enumerate(rows):
+        loops.setdefault((*(str(row[key]) for key in keys), str(row["loop"])), []).append(place)
+    told: set[int] = set()
+    for loop, places in loops.items():
+        waits = [place for place in places if rows[place]["measure"] != "median"]
+        reached = [place for place in places if place not in waits and math.isfinite(rows[place]["estimate"])]
+        told |= {*(reached or waits[-1:]), *([] if loop[-1].startswith("action") else waits[:1])}
+    return told
 
 
 def _loop(row: dict[Any, Any], *, outer: bool) -> str:
