@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
+from zlib import crc32
 
 import duckdb
 import pandas as pd
@@ -45,6 +47,28 @@ ENGINES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "duckdb": duckdb.from_df,
     "pyarrow": _arrow,
 }
+IN_TURN = ("polars", "polars lazy", "pyarrow")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Show a law of all engines on pandas, DuckDB and one of the three in turn, chosen by its name; the others are slow.
+
+    All three hand their rows over as Arrow does; the laws together are shown on each of them in every run.
+    """
+    shown = defaultdict(list)
+    for item in items:
+        parts = item.callspec.id.split("-") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else []
+        for place, part in enumerate(parts):
+            if part in IN_TURN:
+                law = (
+                    f"{item.parent.nodeid if item.parent else ''}::{item.originalname}[{[*parts[:place], *parts[place + 1 :]]}]"
+                )
+                shown[law].append(item)
+    for law, same in shown.items():
+        for place, item in enumerate(same):
+            if place != crc32(law.encode()) % len(same):
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
