@@ -39,7 +39,8 @@ def test_a_cliff_and_a_gain_are_said_with_their_intervals():
     assert lead[2].startswith("A day early goes with 0.")
     assert lead[2].endswith("higher.")
     assert lead[3].startswith("Late weighs more than early: a day of each together goes with 0.")
-    assert "times as much as" in lead[3] and "weighs at least" in lead[3]
+    assert "times as much as" in lead[3]
+    assert "weighs at least" in lead[3]
     assert "and not what would happen to one of them" in said(prose)
 
 
