@@ -26,6 +26,7 @@ from cxgap.tables.targets import canonical, spec_hash
 SLUG: Final = "targets"
 AHEAD, INTERIM, ENDED, FROZEN, ELSEWHERE = "ahead", "interim", "final", "frozen", "of the whole study"
 NONE: Final = "the study has no targets; write them into targets.toml beside the study file (docs/targets.md)"
+UNDATED: Final = "nothing that targets are measured on has a date, so that nobody can tell what came in by when"
 _NEAR: Final = 1e-9  # relative; data that give another number were changed
 
 COLUMNS = (
@@ -104,7 +105,8 @@ def target_status(study: Study, *, conf_level: float = 0.95) -> Table:
         return Table.not_measured(SLUG, TITLE, why)
     clock = _clock(study, [target.spec for target in asked])
     if clock is None:
-        return Table.not_measured(SLUG, TITLE, "nothing in the study has a date, so that nobody can tell what came in by when")
+        why = f"their lock cannot be trusted: {study.target_lock.problem}" if study.target_lock.problem else UNDATED
+        return Table.not_measured(SLUG, TITLE, why)
     rows = [_row(study, target, clock, conf_level) for target in asked]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     heads, cells = shown(frame)
@@ -138,6 +140,9 @@ def _clock(study: Study, specs: Sequence[Mapping[str, Any]]) -> date | None:
         at = at.astimezone(ZoneInfo(study.zone)) if at.tzinfo else at
         return at.date() - timedelta(days=1)  # that day is not over
     days = [day for spec in specs if (day := last_day(study, spec)) is not None]
+    lock = study.target_lock
+    if not days and not lock.problem:  # whatever became of the data since, that day is over
+        days = [date.fromisoformat(entry["until"]) for entry in lock.entries if entry["kind"] == FINAL]
     return max(days, default=None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from statistics import NormalDist
 
@@ -14,6 +15,7 @@ from targeted import answers, spread, target, wave, write
 
 import cxgap as cx
 from cxgap.errors import ArgumentError
+from cxgap.tables.absent import Absent
 from cxgap.tables.target_lock import BEGIN, LOCK, sealed
 from cxgap.tables.targets import canonical
 
@@ -202,6 +204,23 @@ def test_rows_that_were_lost_thaw_nothing(frozen):
     """Clock: the data now end before the cut-off."""
     write(frozen.parent, THREE, answers().iloc[:300])
     assert {row["state"] for row in rows(cx.read_study(frozen)).values()} == {"frozen"}
+
+
+@pytest.mark.slow
+def test_a_survey_that_was_taken_away_thaws_nothing(frozen):
+    study = cx.read_study(frozen)
+    undated = replace(study, responses=study.responses.drop(columns="at"))
+    for gone in (undated, replace(study, responses=Absent("responses"))):
+        found = rows(gone)
+        assert {row["state"] for row in found.values()} == {"frozen"}
+        assert {row["flags"] for row in found.values()} == {"DATA_CHANGED"}
+    place = frozen.parent / LOCK
+    place.write_bytes(place.read_bytes().replace(b'"verdict":"not met"', b'"verdict":"met"'))
+    broken = replace(cx.read_study(frozen), responses=undated.responses)
+    assert cx.target_status(broken).missing.startswith("their lock cannot be trusted: line 3")
+    (frozen.parent / LOCK).unlink()
+    fresh = replace(cx.read_study(frozen), responses=undated.responses)
+    assert "has a date" in cx.target_status(fresh).missing
 
 
 def test_a_lock_that_was_touched_is_trusted_for_nothing(frozen):
