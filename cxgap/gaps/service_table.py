@@ -99,7 +99,7 @@ def _title(frame: pd.DataFrame, base: str) -> str:
     """State the finding in one line."""
     judged = frame[frame["verdict"] != ""]
     if judged.empty:
-        return f"{base}: no standard to hold it against"
+        return f"{base}: {'no standard to hold it against' if frame['estimate'].notna().any() else 'too few to show'}"
     short = judged[judged["verdict"] == SHORT]
     if short.empty:
         return f"None of {counted(len(judged), 'standard')} of service is clearly missed"
