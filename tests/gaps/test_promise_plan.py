@@ -236,7 +236,17 @@ def test_the_sample_study_has_the_quantiles_that_were_drawn():
         assert (truth <= found.loc[product, "shortest_high"]).all()
 
 
+def test_times_that_are_texts_are_refused_as_such():
+    texts = drawn(30, 16, seed=1)[0].astype({"ordered_at": str, "delivered_at": str, "promised_first": str})
+    with pytest.raises(ArgumentError, match="must hold times in 'ordered_at', not texts; read the file"):
+        cx.promise_plan(texts)
+    scored = texts.assign(event_id=range(30), score=5.0)
+    with pytest.raises(ArgumentError, match="must hold times in 'ordered_at', not texts; read the file"):
+        cx.promise_response(scored, outcome="score")
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("each", [1, 4])
 def test_promises_hold_as_often_as_is_said(each):
     """Drawn 200 times, with 30 % still open: in 95 % the promise must be long enough, and the interval must hold the truth."""
