@@ -15,6 +15,7 @@ from cxgap import tally
 from cxgap._check import check_choice
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.design import UNIT
+from cxgap.gaps.lead_times import refuse_texts
 from cxgap.gaps.moments import CUSTOMER, EVENT, FIRST, LAST, are_dates, end_of_day
 from cxgap.gaps.promises import MEASURED, Tolerance, read_promises
 from cxgap.gaps.scores import OCCASIONS, respondent_scores
@@ -206,6 +207,8 @@ def _orders(events: IntoFrame, columns: Sequence[str], said: pd.DataFrame, zone:
     schema = nw.from_native(events).collect_schema()
     times = [name for name in _TIMES if name in schema and schema[name].is_temporal()]
     timed = "delivered_at" in times and bool({FIRST, LAST} & set(times))
+    if not timed and "delivered" not in schema:
+        refuse_texts(schema)
     numbers = [] if timed else [name for name in (*_NUMBERS, FIRST, LAST) if name in schema and schema[name].is_numeric()]
     further = [name for name in columns if name in schema and name not in said]
     keys = [name for name in (EVENT, CUSTOMER, *(_OF_EVENT if not timed else ("status", "unit"))) if name in schema]

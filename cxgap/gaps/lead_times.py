@@ -65,6 +65,18 @@ def lacks_leads(events: IntoFrame) -> str:
     return f"events do not tell how long orders take: they have no column {lacking!r}"
 
 
+def refuse_texts(schema: Any) -> None:
+    """Refuse times that are texts.
+
+    Raises
+    ------
+    ArgumentError : a column of times holds texts.
+    """
+    texts = [name for name in (*_TIMES, FIRST, LAST) if name in schema and schema[name] == nw.String]
+    if texts:
+        raise ArgumentError(f"`events` must hold times in {texts[0]!r}, not texts; read the file with read_study.")
+
+
 def read_leads(
     events: IntoFrame, *, by: Sequence[str], as_of: str | datetime | None, unit: str | None, step: float, zone: str
 ) -> Leads:
@@ -78,6 +90,8 @@ def read_leads(
     check_zone(zone, "zone")
     schema = nw.from_native(events).collect_schema()
     timed = {"ordered_at", "delivered_at"} <= set(schema) and schema["delivered_at"].is_temporal()
+    if not timed and "delivered" not in schema:
+        refuse_texts(schema)
     read = _of_times if timed else _of_numbers
     rows, time, state, promised, wrong, unit, calendar = read(events, schema, by, as_of, unit, step, zone)
     count = rows["rows"].to_numpy(float)
