@@ -169,6 +169,8 @@ def silent_customers(
 
 def _lacking(study: Study) -> str:
     """Return what is lacking for a list, "" where nothing is."""
+    if not absent(study.events) and CUSTOMER not in tally.columns_of(study.events, "events"):
+        return "events do not say in a column 'customer_id' whose they are"
     if why := nothing_happened(study.events):
         return why
     if why := absent(study.contacts):
