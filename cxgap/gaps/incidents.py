@@ -10,7 +10,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap._check import as_names, check_count, check_prob
+from cxgap._check import as_names, check_count, check_prob, is_number
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.affected import CUSTOMER, NAMES, WINDOW, Affected, customer_rows, nothing_happened, read_affected
 from cxgap.gaps.judge import IDS, lines_told, refuse_names
@@ -96,6 +96,8 @@ def incidents(
     """
     names, min_n, conf_level = as_names(by), check_count(min_n, "min_n"), check_prob(conf_level, "conf_level")
     vip = check_prob(vip, "vip")
+    if negative is not None and not is_number(negative):
+        raise ArgumentError(f"`negative` must be a score below which an answer is bad, such as 3, not {negative!r}.")
     if clash := sorted({*OWN, "kind", "severity", "recovery"} & set(names)):
         raise ArgumentError(f"`by` must name columns that make groups, and none of the table's own, not {clash[0]!r}.")
     if single := sorted(IDS & set(names)):
@@ -219,6 +221,7 @@ def _hide(
     measured = [name for name in frame.columns if name not in (*keys, "flags")]
     frame[measured] = frame[measured].astype(float).mask(pd.Series(few | also, frame.index), axis=0)
     frame.loc[few, "flags"], frame.loc[also, "flags"] = "SUPPRESSED_PRIVACY", "SUPPRESSED_SECONDARY"
+    _hide_parts(frame, names, min_n)
     # The value of a few silent people is theirs; so is what is left between two sums of nearly the same people.
     if min_n > 1:
         bare = np.array([0 < len(each) < min_n for each in sets])
@@ -234,13 +237,59 @@ def _hide(
                 if one != other and not bare[other] and 0 < len(sets[one] ^ sets[other]) < min_n:
                     bare[one] = True
         frame.loc[bare, ["value_silent", "vip_silent"]] = np.nan
-    return frame[[*names, *OWN]], []
+    partly = frame["n"].notna() & frame[list(PARTS)].isna().any(axis=1)
+    note = f"Of a row's customers, parts of fewer than {min_n} are not shown, nor what would tell them."
+    return frame[[*names, *OWN]], [note] if partly.any() else []
+
+
+def _hide_parts(frame: pd.DataFrame, names: Sequence[str], min_n: int) -> None:
+    """Blank parts of a row of too few people, what would tell them by subtraction, and what is worked out from them."""
+    if min_n <= 1:
+        return
+    parts = frame[list(PARTS)].to_numpy(float)
+    shown, single = np.isfinite(frame["n"].to_numpy(float)), (frame["event_type"] != ANY).to_numpy()
+    small = (parts < min_n) | ~shown[:, None]
+    whole = [np.flatnonzero(single)] if not names else [
+        np.flatnonzero(single & (frame[name] == level).to_numpy()) for name in names for level in frame[name].unique()
+    ]  # fmt: skip
+    kinds = [np.flatnonzero((frame["event_type"] == kind).to_numpy()) for kind in frame["event_type"].unique()] if names else []
+    lines = [line for line in [*whole, *kinds] if len(line) > 1]
+    while True:
+        # The parts of a row sum to its customers; types and cells nearly sum to what is told of all together.
+        before = small.sum()
+        for row in np.flatnonzero(shown):
+            small[row] |= hide_also(small[row], parts[row], [np.arange(len(PARTS))], min_n)
+        for line in lines:
+            for part in range(len(PARTS)):
+                inside = line[shown[line]]
+                small[inside, part] |= hide_also(small[inside, part], parts[inside, part], [np.arange(len(inside))], min_n)
+        if small.sum() == before:
+            break
+    # Where all that is hidden of a row is nobody, what is shown says so anyway.
+    nobody = np.where(small, parts, 0.0).sum(axis=1) == 0
+    small &= ~(nobody & shown)[:, None]
+    rest = frame["watched"] - frame["spoke_"]
+    spoke, silent = (each.between(0, min_n, inclusive="neither").to_numpy() for each in (frame["spoke_"], rest))
+    bare = shown & (small[:, 0] | spoke | silent) & (frame["watched"] > 0).to_numpy()
+    frame.loc[bare, ["complaint_rate", "conf_low", "conf_high", "multiplier", "multiplier_low", "multiplier_high"]] = np.nan
+    frame.loc[bare, "flags"] = [_joined(text, "FEW_COMPLAINED") for text in frame.loc[bare, "flags"]]
+    frame.loc[(frame["n"] - frame["watched"]).between(0, min_n, inclusive="neither") | (small[:, 3] & shown), "watched"] = (
+        np.nan
+    )
+    vips = frame["vip_silent"]
+    frame.loc[small[:, 2], ["value_silent", "vip_silent"]] = np.nan
+    frame.loc[(vips < min_n) | (frame["silent"] - vips < min_n), "vip_silent"] = np.nan
+    frame[list(PARTS)] = np.where(small, np.nan, parts)
+
+
+def _joined(flags: str, flag: str) -> str:
+    return "|".join(sorted({*filter(None, flags.split("|")), flag}))
 
 
 def _title(frame: pd.DataFrame, names: Sequence[str]) -> str:
     """State the finding."""
     row = frame.iloc[-1] if not names else None
-    if row is None or not np.isfinite(row["n"]):
+    if row is None or not np.isfinite(row["n"]) or not np.isfinite(row["silent"]):
         return TITLE
     silent = int(row["silent"])
     kind = (
@@ -261,8 +310,15 @@ def name_of(kind: str) -> str:
 
 def _columns(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
     count = lambda value: f"{value:,.0f}"  # noqa: E731
+    for name in PARTS:
+        frame[f"shown_{name}"] = [
+            count(row[name]) if np.isfinite(row[name]) else NOT_SHOWN if np.isfinite(row["n"]) else ""
+            for row in frame.to_dict("records")
+        ]
     frame["shown_rate"] = [
-        NOT_SHOWN if "SUPPRESSED" in row["flags"] else _rate(row["complaint_rate"], row["conf_low"], row["conf_high"])
+        NOT_SHOWN
+        if "SUPPRESSED" in row["flags"] or "FEW_COMPLAINED" in row["flags"]
+        else _rate(row["complaint_rate"], row["conf_low"], row["conf_high"])
         for row in frame.to_dict("records")
     ]
     frame["shown_multiplier"] = [
@@ -275,10 +331,10 @@ def _columns(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
     columns |= {
         "event_type": ("what happened", name_of),
         "n": ("customers hit", count),
-        "vocal": ("complained", count),
-        "recovery": ("helped", count),
-        "silent": ("silent", count),
-        "recent": ("too early to say", count),
+        "shown_vocal": ("complained", str),
+        "shown_recovery": ("helped", str),
+        "shown_silent": ("silent", str),
+        "shown_recent": ("too early to say", str),
         "shown_rate": ("complain", str),
         "shown_multiplier": ("hit for each who complains", str),
     }

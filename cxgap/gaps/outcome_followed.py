@@ -155,9 +155,11 @@ def _chose(own: pd.DataFrame, place: Codes, exits: Sequence[str]) -> tuple[np.nd
         return np.ones(len(place), bool), ["Every leaving counts, whatever its reason." if not known else
             f"Every leaving counts: the column 'exit' never says {' or '.join(map(repr, exits))}."]  # fmt: skip
     others = sorted(known - set(exits))
-    said = [f"Leaving counts where its reason is {', '.join(exits)}, or is not known."]
+    said = [f"Leaving counts where the reason is {' or '.join(map(repr, exits))}, or is not known."]
     if others:
-        said.append(f"Those who left because of {', '.join(others)} were watched until then, and did not choose to leave.")
+        said.append(
+            f"Those who left for another reason ({', '.join(others)}) were watched until then, and did not choose to leave."
+        )
     return np.array([each is None or str(each) in exits for each in why]), said
 
 

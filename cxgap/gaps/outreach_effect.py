@@ -10,7 +10,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap._check import as_names, check_count, check_positive, check_prob
+from cxgap._check import as_names, check_count, check_positive, check_prob, check_zone
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.affected import AT, CUSTOMER, DAY, customer_rows, outreach_rows
 from cxgap.gaps.judge import refuse_names
@@ -35,11 +35,13 @@ from cxgap.vocabulary import CANNOT_TELL, NOT_SHOWN, counted, percent, plain
 SLUG, TITLE = "outreach_effect", "What calling on customers was worth"
 ALL = "all lists"
 LEFT = "churned_at"
+FEW = "FEW_LEFT"
 CHANCE, ADJUSTED, CURVES = "chance decided", "adjusted", "chance decided, curves"
 OWN = (
     "measure", "method", "n_contacted", "n_held_out", "contacted", "held_out", "estimate", "std_error", "conf_low", "conf_high",
     "e_value", "e_value_limit", "finding", "flags",
 )  # fmt: skip
+FEWEST = ("fewest_contacted_", "fewest_others_")  # of each arm: who left, or who stayed, whichever are fewer
 MEASURES = {"left": "left", "outcome": "mean outcome", "qini": "worth of the ranking", "harmed": "tenths of the ranking harmed"}
 
 
@@ -67,9 +69,9 @@ def outreach_effect(
     Parameters
     ----------
     outreach : pandas, Polars, DuckDB, PyArrow or PySpark frame, one row a customer and list
-        Has `customer_id`, `at` and `arm` ("contacted", "held out", "not contacted"); may have `campaign`, `stratum` and
-    `score`. customers : one row a customer: `customer_id`, and `churned_at` or the column `outcome`; may have `value`, `since`,
-    `before` by : columns of outreach whose combinations make the cells, beside all together
+        Has `customer_id`, `at` and `arm` ("contacted", "held out", "not contacted"); may have `campaign`, `stratum`, `score`
+    customers : one row a customer: `customer_id`, and `churned_at` or the column `outcome`; may have `value`, `since`, `before`
+    by : columns of outreach whose combinations make the cells, beside all together
     horizon : days from `at` within which leaving counts
     outcome : "churned_at", or a numeric column of customers that tells of the time after, such as revenue
     before : a numeric column of customers that tells of the time before, whose part is taken out of a numeric outcome
@@ -100,6 +102,7 @@ def outreach_effect(
     """
     names, min_n, conf_level = as_names(by), check_count(min_n, "min_n"), check_prob(conf_level, "conf_level")
     horizon = float(check_positive(horizon, "horizon") or 0)
+    check_zone(zone, "zone")
     if clash := sorted({*OWN, AT, "arm"} & set(names)):
         raise ArgumentError(f"`by` must name columns that make groups, and none of the table's own, not {clash[0]!r}.")
     if why := absent(outreach) or absent(customers):
@@ -130,17 +133,18 @@ def outreach_effect(
     found = []
     for key, part in cells:
         last = part is cells[-1][1]
+        fewest = _fewest(part) if outcome == LEFT else [np.inf, np.inf]
         for row in _rows(part, outcome, before, score if last else "", horizon, seed, conf_level):
-            found.append({**dict(zip(names, key, strict=True)), **row})
-    frame = pd.DataFrame(found, columns=[*names, *OWN])
-    frame = _hide(frame, names, min_n)
+            found.append({**dict(zip(names, key, strict=True)), **row, **dict(zip(FEWEST, fewest, strict=True))})
+    frame = pd.DataFrame(found, columns=[*names, *OWN, *FEWEST])
+    frame = _hide_left(_hide(frame, names, min_n), names, min_n)
     return Table.of(
         frame,
         slug=SLUG,
         title=_title(frame, horizon),
         columns=_columns(frame, names),
         keys=len(names) + 1,
-        notes=_notes(rows, frame, horizon, outcome, before, conf_level),
+        notes=[*_notes(rows, frame, horizon, outcome, before, conf_level), *_untold(frame, min_n)],
     )
 
 
@@ -327,11 +331,47 @@ def _hide(frame: pd.DataFrame, names: Sequence[str], min_n: int) -> pd.DataFrame
     return frame
 
 
+def _fewest(part: pd.DataFrame) -> list[float]:
+    """Return how many of each arm left, or stayed, whichever are fewer."""
+    chance = bool((part["arm"] == "held out").any())
+    part = part[part["arm"].isin(["contacted", "held out"] if chance else ["contacted", "not contacted"])]
+    left = [part["left"][part["side"] == side].sum() for side in (True, False)]
+    return [float(min(one, (part["side"] == side).sum() - one)) for one, side in zip(left, (True, False), strict=True)]
+
+
+def _hide_left(frame: pd.DataFrame, names: Sequence[str], min_n: int) -> pd.DataFrame:
+    """Blank shares that would tell how few of an arm left or stayed, and those that would tell it beside all lists."""
+    shown = frame["n_contacted"].notna().to_numpy()
+    fewest = frame[list(FEWEST)].to_numpy(float)
+    small = too_few(fewest.min(axis=1), min_n)
+    for measure in frame["measure"].unique():
+        part = np.flatnonzero((frame["measure"] == measure) & shown & ((frame[names[0]] != ALL) if names else True))
+        if len(part) > 1:
+            for arm in fewest[part].T:
+                small[part] |= hide_also(small[part], arm, [np.arange(len(part))], min_n)
+    hidden = small & shown & frame["estimate"].notna().to_numpy()
+    numbers = ["contacted", "held_out", "estimate", "std_error", "conf_low", "conf_high", "e_value", "e_value_limit"]
+    frame.loc[hidden, numbers] = np.nan
+    frame.loc[hidden, "flags"] = [FEW if not flags else f"{FEW}|{flags}" for flags in frame.loc[hidden, "flags"]]
+    return frame.drop(columns=list(FEWEST))
+
+
+def _untold(frame: pd.DataFrame, min_n: int) -> list[str]:
+    if not frame["flags"].str.contains(FEW).any():
+        return []
+    return [f"Where fewer than {min_n} of an arm left, or stayed, shares are not shown, nor what would tell them."]
+
+
 def _title(frame: pd.DataFrame, horizon: float) -> str:
     row = frame[frame["measure"].isin(["left", "outcome"])].iloc[-1]
+    adjusted = row["method"] == ADJUSTED
+    if FEW in row["flags"]:
+        end = ", which is only associated with it" if adjusted else ""
+        return {
+            "less": f"Fewer customers left of those called on{end}", "more": f"More customers left of those called on{end}",
+        }.get(row["finding"], "We cannot tell whether calling on customers keeps them")  # fmt: skip
     if not np.isfinite(row["estimate"]):
         return TITLE
-    adjusted = row["method"] == ADJUSTED
     if row["measure"] == "outcome":
         verb = {"less": "is lower", "more": "is higher"}.get(row["finding"])
         who = "among those contacted"
@@ -364,13 +404,15 @@ def _columns(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
 
 
 def _value(row: dict[Any, Any], name: str) -> str:
+    if FEW in row["flags"] and row["measure"] == "left":
+        return NOT_SHOWN
     if not np.isfinite(row[name]) or row["measure"] in ("qini", "harmed"):
         return ""
     return f"{plain(row[name] * 100, 1)} %" if row["measure"] == "left" else f"{row[name]:,.2f}"
 
 
 def _shown(row: dict[Any, Any]) -> str:
-    if "SUPPRESSED" in row["flags"]:
+    if "SUPPRESSED" in row["flags"] or FEW in row["flags"]:
         return NOT_SHOWN
     if not np.isfinite(row["estimate"]):
         return "too early to say"

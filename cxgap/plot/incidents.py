@@ -47,8 +47,9 @@ _PARTS: Final = (
     Part("recovery", "helped", "#c9d2da", INK, ""),
     Part("silent", "silent", VERMILION, PAPER, ""),
     Part("recent", "too early to say", BAND, INK, "/"),
+    Part("untold", "not shown", PAPER, INK, "."),
 )
-_KEY: Final = {"vocal": BLUE, "recovery": MUTED, "silent": VERMILION, "recent": NEUTRAL}
+_KEY: Final = {"vocal": BLUE, "recovery": MUTED, "silent": VERMILION, "recent": NEUTRAL, "untold": MUTED}
 
 
 def incidents(table: Table, *, rows: int = MOST_CELLS) -> go.Figure:
@@ -81,7 +82,7 @@ def incidents(table: Table, *, rows: int = MOST_CELLS) -> go.Figure:
     if frame.empty:
         return nothing(replace(table, frame=frame, cells=()))
     named = [_name(row, keys) for row in frame.to_dict("records")]
-    data = frame.to_dict("records")
+    data = [_whole(row) for row in frame.to_dict("records")]
     finding = f"{table.title}."
     note = _NOTE + (f" Not shown, too few: {', '.join(hidden)}." if hidden else "")
     about = about_table(
@@ -101,12 +102,26 @@ def _name(row: Any, keys: Sequence[str]) -> str:
     return " · ".join([*(str(row[key]) for key in keys), _NAMES.get(kind, kind)])
 
 
+def _whole(row: Any) -> Any:
+    """Add what of a bar is not shown by parts, of which too few people are."""
+    known = {part.column: row[part.column] for part in _PARTS if part.column in row and math.isfinite(row[part.column])}
+    every = len(known) == sum(part.column in row for part in _PARTS)
+    blank = {part.column: 0.0 for part in _PARTS if part.column not in known}
+    return {**row, **blank, "untold": 0.0 if every else row["n"] - sum(known.values()), "shown": set(known)}
+
+
 def _said(name: str, row: Any) -> str:
-    counts = ", ".join(f"{row[part.column]:,.0f} {part.name}" for part in _PARTS)
+    counts = ", ".join(
+        f"{row[part.column]:,.0f} {part.name}"
+        for part in _PARTS
+        if part.column in row["shown"] or (row["untold"] and part.column == "untold")
+    )
     return f"{name}: of {row['n']:,.0f}, {counts}; complain {_rate(row)}"
 
 
 def _rate(row: Any) -> str:
+    if "FEW_COMPLAINED" in str(row["flags"]):
+        return "not shown"
     if not math.isfinite(row["complaint_rate"]):
         return "too early to say"
     return (
@@ -213,7 +228,8 @@ def _heads(data: Sequence[Any], axes: dict[str, Axis], width: int) -> list[Annot
 
 def _small(row: Any) -> str:
     """Say beside a name how many kept silent, which a short bar cannot."""
-    text = f"{row['silent']:,.0f} silent of {row['n']:,.0f}"
+    silent = f"{row['silent']:,.0f} silent of " if "silent" in row["shown"] else "hit: "
+    text = f"{silent}{row['n']:,.0f}"
     return f'<span style="font-size:{SMALL}px;color:{MUTED}">{text}</span>'
 
 

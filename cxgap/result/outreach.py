@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -15,7 +16,28 @@ from cxgap.result.spread import csv_text
 from cxgap.result.table import Table
 
 PRIVATE: Final = "private"
+_REFUSED: Final = "an Outreach is not copied or pickled, because its rows are private; write it with Outreach.write(path)."
 _PUBLISHED: Final = ("index.html", "status.json", "report.html", "record.json", "current.json")  # in folders that readers open
+
+
+class _Held:
+    """Rows that no display, copy or walk over attributes shows."""
+
+    __slots__ = ("_told",)
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self._told: Callable[[], pd.DataFrame] = lambda: rows
+
+    def __call__(self) -> pd.DataFrame:
+        return self._told()
+
+    def __repr__(self) -> str:
+        return "<rows held back>"
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise TypeError(_REFUSED)
+
+    __getstate__ = __copy__ = __deepcopy__ = __reduce__ = __reduce_ex__ = _refuse
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -28,7 +50,11 @@ class Outreach:
     """
 
     counts: Table
-    _rows: pd.DataFrame
+    _rows: InitVar[pd.DataFrame]
+    _held: _Held = field(init=False)
+
+    def __post_init__(self, _rows: pd.DataFrame) -> None:
+        object.__setattr__(self, "_held", _Held(_rows))
 
     @property
     def missing(self) -> str:
@@ -56,6 +82,8 @@ class Outreach:
         """
         if self.missing:
             raise ArgumentError(f"there is no list to write: {self.missing}.")
+        if "\0" in str(path):
+            raise ArgumentError("`path` must be a file; its name holds a null character.")
         target = Path(os.path.abspath(path))
         _refuse_published(target)
         folder = target.parent
@@ -70,7 +98,7 @@ class Outreach:
         descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(csv_text(self._rows).encode("utf-8", "backslashreplace"))
+                file.write(csv_text(self._held()).encode("utf-8", "backslashreplace"))
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(staged, target)
@@ -93,9 +121,7 @@ class Outreach:
         return self.counts._repr_mimebundle_(include, exclude)
 
     def _refuse(self, *_: object) -> NoReturn:
-        raise TypeError(
-            "an Outreach is not copied or pickled, because its rows are private; write it with Outreach.write(path)."
-        )
+        raise TypeError(_REFUSED)
 
     __getstate__ = __copy__ = __deepcopy__ = __reduce__ = __reduce_ex__ = _refuse
 

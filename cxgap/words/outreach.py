@@ -39,6 +39,9 @@ def _name(row: dict[Hashable, Any], keys: list[str]) -> str:
 
 def _whole(row: dict[Hashable, Any]) -> Iterator[Sentence]:
     had = _HAD.get(row["event_type"], f"were hit ({row['event_type']})")
+    if not math.isfinite(row["silent"]):
+        yield Sentence(f"{counted(int(row['n']), 'customer')} {had}; how many kept silent is not shown.", row["place"])
+        return
     silent = f"{counted(int(row['silent']), 'customer')} {had} and {'has' if row['silent'] == 1 else 'have'} not contacted us"
     value = (
         f"; the silent are worth {row['value_silent']:,.0f} in the study's currency"
@@ -69,13 +72,18 @@ def _times(row: dict[Hashable, Any]) -> str:
 def _cell(row: dict[Hashable, Any]) -> str:
     if "SUPPRESSED" in row["flags"]:
         return NOT_SHOWN
-    parts = [f"of {counted(int(row['n']), 'customer')} {row['vocal']:,.0f} complained"]
-    if row["recovery"]:
+    parts = [f"{row['vocal']:,.0f} complained"] if math.isfinite(row["vocal"]) else []
+    if row["recovery"] > 0:
         parts.append(f"{row['recovery']:,.0f} {'was' if row['recovery'] == 1 else 'were'} helped")
-    parts.append(f"{row['silent']:,.0f} kept silent")
-    if row["recent"]:
+    if math.isfinite(row["silent"]):
+        parts.append(f"{row['silent']:,.0f} kept silent")
+    if row["recent"] > 0:
         parts.append(f"for {row['recent']:,.0f} it is too early to say")
-    text = listed(parts)
+    many = counted(int(row["n"]), "customer")
+    if not parts:
+        return f"{many}; what they did is not shown, as too few did the same"
+    told = all(math.isfinite(row[name]) for name in ("vocal", "recovery", "silent", "recent"))
+    text = f"of {many} {listed(parts)}" + ("" if told else "; of the others too few did the same to be shown")
     return f"{text}; {_rate(row)} complain, {_times(row)}" if math.isfinite(row["complaint_rate"]) else text
 
 
@@ -140,9 +148,14 @@ def describe_outreach_effect(table: Table) -> Prose:
 def _compared(row: dict[Hashable, Any]) -> str:
     if "SUPPRESSED" in row["flags"]:
         return NOT_SHOWN
+    adjusted = row["method"] == "adjusted"
+    if "FEW_LEFT" in row["flags"]:
+        found = {"less": "fewer of those contacted left", "more": "more of those contacted left"}.get(row["finding"])
+        others = "not contacted" if adjusted else "held out"
+        who = f"of {counted(int(row['n_contacted']), 'customer')} contacted and {row['n_held_out']:,.0f} {others}"
+        return f"{found or 'whether calling keeps them cannot be told'}; {who} too few left, or stayed, for shares to be shown"
     if not math.isfinite(row["estimate"]):
         return "not watched long enough to tell"
-    adjusted = row["method"] == "adjusted"
     if row["measure"] == "outcome":
         values = f"the mean is {row['contacted']:,.2f} among those contacted and {row['held_out']:,.2f} among the others"
         gap = f"{plain(row['estimate'], 2)} ({plain(row['conf_low'], 2)} to {plain(row['conf_high'], 2)})"

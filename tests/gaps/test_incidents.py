@@ -142,10 +142,27 @@ def test_rows_of_few_customers_are_hidden_and_so_is_what_would_tell_them():
     heard = pd.concat([said] * 1 + [said.assign(customer_id=late["customer_id"][1::3].to_numpy(), event_id=None)])
     heard = pd.concat([heard, said.iloc[:15].assign(customer_id=late["customer_id"][2::3].to_numpy()[:15], event_id=None)])
     few = cx.incidents(late, heard, people, min_n=10, as_of=END).frame
-    assert few.loc[0, "silent"] == 5
-    assert np.isnan(few.loc[0, "value_silent"])  # five silent people's value is theirs
+    assert few.loc[0, "n"] == 60
+    assert few.loc[0, ["silent", "value_silent", "vip_silent"]].isna().all()  # five silent people's value is theirs
+    assert few.loc[0, ["vocal", "complaint_rate", "multiplier"]].isna().all()  # 60 less 55 would tell the five
+    assert np.isnan(few.loc[0, "watched"]) or few.loc[0, "watched"] == 60
     with pytest.raises(ArgumentError, match="`by` must name columns that make groups of people"):
         cx.incidents(late, said, by="customer_id", min_n=10, as_of=END)
+
+
+def test_no_part_of_a_shown_row_tells_of_few_people():
+    """Arithmetic: 60 hit; 2, 20, 30 or 58 of them complained, and nobody was helped."""
+    late, said, people = many()
+    for many_said, shown in ((2, False), (20, True), (30, True), (58, False)):
+        loud = said.iloc[[0] * many_said].assign(customer_id=late["customer_id"][:many_said].to_numpy(), event_id=None)
+        table = cx.incidents(late, loud, people, min_n=10, as_of=END)
+        row = table.frame.iloc[-1]
+        assert (row["n"], bool(np.isfinite(row["vocal"])), bool(np.isfinite(row["complaint_rate"]))) == (60, shown, shown)
+        assert bool(np.isfinite(row["silent"])) is shown
+        told = f"{table} {cx.describe(table)} {cx.plot.incidents(table).layout.meta}"
+        assert (f" {many_said} " in told.replace(",", " ").replace("'", " ")) is shown
+        assert ("parts of fewer than 10 are not shown" in told) is not shown
+        assert "nan" not in told
 
 
 def test_what_is_lacking_is_said_and_what_is_wrong_is_refused():

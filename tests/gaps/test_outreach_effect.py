@@ -59,8 +59,27 @@ def test_lists_stand_beside_all_of_them_and_order_does_not_matter():
     again = cx.outreach_effect(log.sample(frac=1, random_state=1), customers.iloc[::-1], as_of=END).frame
     assert_frame_equal(frame, again)
     hidden = cx.outreach_effect(log, customers, as_of=END, min_n=18).frame
-    assert hidden["flags"].tolist() == ["SUPPRESSED_PRIVACY", "SUPPRESSED_SECONDARY", ""]
-    assert hidden["estimate"].isna().tolist() == [True, True, False]
+    assert hidden["flags"].tolist() == ["SUPPRESSED_PRIVACY", "SUPPRESSED_SECONDARY", "FEW_LEFT"]
+    assert hidden["estimate"].isna().tolist() == [True, True, True]
+
+
+def test_shares_that_tell_how_few_left_are_hidden_and_the_finding_is_not():
+    """Arithmetic: 4 of 80 and 6 of 20 left, and 36 of 80 and 14 of 40: the second, beside all lists, would tell the first."""
+    parts = [listed(), listed(80, 40, (36, 14), campaign="summer")]
+    log, customers = (pd.concat(each, ignore_index=True) for each in zip(*parts, strict=True))
+    table = cx.outreach_effect(log, customers, as_of=END, min_n=10)
+    shares = table.frame[["contacted", "held_out", "estimate", "conf_low", "std_error"]].notna().all(axis=1)
+    assert shares.tolist() == [False, False, True]
+    assert table.frame["n_contacted"].tolist() == [80, 80, 160]
+    assert table.frame["finding"].tolist() == ["less", "cannot tell", "cannot tell"]
+    assert repr(table).count("not shown") == 2 * 3 + 1  # three cells of each list, and the note
+    assert all("%" not in each.text and "too few left" in each.text for each in cx.describe(table).details)
+    one = cx.outreach_effect(*listed(), as_of=END, min_n=10)
+    assert one.title == "Fewer customers left of those called on"
+    assert cx.describe(one).lead[0].text == (
+        "Fewer of those contacted left; of 80 customers contacted and 20 held out too few left, or stayed, for shares to be "
+        "shown."
+    )
 
 
 def test_who_was_not_watched_long_enough_counts_by_a_curve_and_is_not_guessed():

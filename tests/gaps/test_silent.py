@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import inspect
 import pickle
 from typing import Any
 
@@ -20,7 +22,7 @@ from cxgap.result import Outreach
 
 def rows(people: Outreach) -> pd.DataFrame:
     """The private rows, as only a test may look at them."""
-    return object.__getattribute__(people, "_rows")
+    return object.__getattribute__(people, "_held")()
 
 
 def ranked(study: Any, **options: Any) -> pd.DataFrame:
@@ -184,7 +186,9 @@ def test_no_row_is_shown_recorded_copied_or_pickled(risky):
         repr(people) + str(people._repr_mimebundle_()) + str(people.record()) + repr(cx.describe(people)) + str(people.counts)
     )
     assert not any(name in shown for name in [*found["customer_id"], *found["event_id"]])
-    for leave in (pickle.dumps, copy.copy, copy.deepcopy, len):
+    walked = "".join(f"{name} {value!r}" for name, value in inspect.getmembers(people))
+    assert not any(name in walked for name in found["customer_id"])
+    for leave in (pickle.dumps, copy.copy, copy.deepcopy, len, dataclasses.asdict, dataclasses.astuple):
         with pytest.raises(TypeError, match="Outreach"):
             leave(people)
     assert not hasattr(people, "frame")
