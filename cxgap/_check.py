@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from numbers import Real
 
 from cxgap.errors import ArgumentError, nearest
@@ -35,6 +35,15 @@ def check_positive(value: float | None, name: str) -> float | None:
     return number
 
 
+def check_positives(value: Sequence[float] | float, name: str) -> tuple[float, ...]:
+    """Return `value` as numbers above 0, of which there is at least one; a number alone is one."""
+    several: Iterable[object] = value if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+    numbers = tuple(_finite(each) for each in several)
+    if not numbers or not all(number > 0 for number in numbers):
+        raise ArgumentError(f"`{name}` must hold numbers above 0, such as (2, 7, 30), not {value!r}.")
+    return numbers
+
+
 def check_count(value: int, name: str) -> int:
     """Return `value` if it is a whole number of at least 1."""
     number = _finite(value)
@@ -51,6 +60,11 @@ def check_scale(value: Sequence[float] | None, name: str = "scale") -> tuple[flo
     if len(ends) != 2 or not ends[0] < ends[1]:
         raise ArgumentError(f"`{name}` must be the question's lowest and highest answer, such as (1, 7), not {value!r}.")
     return ends[0], ends[1]
+
+
+def is_number(value: object) -> bool:
+    """Say whether `value` is a finite number; True and False are none."""
+    return math.isfinite(_finite(value))
 
 
 def check_zone(value: str, name: str) -> str:

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_scale, check_zone
+from cxgap._check import (
+    as_names,
+    check_choice,
+    check_count,
+    check_positive,
+    check_positives,
+    check_prob,
+    check_scale,
+    check_zone,
+)
 from cxgap.errors import ArgumentError
 
 LAW = settings(max_examples=60, deadline=None, derandomize=True)
@@ -142,3 +151,16 @@ def test_a_time_zone_is_one_that_is_known(value):
     assert check_zone("Europe/Berlin", "zone") == "Europe/Berlin"
     with pytest.raises(ArgumentError, match=r'^`zone` must be a time zone such as "Europe/Berlin", not'):
         check_zone(value, "zone")
+
+
+@pytest.mark.parametrize("value", [7, (2, 7, 30), [2.0, 7.0], np.array([2, 7])])
+def test_positive_numbers_are_several_or_one(value):
+    assert check_positives(value, "within") == tuple(float(each) for each in np.atleast_1d(value))
+
+
+@pytest.mark.parametrize(
+    "value", [0, -1, None, "7", (), (2, "a"), (2, math.nan), *(odd for odd in ODD if odd not in ([0.5], {1, 2}, b"1"))]
+)
+def test_other_numbers_are_refused_with_their_name(value):
+    with pytest.raises(ArgumentError, match=r"`within` must hold numbers above 0, such as \(2, 7, 30\)"):
+        check_positives(value, "within")

@@ -11,7 +11,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_zone
+from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_zone, is_number
 from cxgap.errors import ArgumentError, TooManyError, listed
 from cxgap.gaps.charted import DIRECTIONS, OWN, SLUG, TITLE, Charted, written
 from cxgap.gaps.control_rows import (
@@ -137,7 +137,7 @@ def control_chart(
     smoothing = 1.0 if smoothing == 1 else check_prob(smoothing, "smoothing")
     k, limit = float(check_positive(k, "k") or 0.0), check_positive(limit, "limit")
     for value, name in ((centre, "centre"), (between, "between")):
-        if value is not None and (isinstance(value, bool) or not np.isfinite(value) or (name == "between" and value < 0)):
+        if value is not None and (not is_number(value) or (name == "between" and value < 0)):
             raise ArgumentError(
                 f"`{name}` must be a finite number{' of 0 or more' if name == 'between' else ''}, not {value!r}."
             )

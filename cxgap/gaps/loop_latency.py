@@ -10,7 +10,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap._check import as_names, check_count, check_positive, check_prob, check_scale, check_zone
+from cxgap._check import as_names, check_count, check_positives, check_prob, check_scale, check_zone
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.actions import read_actions
 from cxgap.gaps.asking import check_expectation_type, margin_of
@@ -114,8 +114,7 @@ def loop_latency(
     names, min_n, conf_level = as_names(by), check_count(min_n, "min_n"), check_prob(conf_level, "conf_level")
     check_expectation_type(expectation_type)
     check_zone(zone, "zone")
-    for each in (*within, *within_outer):
-        check_positive(each, "within")
+    within, within_outer = check_positives(within, "within"), check_positives(within_outer, "within_outer")
     if (outcome is None) != (cut is None):
         raise ArgumentError('`outcome` and `cut` must be given together, such as outcome="recommend", cut=6.')
     if clash := sorted({*OWN, CUSTOMER, UNIT, AT} & set(names)):

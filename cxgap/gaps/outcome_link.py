@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxgap import tally
-from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_scale
+from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_scale, check_zone
 from cxgap.errors import ArgumentError, ColumnError, nearest
 from cxgap.gaps.asking import SCORES, check_expectation_type
 from cxgap.gaps.margins import Margins
@@ -143,6 +143,7 @@ def outcome_link(
         raise ArgumentError(f"`outcome` must be {', '.join(map(repr, LOGGED))} or the name of a column, not {outcome!r}.")
     limits, days = check_scale(scale), check_positive(horizon, "horizon") or 180.0
     min_n, conf_level = check_count(min_n, "min_n"), check_prob(conf_level, "conf_level")
+    check_zone(zone, "zone")
     wanted = covariates if isinstance(covariates, str) and covariates == DEFAULT else as_names(covariates, "covariates")
     design: dict[str, Any] = {
         "weight": weight, "stratum": stratum, "psu": psu, "population": population, "margins": margins,
