@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from cxgap.plot.lettering import safe
 from cxgap.plot.rows import Rows
@@ -39,6 +39,50 @@ def gap_marks(rows: Rows, xaxis: str) -> list[Trace]:
         *spans("interval", rows, ends, width=3, xaxis=xaxis),
         points("gap", rows, "estimate", hover, dot(rows, 10, hollow=True), xaxis),
     ]
+
+
+class Reach(NamedTuple):
+    """A value with its interval: its place, its ends, its colour; hollow where nobody can tell."""
+
+    place: int
+    value: float
+    low: float
+    high: float
+    color: str
+    sure: bool
+    hover: str
+
+
+def reaches(name: str, known: Sequence[Reach], *, width: float, opacity: float = 1.0) -> list[Trace]:
+    """Return a bar for each interval, and one trace of the values on them."""
+    bars: list[Trace] = [
+        {
+            "type": "scatter",
+            "name": "interval",
+            "mode": "lines",
+            "x": [each.low, each.high],
+            "y": [each.place, each.place],
+            "line": {"color": each.color, "width": width},
+            "opacity": opacity,
+            "hoverinfo": "skip",
+        }
+        for each in known
+    ]
+    dots: Trace = {
+        "type": "scatter",
+        "name": name,
+        "mode": "markers",
+        "x": [each.value for each in known],
+        "y": [each.place for each in known],
+        "marker": {
+            "size": 11,
+            "color": [each.color if each.sure else PAPER for each in known],
+            "line": {"color": [each.color for each in known], "width": 2},
+        },
+        "hoverinfo": "text",
+        "hovertext": [each.hover for each in known],
+    }
+    return [*bars, dots]
 
 
 def ring() -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from cxgap.errors import ArgumentError
 from cxgap.plot.axes import round_ticks, tick_texts
 from cxgap.plot.lettering import Annotation, Column, head_pixels, heading, lettered, safe, tallest, text_columns, wrapped
-from cxgap.plot.marks import Trace
+from cxgap.plot.marks import Reach, Trace, reaches
 from cxgap.plot.multiples import MOST_CELLS, Cell, about_table, nothing
-from cxgap.plot.theme import BAND, BLUE, BODY, INK, MUTED, NEUTRAL, PAPER, RULE, SMALL, VERMILION, figure
+from cxgap.plot.theme import BAND, BLUE, BODY, INK, MUTED, NEUTRAL, RULE, SMALL, VERMILION, figure
 from cxgap.result import Table
 from cxgap.vocabulary import NOT_SHOWN, plain, signed
 
@@ -122,34 +122,20 @@ def _color(row: Row) -> str:
 
 
 def _marks(rows: Sequence[Row]) -> list[Trace]:
-    known = [(place, row) for place, row in enumerate(rows) if math.isfinite(row.value)]
-    bars: list[Trace] = [
-        {
-            "type": "scatter",
-            "name": "interval",
-            "mode": "lines",
-            "x": [row.low, row.high],
-            "y": [place, place],
-            "line": {"color": _color(row), "width": 3},
-            "hoverinfo": "skip",
-        }
-        for place, row in known
+    known = [
+        Reach(
+            place,
+            row.value,
+            row.low,
+            row.high,
+            _color(row),
+            row.sure,
+            f"{safe(row.name)}<br>{safe(row.text)}<br>{row.people} people",
+        )
+        for place, row in enumerate(rows)
+        if math.isfinite(row.value)
     ]
-    dots: Trace = {
-        "type": "scatter",
-        "name": "effect",
-        "mode": "markers",
-        "x": [row.value for _, row in known],
-        "y": [place for place, _ in known],
-        "marker": {
-            "size": 11,
-            "color": [_color(row) if row.sure else PAPER for _, row in known],
-            "line": {"color": [_color(row) for _, row in known], "width": 2},
-        },
-        "hoverinfo": "text",
-        "hovertext": [f"{safe(row.name)}<br>{safe(row.text)}<br>{row.people} people" for _, row in known],
-    }
-    return [*bars, dots]
+    return reaches("effect", known, width=3)
 
 
 def _axis(rows: Sequence[Row]) -> dict[str, Any]:
