@@ -18,6 +18,7 @@ from cxgap.plot.multiples import (
     Cell,
     about_table,
     above_panel,
+    brief,
     keys,
     nothing,
     number_of,
@@ -79,7 +80,7 @@ def control(table: Table, *, cells: slice = FIRST) -> go.Figure:
     finding = f"{table.title}."
     said = "; ".join(f"{cell.name + ': ' if cell.name else ''}{_found(cell.frame)}" for cell in drawn)
     about = about_table(
-        table,
+        brief(table, 3),
         drawn,
         keys(table, COLUMNS),
         alt=f"Control chart of {counted(len(periods), 'period')}: {said}. {finding}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -157,6 +158,11 @@ def share_text(share: float, low: float = math.nan, high: float = math.nan) -> s
     """Write a share as whole per cent, with its interval if there is one; only none is 0 %, and only all are 100 %."""
     text = "under 1 %" if 0 < share < 0.005 else "over 99 %" if 0.995 < share < 1 else f"{share * 100:.0f} %"
     return f"{text} ({low * 100:.0f} to {high * 100:.0f})" if math.isfinite(low) and math.isfinite(high) else text
+
+
+def brief(source: Table, kept: int) -> Table:
+    """Return a table with its first notes alone: what a picture must say; the rest stands under its words and its rows."""
+    return replace(source, notes=source.notes[:kept])
 
 
 def about_table(source: Table, shown: Sequence[Cell], by: list[str], **words: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from cxgap.plot.multiples import (
     FIRST,
     Cell,
     about_table,
+    brief,
     head_of_all,
     keys,
     nothing,
@@ -74,7 +75,7 @@ def promise_plan(table: Table, *, cells: slice = FIRST) -> go.Figure:
     )
     note += f" Not shown: {', '.join(hidden)}." if hidden else ""
     about = about_table(
-        table,
+        brief(table, 2),
         shown,
         keys(table, COLUMNS),
         alt=f"{table.title}: the share kept by the length of the promise, {len(shown)} panel"

@@ -18,6 +18,7 @@ from cxgap.plot.multiples import (
     Sheet,
     about_table,
     above_panel,
+    brief,
     head_of_all,
     keys,
     nothing,
@@ -74,7 +75,7 @@ def response(table: Table, *, cells: slice = FIRST) -> go.Figure:
     note = "Marks: means by delay, with intervals. Lines: the regression, which may step at the promise."
     note += f" Not shown, too few: {', '.join(hidden)}." if hidden else ""
     about = about_table(
-        table,
+        brief(table, 3),
         shown,
         keys(table, COLUMNS),
         alt=f"{table.title}: mean answers by delay, {len(shown)} panel{'' if len(shown) == 1 else 's'}. {_said(shown)}",
