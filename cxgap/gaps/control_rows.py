@@ -156,7 +156,7 @@ def rows_counted(
     lost = float(count[~keep].sum())
     notes = [f"{counted(int(lost), 'row')} without a number or a time {'is' if lost == 1 else 'are'} left out."] if lost else []
     if as_of and temporal:
-        keep &= rows[time].to_numpy(float) <= _moment(as_of, zone)
+        keep &= rows[time].to_numpy(float) < _moment(as_of, zone)
     elif as_of:
         notes.append("Periods have names and no dates, so that all of them count, whatever the day of the reading.")
     rows, value, count = rows[keep].reset_index(drop=True), value[keep], count[keep]

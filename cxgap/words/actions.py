@@ -13,7 +13,7 @@ _VERDICTS: Final = {
     "met": "its target was met at the cut-off",
     "not met": "its target was not met at the cut-off",
     "cannot tell": "whether its target was met cannot be told",
-    "cannot tell yet": "whether its target is met cannot be told yet",
+    "cannot tell yet": "its target says nothing of it yet",
     "no target": "it has no target",
     "target not declared": "its target is not declared",
 }

@@ -215,3 +215,17 @@ def test_one_number_a_day_is_charted_by_what_days_differ():
     assert rows["signal"].sum() == 0
     alike = cx.control_chart(weeks().assign(late=400), of="late", n="n", time="week")
     assert alike.title == "Usual weeks do not differ at all, so nothing tells what is unusual"
+
+
+def test_days_as_text_are_days_and_what_came_after_as_of_is_left_out():
+    """The same numbers whether days are text or dates, one row a day or a flight; a lost number is counted."""
+    days = pd.date_range("2025-01-01", periods=60)
+    table = pd.DataFrame({"day": days.strftime("%Y-%m-%d"), "late": np.arange(60) % 7 + 3, "n": 40})
+    how = {"of": "late", "time": "day", "period": "day", "baseline_until": "2025-01-31", "as_of": "2025-02-20", "limit": 3}
+    made = cx.control_chart(table, n="n", **how).frame
+    assert (made["period"].iloc[-1], len(made), made["phase"].eq("monitored").sum()) == ("2025-02-20", 51, 20)
+    assert_frame_equal(made, cx.control_chart(table.assign(day=days), n="n", **how).frame)
+    things = table.loc[table.index.repeat(40), ["day"]].assign(late=np.concatenate([np.arange(40) < k for k in table["late"]]))
+    assert_frame_equal(made, cx.control_chart(things, **how).frame, **CLOSE)
+    lost = cx.control_chart(table.assign(late=table["late"].where(table.index != 3)), n="n", **how)
+    assert "1 row without a number or a time is left out." in lost.notes
