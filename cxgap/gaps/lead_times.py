@@ -66,15 +66,16 @@ def lacks_leads(events: IntoFrame) -> str:
 
 
 def refuse_texts(schema: Any) -> None:
-    """Refuse times that are texts.
+    """Refuse times that are texts, or of several kinds.
 
     Raises
     ------
-    ArgumentError : a column of times holds texts.
+    ArgumentError : a column of times holds something else.
     """
-    texts = [name for name in (*_TIMES, FIRST, LAST) if name in schema and schema[name] == nw.String]
-    if texts:
-        raise ArgumentError(f"`events` must hold times in {texts[0]!r}, not texts; read the file with read_study.")
+    kinds = {name: schema[name] for name in (*_TIMES, FIRST, LAST) if name in schema}
+    for name, kind in kinds.items():
+        if not (kind.is_temporal() or kind.is_numeric()):
+            raise ArgumentError(f"`events` must hold times in {name!r}, not {kind}; read the file with read_study.")
 
 
 def read_leads(

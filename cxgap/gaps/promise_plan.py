@@ -25,6 +25,7 @@ from cxgap.gaps.spared import spared
 from cxgap.gaps.untold import unpromised
 from cxgap.result import Table
 from cxgap.stats.privacy import hide_also, too_few
+from cxgap.stats.survival import FULFILLED, OPEN
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import counted, percent
 
@@ -243,6 +244,13 @@ def _notes(leads: Leads, weight_by: str, effects: Effects | None, min_n: int, co
         notes.append(
             f"{counted(still, 'order')} {'was' if still == 1 else 'were'} still open, and count by the curve of those that "
             "were followed longer; delivered ones alone look too quick."
+        )
+    time, state, count = (rows[name].to_numpy() for name in ("delta", "state", "count"))
+    longest = time[state == FULFILLED].max(initial=-np.inf)
+    if beyond := int(count[(state == OPEN) & (time > longest)].sum()):
+        notes.append(
+            f"{counted(beyond, 'order')} {'has' if beyond == 1 else 'have'} been open for longer than any that came took. Mean "
+            f"{leads.unit} late take them for as late as the longest is by now: if they never come, mark them as cancelled."
         )
     if gone:
         notes.append(f"{counted(gone, 'order')} {'was' if gone == 1 else 'were'} cancelled.")

@@ -236,12 +236,22 @@ def test_the_sample_study_has_the_quantiles_that_were_drawn():
         assert (truth <= found.loc[product, "shortest_high"]).all()
 
 
+def test_orders_that_were_never_delivered_are_counted_in_a_note():
+    """Two orders are open for 16 days, longer than any that came."""
+    frame, end = drawn(60, 16, seed=1)
+    never = frame.iloc[:2].assign(ordered_at=end - 16 * DAY, delivered_at=pd.NaT, customer_id=["x", "y"])
+    both = pd.concat([frame, never])
+    both["delivered_at"] = pd.to_datetime(both["delivered_at"], utc=True)
+    table = cx.promise_plan(both, as_of=end, reliability=0.5)
+    assert sum("have been open for longer than any that came took" in note for note in table.notes) == 1
+
+
 def test_times_that_are_texts_are_refused_as_such():
     texts = drawn(30, 16, seed=1)[0].astype({"ordered_at": str, "delivered_at": str, "promised_first": str})
-    with pytest.raises(ArgumentError, match="must hold times in 'ordered_at', not texts; read the file"):
+    with pytest.raises(ArgumentError, match="must hold times in 'ordered_at', not String; read the file"):
         cx.promise_plan(texts)
     scored = texts.assign(event_id=range(30), score=5.0)
-    with pytest.raises(ArgumentError, match="must hold times in 'ordered_at', not texts; read the file"):
+    with pytest.raises(ArgumentError, match="must hold times in 'ordered_at', not String; read the file"):
         cx.promise_response(scored, outcome="score")
 
 

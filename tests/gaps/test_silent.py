@@ -240,6 +240,8 @@ def test_wrong_arguments_and_what_is_lacking_are_said(study):
         **{**study.tables, "customers": study.customers.assign(consent=pd.array([None] * 400, dtype="boolean"))}
     )
     assert "no consent" in cx.silent_customers(nobody).missing
+    unnamed = with_tables(**{**study.tables, "events": study.events.drop(columns="customer_id")})
+    assert cx.silent_customers(unnamed).missing == "events do not say in a column 'customer_id' whose they are"
 
 
 def test_a_product_in_stock_stands_in_until_it_is_used_up():
