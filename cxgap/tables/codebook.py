@@ -78,7 +78,7 @@ def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[
                 or _undivided(header, source)
                 or f"[responses] expectation = {source.expectation!r} and perception = {source.perception!r} must be patterns, "
                 f"with {{item}} for the item, and fit no pair of the columns of {source.place}, {listed(header)}; give the "
-                "patterns, or name the columns under [items]."
+                f"patterns, or name the columns under [items]{_one(source, header)}."
             )
         pattern = source.expectation or source.perception
         forgotten = [pattern.replace("{item}", name) for name in found if name not in items]
@@ -104,6 +104,13 @@ def rating_columns(spec: StudyFile, items: Mapping[str, Item], header: Sequence[
             f'"e{{item}}" and "p{{item}}", not {" and ".join(map(repr, patterns.values()))}: {twice!r} is met twice.'
         )
     return asked
+
+
+def _one(source: Responses, header: Sequence[str]) -> str:
+    """Say how a single column is named, where the patterns are one."""
+    one = next((name for name in (source.perception, source.expectation) if name and name in header), "")
+    rating = "perception" if one == source.perception else "expectation"
+    return f', such as [items.score] with {rating} = "{one}"' if one else ""
 
 
 def _undivided(header: Sequence[str], source: Responses) -> str:
