@@ -67,6 +67,16 @@ def is_number(value: object) -> bool:
     return math.isfinite(_finite(value))
 
 
+def check_seed(value: int | None, name: str) -> int | None:
+    """Return `value` if it is None or a whole number of at least 0."""
+    if value is None:
+        return None
+    number = _finite(value)
+    if not (number >= 0 and number.is_integer()):
+        raise ArgumentError(f"`{name}` must be a whole number of at least 0, not {value!r}.")
+    return int(value)
+
+
 def check_zone(value: str, name: str) -> str:
     """Return `value` if it is the name of a time zone."""
     from zoneinfo import ZoneInfo, available_timezones

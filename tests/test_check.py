@@ -19,6 +19,7 @@ from cxgap._check import (
     check_positives,
     check_prob,
     check_scale,
+    check_seed,
     check_zone,
 )
 from cxgap.errors import ArgumentError
@@ -164,3 +165,14 @@ def test_positive_numbers_are_several_or_one(value):
 def test_other_numbers_are_refused_with_their_name(value):
     with pytest.raises(ArgumentError, match=r"`within` must hold numbers above 0, such as \(2, 7, 30\)"):
         check_positives(value, "within")
+
+
+@pytest.mark.parametrize("value", [None, 0, 7, np.int64(7), 7.0])
+def test_a_seed_is_a_whole_number_or_none(value):
+    assert check_seed(value, "seed") == value
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, "x", math.nan, *ODD[3:4], True])
+def test_another_seed_is_refused_with_its_name(value):
+    with pytest.raises(ArgumentError, match="`seed` must be a whole number of at least 0, not"):
+        check_seed(value, "seed")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cxgap._check import check_count, check_positive, check_prob
+from cxgap._check import check_count, check_positive, check_prob, check_seed
 from cxgap.errors import ArgumentError
 from cxgap.gaps.closing_draws import Asked, drawn_of
 from cxgap.gaps.closing_table import SLUG, TITLE, closing_table
@@ -85,6 +85,7 @@ def closing_value(
     asked_cost = _cost(cost)
     pair, prior = _beta(reach, "reach"), _beta(causal, "causal")
     assert prior is not None
+    check_seed(seed, "seed")
     rate, kept = check_positive(discount, "discount") or 0.1, None if retention is None else check_prob(retention, "retention")
     many = None if customers is None else check_count(customers, "customers")
     link = linked_of(source, min_n, conf_level, seed, options)

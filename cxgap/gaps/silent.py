@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxgap import tally
-from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob
+from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_seed, is_number
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.affected import (
     CONTACTED,
@@ -129,7 +129,14 @@ def silent_customers(
     least = check_count(study.operations["min_n"] if min_n is None else min_n, "min_n")
     if risk is not None:
         check_choice(risk, "risk", ("model",))
-    if not 0 <= holdout < 1:
+    if not (is_number(cost) and cost >= 0):
+        raise ArgumentError(f"`cost` must be what one contact costs, a number of 0 or more, not {cost!r}.")
+    if not (is_number(sentiment_threshold) and -1 <= sentiment_threshold <= 1):
+        raise ArgumentError(f"`sentiment_threshold` must be a number from -1 to 1, not {sentiment_threshold!r}.")
+    if not (is_number(sentiment_error) and sentiment_error >= 0):
+        raise ArgumentError(f"`sentiment_error` must be a standard deviation of 0 or more, not {sentiment_error!r}.")
+    check_seed(seed, "seed")
+    if not (is_number(holdout) and 0 <= holdout < 1):
         raise ArgumentError(f"`holdout` must be a share from 0 to below 1, such as 0.15, not {holdout!r}.")
     asked = Asked(
         None if capacity is None else check_count(capacity, "capacity"), float(holdout),
@@ -139,7 +146,7 @@ def silent_customers(
         campaign, study.seed if seed is None else seed,
     )  # fmt: skip
     columns = as_names(features, "features")
-    barred = {each.casefold() for each in protected}
+    barred = {each.casefold() for each in as_names(protected, "protected")}
     if wrong := [name for name in columns if name.casefold() in barred]:
         raise ArgumentError(f"`features` must not name protected attributes, and {wrong[0]!r} is one; leave it out.")
     if why := _lacking(study):
