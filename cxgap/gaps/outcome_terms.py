@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from cxgap.gaps.outcome_people import People
 from cxgap.stats.means import Floats
+
+FEWEST_OVER: Final = 20  # people who got more than they expected, for a slope of its own
 
 
 class Terms(NamedTuple):
@@ -74,7 +76,8 @@ def _terms(people: People, names: tuple[str, ...], met: Floats, short: dict[int,
     known = [(*people.names, *names)[place] for place in kept]
     columns = {cell: len(known) + place for place, cell in enumerate(short)}
     labels = ["shortfall" if cell < 0 else f"shortfall {people.cells[cell]}" for cell in short]
-    more = [over] if np.ptp(over) > 0 else []
+    # Errors of a slope that hangs on a handful of people are told too small.
+    more = [over] if np.ptp(over) > 0 and (over > 0).sum() >= FEWEST_OVER else []
     x = np.column_stack([beside[:, kept], *short.values(), *more])
     return Terms((*known, *labels, *(["surplus"] if more else [])), x, columns, x.shape[1] - 1 if more else None)
 

@@ -133,7 +133,7 @@ def test_other_ways_to_leave_are_no_churn_and_said():
     chose = left & (study["customers"]["exit"] != "moved")
     table = link(study, by="")
     assert table.frame["events"].iloc[0] == chose.sum()
-    assert any("because of moved" in note for note in table.notes)
+    assert any("left for another reason (moved)" in note for note in table.notes)
     assert link(study, by="", exits=("chose", "moved")).frame["events"].iloc[0] == left.sum()
     none = {**study, "customers": study["customers"].drop(columns="exit")}
     assert link(none, by="").frame["events"].iloc[0] == left.sum()
