@@ -267,6 +267,7 @@ def test_the_sample_study_has_the_response_that_was_drawn():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_intervals_cover_what_was_drawn():
     """Drawn 200 times, with customers of several orders; a rate of 0.95 lies between 0.91 and 0.985."""
     truth = {"cliff": -1.0, "late_slope": -0.2, "early_slope": 0.3, "first_late": -1.2, "first_early": 0.3, "asymmetry": -0.9}
