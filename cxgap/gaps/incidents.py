@@ -97,7 +97,7 @@ def incidents(
     names, min_n, conf_level = as_names(by), check_count(min_n, "min_n"), check_prob(conf_level, "conf_level")
     vip = check_prob(vip, "vip")
     if negative is not None and not is_number(negative):
-        raise ArgumentError(f"`negative` must be a score below which an answer is bad, such as 3, not {negative!r}.")
+        raise ArgumentError(f"`negative` must be the answer at or below which it is bad, such as 3, not {negative!r}.")
     if clash := sorted({*OWN, "kind", "severity", "recovery"} & set(names)):
         raise ArgumentError(f"`by` must name columns that make groups, and none of the table's own, not {clash[0]!r}.")
     if single := sorted(IDS & set(names)):
