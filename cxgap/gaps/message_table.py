@@ -87,7 +87,7 @@ def _promised(row: dict[str, Any]) -> str:
     text = level_text(row["level"], row["unit"])
     if row["kind"] == CONFLICT:
         return f"{text} and {level_text(row['other_level'], row['unit'])}"
-    if row["unit"] != SHARE and row["stated"]:
+    if row["unit"] != SHARE and row["stated"] and np.isfinite(row["reliability"]):
         return f"{text}, {percent(row['reliability'])} of the time"
     return f"{text} (if {percent(row['reliability'])} is meant)" if _taken(row) else text
 
