@@ -73,8 +73,8 @@ class Promises(NamedTuple):
         promised, or for an open promise how far it has been followed; `delta`, the residual if it is above 0, else what it
         came before the window, else 0; `due`, the latest moment promised, as events say it:
         microseconds since 1970, or a number; `shift`, the last promise less the first, and `lead`, the latest moment
-        promised, counted from the order, both NaN where not known. `sign`, -1 where every number was turned; `early` and `late`,
-        tolerances of 0 or more
+        promised, counted from the order, both NaN where not known. `sign`, -1 where every number was turned; `early` and
+        `late`, tolerances of 0 or more
     set_aside : for each of REASONS, rows of each cell that cannot be true
     unpromised : rows of each cell without a promise
     away : where the customers are, if an engine holds them. Then a row is of all promises of one class whose customers hold

@@ -244,9 +244,10 @@ _SAID: Final = {
         "standard errors by Taylor linearisation (Binder, 1983; Lumley, 2004)."
     ),
     "control_chart": (
-        "The process was followed by a control chart: Laney's (2002) p' chart, a CUSUM (Page, 1954) or an EWMA (Roberts, 1959). "
-        "Limits allow for periods that differ beyond sampling, for a baseline that is short (Jones et al., 2004) and for "
-        "neighbours that are alike (VanBrackle & Reynolds, 1997); run lengths are by Siegmund (1985) and Lucas and Saccucci (1990)."
+        "The process was followed by a control chart: Laney's (2002) p' chart, a CUSUM (Page, 1954) or an EWMA (Roberts, "
+        "1959). Limits allow for periods that differ beyond sampling, for a baseline that is short (Jones et al., 2004) and "
+        "for neighbours that are alike (VanBrackle & Reynolds, 1997); run lengths are by Siegmund (1985) and Lucas and "
+        "Saccucci (1990)."
     ),
     "trend": (
         "Changes over time are differences of means over the same answers, each one linearised variable through the design of "
@@ -266,8 +267,8 @@ _SAID: Final = {
         "watched until the end of the data, with customers as the sampling units."
     ),
     "employee_link": (
-        "Means of employees and of customers were correlated across teams, with Fisher's (1915) interval; what their errors take "
-        "from the correlation and the slope was put back (Spearman, 1904; Fuller, 1987)."
+        "Means of employees and of customers were correlated across teams, with Fisher's (1915) interval; what their errors "
+        "take from the correlation and the slope was put back (Spearman, 1904; Fuller, 1987)."
     ),
     "outcome_link": (
         "What customers did after they had answered was modelled by shortfall and surplus and by what was known before, with "
@@ -337,8 +338,8 @@ _SAID: Final = {
     ),
     "promise_plan": (
         "Lead times were taken from the curve of Kaplan and Meier (1958), cancelling competing with delivering (Aalen & "
-        "Johansen, 1978), orders still open being watched until the end of the data; promises are one-sided bounds of its quantiles, by "
-        "inverting the band (Brookmeyer & Crowley, 1982), robust to several orders of a customer."
+        "Johansen, 1978), orders still open being watched until the end of the data; promises are one-sided bounds of "
+        "its quantiles, by inverting the band (Brookmeyer & Crowley, 1982), robust to several orders of a customer."
     ),
     "promise_response": (
         "Judgements were regressed on being late, on how late and on how early an order came, with covariances by leaving each "

@@ -36,8 +36,8 @@ def table() -> cx.Table:
 def test_the_words_to_change_come_first_with_what_to_say_and_whose_they_are(table):
     prose = cx.describe(table)
     assert prose.headline == (
-        "2 of 3 promises are clearly kept less often than said, 1 of them if 95 % is what is meant; 3 pairs of messages contradict "
-        "each other; 1 touchpoint has no valid promise"
+        "2 of 3 promises are clearly kept less often than said, 1 of them if 95 % is what is meant; 3 pairs of messages "
+        "contradict each other; 1 touchpoint has no valid promise"
     )
     assert prose.lead[0].text == (
         "At Receive, page promises 3 days, 90 % of the time; it is kept for 30 % (22 to 40 %), so that about 60 customers "
