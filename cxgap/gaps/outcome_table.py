@@ -134,8 +134,8 @@ def grade_of(people: People, given: Mapping[str, Any]) -> str:
 
 
 def _adds(check: Validated) -> bool:
-    """Say whether the gap tells something of people whom the model has not seen."""
-    return not (check.added < LEAST_ADDED and not check.low > 0)
+    """Say whether the gap tells something of people whom the model has not seen; what could not be checked does not."""
+    return bool(check.added >= LEAST_ADDED or check.low > 0)
 
 
 def _written(
