@@ -86,7 +86,7 @@ def closing_value(
     pair, prior = _beta(reach, "reach"), _beta(causal, "causal")
     assert prior is not None
     check_seed(seed, "seed")
-    rate, kept = check_positive(discount, "discount") or 0.1, None if retention is None else check_prob(retention, "retention")
+    rate, kept = check_prob(discount, "discount"), None if retention is None else check_prob(retention, "retention")
     many = None if customers is None else check_count(customers, "customers")
     link = linked_of(source, min_n, conf_level, seed, options)
     if why := lacking(link):

@@ -74,7 +74,7 @@ def counted_table(
         *(_share(rows, out, asked) if told else []),
         *notes,
         _felt(rows, feelings, asked, min_n),
-        "The rows are no part of this page: `cxgap outreach` writes them to a private file, outreach.csv.",
+        "The rows are no part of this page: the command cxgap outreach writes them to a private file, outreach.csv.",
     ]
     return Table(
         frame.assign(label=label),

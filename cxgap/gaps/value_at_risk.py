@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from cxgap._check import check_count, check_positive, check_prob, check_seed
+from cxgap._check import check_count, check_prob, check_seed
 from cxgap.gaps.grades import money, money_span
 from cxgap.gaps.outcome_model import COUNT, Fitted, fit, source_of
 from cxgap.gaps.outcome_table import ALL, GOES_WITH, GRADES, Link
@@ -81,7 +81,7 @@ def value_at_risk(
     many = None if customers is None else check_count(customers, "customers")
     kept = None if retention is None else check_prob(retention, "retention")
     check_seed(seed, "seed")
-    rate = check_positive(discount, "discount") or 0.1
+    rate = check_prob(discount, "discount")
     link = linked_of(source, min_n, conf_level, seed, options)
     if why := lacking(link):
         return Table.not_measured(SLUG, TITLE, why)
