@@ -21,7 +21,8 @@ BESIDE = (
     *("touchpoints", "managers", "employees", "standards", "events", "contacts", "customers", "causes", "channels", "kano"),
     *("messages", "staffing", "articles", "incidents", "outreach", "inventory", "actions"),
 )
-ALONE = {"claims", "gap-ranks", "gap_differences", "raking"}  # tables that no single notebook shows
+# Tables that no single notebook shows: `promises` draws two of them, by the same calls, and has no cell left for their rows.
+ALONE = {"claims", "gap-ranks", "gap_differences", "message_audit", "promise_response", "raking"}
 
 
 def shown(name: str, study: Path) -> list[Any]:
