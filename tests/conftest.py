@@ -13,6 +13,11 @@ import polars as pl
 import polars.selectors as cs
 import pyarrow as pa
 import pytest
+from hypothesis import settings
+
+# No test is timed: on a busy machine an example may take any time.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def _polars(frame: pd.DataFrame) -> pl.DataFrame:
