@@ -10,6 +10,7 @@ import pandas as pd
 from samples import sample
 
 from cxgap.tables.study import Study
+from tests.spans import spans
 
 START = pd.Timestamp("2025-01-01T12:00:00Z")
 END = "2025-03-31"
@@ -34,7 +35,7 @@ _CONTACTS = [("K1", "A", "E01", 6), ("K2", "B", None, 8), ("K3", "C", None, 30),
 
 
 def _at(days: object) -> pd.Series:
-    moments = START + pd.to_timedelta(pd.Series(days, dtype=float), unit="D")
+    moments = START + spans(days)
     return pd.Series(pd.to_datetime(moments, utc=True)).dt.as_unit("us")
 
 

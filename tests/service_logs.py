@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tests.spans import spans
+
 MONDAY = pd.Timestamp("2025-01-06T00:00:00Z")
 HOUR = pd.Timedelta(hours=1)
 
@@ -40,7 +42,7 @@ def calls() -> pd.DataFrame:
     names = ["customer_id", "at", "channel", "reason", "waited", "abandoned", "took", "resolved", "reopened"]
     frame = pd.DataFrame(_ROWS, columns=names)
     at = MONDAY + frame["at"] * HOUR
-    done = at + pd.to_timedelta(frame["took"].astype(float), unit="h")
+    done = at + spans(frame["took"], "h")
     frame = frame.assign(at=at.dt.as_unit("us"), resolved_at=done.dt.as_unit("us"), contact_id=[f"K{row}" for row in range(6)])
     return frame.drop(columns="took")
 

@@ -12,6 +12,7 @@ import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.loop_latency import _curve
 from cxgap.tables.absent import Absent
+from tests.spans import spans
 
 START, DAY = pd.Timestamp("2026-01-01T00:00:00Z"), pd.Timedelta(days=1)
 CLOSE = {"check_exact": False, "rtol": 1e-9, "atol": 1e-9}
@@ -19,7 +20,7 @@ END = "2026-01-20"
 
 
 def at(days: list[float]) -> pd.Series:
-    return pd.Series(START + pd.to_timedelta(days, unit="D")).dt.as_unit("us")
+    return pd.Series(START + spans(days)).dt.as_unit("us")
 
 
 def answers() -> pd.DataFrame:

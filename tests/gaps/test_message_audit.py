@@ -12,6 +12,7 @@ import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.stats.proportions import wilson
 from cxgap.tables.absent import Absent
+from tests.spans import spans
 
 DAYS = (2, 3, 3, 4, 4, 5, 5, 6, 7, 9)
 START = pd.Timestamp("2025-03-03T12:00:00Z")
@@ -105,7 +106,7 @@ def test_times_give_the_same_as_numbers_and_dates_the_end_of_the_day():
     """A parcel of 3.4 days that left at noon came on the third date or on the fourth; elapsed it broke three days."""
     base = orders([2.4, 3.4, 3.6, 2.9] * 5)
     timed = base.drop(columns=["delivered", "open", "cancelled", "unit", "direction", "metric", "touchpoint"]).assign(
-        delivered_at=(base["ordered_at"] + pd.to_timedelta(base["delivered"], unit="D")).dt.as_unit("us")
+        delivered_at=(base["ordered_at"] + spans(base["delivered"])).dt.as_unit("us")
     )
     elapsed = [cx.message_audit(said(days(3)), frame, metrics=METRICS).frame.iloc[0] for frame in (base, timed)]
     assert [row["attainment"] for row in elapsed] == [0.5, 0.5]

@@ -13,6 +13,7 @@ from samples import sample
 import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.tables.absent import Absent
+from tests.spans import spans
 
 START = pd.Timestamp("2026-03-02 10:00", tz="UTC")
 NUMBERS = ["estimate", "std_error", "df", "conf_low", "conf_high"]
@@ -26,7 +27,7 @@ def orders(delays: list[float], scores: list[float], customers: list[str] | None
             "customer_id": customers or [f"C{number:03d}" for number in range(len(delays))],
             "ordered_at": START,
             "promised_first": START + 3 * DAY,
-            "delivered_at": START + 3 * DAY + pd.to_timedelta(delays, unit="D"),
+            "delivered_at": START + 3 * DAY + spans(delays),
             "score": [float(score) for score in scores],
         }
     )

@@ -14,6 +14,7 @@ import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.stats.proportions import korn_graubard
 from cxgap.tables.absent import Absent
+from tests.spans import spans
 
 END = "2025-01-08"
 CLOSE = {"check_exact": False, "rtol": 1e-9, "atol": 1e-12}
@@ -114,7 +115,7 @@ def test_requests_for_service_are_cases_with_a_date_promised():
     frame = pd.DataFrame({"event_id": [f"E{row}" for row in range(10)], "customer_id": [f"C{row}" for row in range(10)]})
     opened = pd.Series([MONDAY] * 9 + [MONDAY + pd.Timedelta(days=18)]).dt.as_unit("us")
     frame = frame.assign(ordered_at=opened, promised_first=opened + pd.Timedelta(days=5))
-    frame["delivered_at"] = (opened + pd.to_timedelta(day, unit="D")).dt.as_unit("us")
+    frame["delivered_at"] = (opened + spans(day)).dt.as_unit("us")
     table = cx.service_metrics(frame, as_of="2025-01-25")
     found = table.frame.set_index("measure")
     assert found["estimate"][["kept", "resolution", "backlog"]].tolist() == pytest.approx([6 / 9, 3.0, 2.0])
