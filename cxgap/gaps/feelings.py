@@ -9,7 +9,9 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap.gaps.affected import AT, CUSTOMER, DAY
+from cxgap.gaps.called_on import AT
+from cxgap.gaps.contact_log import DAY
+from cxgap.gaps.moments import CUSTOMER
 
 RECENT, FORGOTTEN = 30.0, 90.0  # days
 _COLUMNS = ("at", "sentiment")

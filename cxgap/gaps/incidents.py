@@ -12,22 +12,19 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap._check import as_names, check_count, check_prob, is_number
 from cxgap.errors import ArgumentError, ColumnError
-from cxgap.gaps.affected import CUSTOMER, NAMES, WINDOW, Affected, customer_rows, nothing_happened, read_affected
-from cxgap.gaps.judge import IDS, lines_told, refuse_names
+from cxgap.gaps.affected import WINDOW, Affected, nothing_happened, read_affected
+from cxgap.gaps.happened import NAMES
+from cxgap.gaps.incident_cells import ANY, OWN, SLUG, TITLE
+from cxgap.gaps.incident_privacy import hide
+from cxgap.gaps.incident_table import columns_of, notes_of, title_of
+from cxgap.gaps.judge import IDS
+from cxgap.gaps.moments import CUSTOMER
+from cxgap.gaps.people import customer_rows
 from cxgap.result import Table
 from cxgap.stats.iceberg import jeffreys, multiplier
 from cxgap.stats.means import ratio
-from cxgap.stats.privacy import hide_also, too_few
 from cxgap.tables.absent import absent
-from cxgap.vocabulary import NOT_SHOWN, counted, plain
 
-SLUG, TITLE = "incidents", "Who was hit, and who said so"
-ANY = "any of these"
-PARTS = ("vocal", "recovery", "silent", "recent")
-OWN = (
-    "event_type", "n", "events", *PARTS, "watched", "complaint_rate", "conf_low", "conf_high",
-    "multiplier", "multiplier_low", "multiplier_high", "value_silent", "vip_silent", "flags",
-)  # fmt: skip
 _FEW = 30
 
 
@@ -115,18 +112,18 @@ def incidents(
     if found.hits.empty:
         return Table.not_measured(SLUG, TITLE, "nothing went wrong in this part of the study, as far as events tell")
     people = customer_rows(customers, zone=zone).set_index(CUSTOMER)["value"]
-    frame, hidden = _frame(found, names, people, vip, min_n, conf_level)
+    frame, hidden = _counted_frame(found, names, people, vip, min_n, conf_level)
     return Table.of(
         frame,
         slug=SLUG,
-        title=_title(frame, names),
-        columns=_columns(frame, names),
+        title=title_of(frame, names),
+        columns=columns_of(frame, names),
         keys=len(names) + 1,
-        notes=[*_notes(found, frame, people, vip, conf_level, negative), *hidden],
+        notes=[*notes_of(found, frame, people, vip, conf_level, negative), *hidden],
     )
 
 
-def _frame(
+def _counted_frame(
     found: Affected, names: Sequence[str], people: pd.Series, vip: float, min_n: int, conf_level: float
 ) -> tuple[pd.DataFrame, list[str]]:
     """Count the customers of each cell and type, estimate what follows, and hide what must be."""
@@ -158,7 +155,7 @@ def _frame(
     ):  # fmt: skip
         frame[name] = value
     frame["flags"] = [_flags(row) for row in frame.to_dict("records")]
-    return _hide(frame, hits, names, sets, min_n)
+    return hide(frame, hits, names, sets, min_n)
 
 
 def _with_any(hits: pd.DataFrame) -> pd.DataFrame:
@@ -203,177 +200,3 @@ def _flags(row: dict[Any, Any]) -> str:
     if row["recent"]:
         found.append("OPEN")
     return "|".join(sorted(found))
-
-
-def _hide(
-    frame: pd.DataFrame, hits: pd.DataFrame, names: Sequence[str], sets: Sequence[set[Any]], min_n: int
-) -> tuple[pd.DataFrame, list[str]]:
-    """Blank the rows of too few people, and values from which one person's could be worked out."""
-    keys = [*names, "event_type"]
-    told = hits.rename(columns={"kind": "event_type"})[[*keys, CUSTOMER]].drop_duplicates()
-    place = {tuple(key): number for number, key in enumerate(frame[keys].to_numpy().tolist())}
-    cell = np.array([place[tuple(key)] for key in told[keys].to_numpy().tolist()], np.int64)
-    customer = pd.factorize(told[CUSTOMER])[0].astype(np.int64)
-    people = frame["n"].to_numpy(float)
-    refuse_names(frame, names, people, min_n)
-    few = too_few(people, min_n)
-    also = hide_also(few, people, lines_told(frame[keys], cell, customer, names, min_n), min_n)
-    measured = [name for name in frame.columns if name not in (*keys, "flags")]
-    frame[measured] = frame[measured].astype(float).mask(pd.Series(few | also, frame.index), axis=0)
-    frame.loc[few, "flags"], frame.loc[also, "flags"] = "SUPPRESSED_PRIVACY", "SUPPRESSED_SECONDARY"
-    _hide_parts(frame, names, min_n)
-    # The value of a few silent people is theirs; so is what is left between two sums of nearly the same people.
-    if min_n > 1:
-        bare = np.array([0 < len(each) < min_n for each in sets])
-        for one in range(len(sets)):
-            for other in range(len(sets)):
-                if (
-                    one != other
-                    and not bare[other]
-                    and 0 < len(sets[other] - sets[one]) < min_n
-                    and not sets[one] - sets[other]
-                ):
-                    bare[one] = True
-                if one != other and not bare[other] and 0 < len(sets[one] ^ sets[other]) < min_n:
-                    bare[one] = True
-        frame.loc[bare, ["value_silent", "vip_silent"]] = np.nan
-    partly = frame["n"].notna() & frame[list(PARTS)].isna().any(axis=1)
-    note = f"Of a row's customers, parts of fewer than {min_n} are not shown, nor what would tell them."
-    return frame[[*names, *OWN]], [note] if partly.any() else []
-
-
-def _hide_parts(frame: pd.DataFrame, names: Sequence[str], min_n: int) -> None:
-    """Blank parts of a row of too few people, what would tell them by subtraction, and what is worked out from them."""
-    if min_n <= 1:
-        return
-    parts = frame[list(PARTS)].to_numpy(float)
-    shown, single = np.isfinite(frame["n"].to_numpy(float)), (frame["event_type"] != ANY).to_numpy()
-    small = (parts < min_n) | ~shown[:, None]
-    whole = [np.flatnonzero(single)] if not names else [
-        np.flatnonzero(single & (frame[name] == level).to_numpy()) for name in names for level in frame[name].unique()
-    ]  # fmt: skip
-    kinds = [np.flatnonzero((frame["event_type"] == kind).to_numpy()) for kind in frame["event_type"].unique()] if names else []
-    lines = [line for line in [*whole, *kinds] if len(line) > 1]
-    while True:
-        # The parts of a row sum to its customers; types and cells nearly sum to what is told of all together.
-        before = small.sum()
-        for row in np.flatnonzero(shown):
-            small[row] |= hide_also(small[row], parts[row], [np.arange(len(PARTS))], min_n)
-        for line in lines:
-            for part in range(len(PARTS)):
-                inside = line[shown[line]]
-                small[inside, part] |= hide_also(small[inside, part], parts[inside, part], [np.arange(len(inside))], min_n)
-        if small.sum() == before:
-            break
-    # Where all that is hidden of a row is nobody, what is shown says so anyway.
-    nobody = np.where(small, parts, 0.0).sum(axis=1) == 0
-    small &= ~(nobody & shown)[:, None]
-    rest = frame["watched"] - frame["spoke_"]
-    spoke, silent = (each.between(0, min_n, inclusive="neither").to_numpy() for each in (frame["spoke_"], rest))
-    bare = shown & (small[:, 0] | spoke | silent) & (frame["watched"] > 0).to_numpy()
-    frame.loc[bare, ["complaint_rate", "conf_low", "conf_high", "multiplier", "multiplier_low", "multiplier_high"]] = np.nan
-    frame.loc[bare, "flags"] = [_joined(text, "FEW_COMPLAINED") for text in frame.loc[bare, "flags"]]
-    frame.loc[(frame["n"] - frame["watched"]).between(0, min_n, inclusive="neither") | (small[:, 3] & shown), "watched"] = (
-        np.nan
-    )
-    vips = frame["vip_silent"]
-    frame.loc[small[:, 2], ["value_silent", "vip_silent"]] = np.nan
-    frame.loc[(vips < min_n) | (frame["silent"] - vips < min_n), "vip_silent"] = np.nan
-    frame[list(PARTS)] = np.where(small, np.nan, parts)
-
-
-def _joined(flags: str, flag: str) -> str:
-    return "|".join(sorted({*filter(None, flags.split("|")), flag}))
-
-
-def _title(frame: pd.DataFrame, names: Sequence[str]) -> str:
-    """State the finding."""
-    row = frame.iloc[-1] if not names else None
-    if row is None or not np.isfinite(row["n"]) or not np.isfinite(row["silent"]):
-        return TITLE
-    silent = int(row["silent"])
-    kind = (
-        "were hit"
-        if row["event_type"] == ANY
-        else f"had an event that {NAMES[row['event_type']]}"
-        if row["event_type"] in NAMES
-        else f"were hit ({row['event_type']})"
-    )
-    end = f"kept silent and {'was' if silent == 1 else 'were'} not helped"
-    return f"{counted(silent, 'customer')} of {int(row['n']):,} who {kind} {end}"
-
-
-def name_of(kind: str) -> str:
-    """Write a type of event as a reader knows it."""
-    return NAMES.get(kind, kind)
-
-
-def _columns(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
-    count = lambda value: f"{value:,.0f}"  # noqa: E731
-    for name in PARTS:
-        frame[f"shown_{name}"] = [
-            count(row[name]) if np.isfinite(row[name]) else NOT_SHOWN if np.isfinite(row["n"]) else ""
-            for row in frame.to_dict("records")
-        ]
-    frame["shown_rate"] = [
-        NOT_SHOWN
-        if "SUPPRESSED" in row["flags"] or "FEW_COMPLAINED" in row["flags"]
-        else _rate(row["complaint_rate"], row["conf_low"], row["conf_high"])
-        for row in frame.to_dict("records")
-    ]
-    frame["shown_multiplier"] = [
-        ""
-        if not np.isfinite(row["complaint_rate"])
-        else _times(row["multiplier"], row["multiplier_low"], row["multiplier_high"])
-        for row in frame.to_dict("records")
-    ]
-    columns: dict[str, Any] = {name: (name.replace("_", " "), str) for name in names}
-    columns |= {
-        "event_type": ("what happened", name_of),
-        "n": ("customers hit", count),
-        "shown_vocal": ("complained", str),
-        "shown_recovery": ("helped", str),
-        "shown_silent": ("silent", str),
-        "shown_recent": ("too early to say", str),
-        "shown_rate": ("complain", str),
-        "shown_multiplier": ("hit for each who complains", str),
-    }
-    if frame["value_silent"].notna().any():
-        columns["value_silent"] = ("value of the silent", count)
-        columns["vip_silent"] = ("VIPs among them", count)
-    return columns
-
-
-def _rate(share: float, low: float, high: float) -> str:
-    if not np.isfinite(share):
-        return "too early to say"
-    return f"{plain(share * 100, 1)} % ({plain(low * 100, 1)} to {plain(high * 100, 1)})"
-
-
-def _times(value: float, low: float, high: float) -> str:
-    if not np.isfinite(value):
-        return f"{plain(low, 1)} or more"
-    return f"{plain(value, 1)} ({plain(low, 1)} to {plain(high, 1)})"
-
-
-def _notes(
-    found: Affected, frame: pd.DataFrame, people: pd.Series, vip: float, conf_level: float, negative: float | None
-) -> list[str]:
-    notes = [
-        f"Customers are counted, not events. The share who complain is of those who were watched for {found.window:g} days; "
-        "whose window still runs is too early to say. Whom the company helped first may have had no need to complain."
-    ]
-    notes += found.notes
-    if negative is not None:
-        notes.append(f"An answer of {negative:g} or less counts as a complaint, like a contact.")
-    if people.notna().any():
-        notes.append(f"A VIP is worth as much as the best {plain((1 - vip) * 100, 0)} % of all customers.")
-    else:
-        notes.append("The value of the silent is not measured: the table of customers is absent, or has no column 'value'.")
-    if "recovery_at" not in found.hits and not found.hits["recovery"].any():
-        notes.append("Nobody is recorded as helped; whom the company helped unrecorded counts as silent.")
-    notes.append(
-        "How many are hit for each one who complains is measured here, for each type of event; it says nothing of other "
-        "events, companies or channels."
-    )
-    return notes

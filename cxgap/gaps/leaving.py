@@ -8,7 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from cxgap.gaps.affected import CUSTOMER, DAY, FAILED, LATE, OVERDUE, Affected
+from cxgap.gaps.affected import Affected
+from cxgap.gaps.contact_log import DAY
+from cxgap.gaps.happened import FAILED, LATE, OVERDUE
+from cxgap.gaps.moments import CUSTOMER
 from cxgap.stats.arms import lots
 from cxgap.stats.firth import Honest, chances, firth, honest
 from cxgap.stats.means import Floats

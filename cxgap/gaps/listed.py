@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxgap.gaps.feelings import Feelings
-from cxgap.gaps.incidents import name_of
+from cxgap.gaps.incident_cells import name_of
 from cxgap.result import Table
 from cxgap.stats.planning import detectable_gap, needed
 from cxgap.stats.privacy import hide_also, too_few

@@ -11,24 +11,15 @@ import pandas as pd
 from cxgap import tally
 from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_seed, is_number
 from cxgap.errors import ArgumentError, ColumnError
-from cxgap.gaps.affected import (
-    CONTACTED,
-    CUSTOMER,
-    DAY,
-    EVENT,
-    HELD_OUT,
-    NAMES,
-    WINDOW,
-    Affected,
-    customer_rows,
-    nothing_happened,
-    outreach_rows,
-    read_affected,
-)
-from cxgap.gaps.contact_log import known_flags
+from cxgap.gaps.affected import WINDOW, Affected, nothing_happened, read_affected
+from cxgap.gaps.called_on import CONTACTED, HELD_OUT, outreach_rows
+from cxgap.gaps.contact_log import DAY, known_flags
 from cxgap.gaps.feelings import Feelings, last_feelings
+from cxgap.gaps.happened import NAMES
 from cxgap.gaps.leaving import Risk, risk_of, uplift_of
 from cxgap.gaps.listed import counted_table
+from cxgap.gaps.moments import CUSTOMER, EVENT
+from cxgap.gaps.people import customer_rows
 from cxgap.gaps.stock import alternatives
 from cxgap.result import Outreach, Table
 from cxgap.stats.arms import held_out, lots
