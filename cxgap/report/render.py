@@ -60,7 +60,9 @@ class GapReportExporter(Exporter):
 
 def unfounded(shown: Harvest) -> list[str]:
     """Say that a sentence speaks of a row which no table on the page has: nothing is said but what is shown."""
-    tables = [len(table.frame) for table in shown.all(GapTable)] + [len(table.cells) for table in shown.all(Table)]
+    # A table writes fewer cells than its frame has rows: the points of a curve stand in the record and in its file.
+    tables = [len(table.frame) for table in shown.all(GapTable)]
+    tables += [max(len(table.frame), len(table.cells)) for table in shown.all(Table)]
     most = max([0, *tables, *map(rows_behind, shown.all(dict))])
     said = [sentence for prose in shown.all(Prose) for part in (prose.lead, prose.details, prose.limits) for sentence in part]
     lost = sorted({sentence.row for sentence in said if sentence.row is not None and not 0 <= sentence.row < most})

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import nbformat
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from gap_tables import JOURNEY, gap_table
@@ -19,7 +20,7 @@ from report.test_harvest import PNG
 from cxgap.errors import RunError
 from cxgap.report.harvest import PICTURE_MIME
 from cxgap.report.render import GapReportExporter
-from cxgap.result import Sentence
+from cxgap.result import Sentence, Table
 
 
 def page_of(shows=None, **options):
@@ -279,6 +280,15 @@ def test_a_sentence_may_rest_on_the_numbers_behind_a_figure():
     page_of([TITLE, study(), short, figure(gap_table()), prose(), METHOD])
     with pytest.raises(RunError, match="a sentence about row 1 of a table"):
         page_of([TITLE, study(), short, figure(short), prose(), METHOD])
+
+
+def test_a_sentence_may_rest_on_a_row_of_a_table_that_its_cells_leave_to_the_record():
+    """A plan by many regions has points of curves between the rows that are written."""
+    frame = pd.DataFrame({"region": list("abcdefghi")})
+    table = Table(frame, "promise_plan", "Which promise can be kept", ("region",), (("a",), ("e",), ("i",)))
+    page_of([TITLE, study(), gap_table(), table, prose(details=(Sentence("I: 5 days.", 8),)), METHOD])
+    with pytest.raises(RunError, match="a sentence about row 9 of a table"):
+        page_of([TITLE, study(), gap_table(), table, prose(details=(Sentence("J: 5 days.", 9),)), METHOD])
 
 
 def test_an_odd_figure_is_a_run_error():
