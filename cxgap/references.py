@@ -94,6 +94,10 @@ REFERENCES: Final = {
         "Dempster, A. P., Laird, N. M., & Rubin, D. B. (1977). Maximum likelihood from incomplete data via the EM algorithm. "
         "Journal of the Royal Statistical Society B, 39(1), 1-38."
     ),
+    "diciccio_romano": (
+        "DiCiccio, C. J., & Romano, J. P. (2017). Robust permutation tests for correlation and regression coefficients. Journal "
+        "of the American Statistical Association, 112(519), 1211-1220."
+    ),
     "edwards_parry": (
         "Edwards, J. R., & Parry, M. E. (1993). On the use of polynomial regression equations as an alternative to "
         "difference scores in organizational research. Academy of Management Journal, 36(6), 1577-1613."
@@ -462,7 +466,7 @@ BEHIND: Final = {
     "channel_switches": ("binder", "korn_graubard", "wilson"),
     "message_audit": ("aalen_johansen", "kaplan_meier", "korn_graubard", "wilson", "bjoernsson"),
     "service_metrics": ("binder", "kaplan_meier", "brookmeyer_crowley", "korn_graubard", "wilson"),
-    "outcome_link": ("binder", "cox_1972", "delong", "firth", "graf", "grambsch_therneau", "holm"),
+    "outcome_link": ("binder", "cox_1972", "delong", "diciccio_romano", "firth", "graf", "grambsch_therneau", "holm"),
     "value_at_risk": ("robins", "shapley", "rao_wu"),
     "closing_value": ("rust_1995", "vanderweele_ding", "robins"),
     "patience": ("kaplan_meier", "brookmeyer_crowley", "lin_wei"),

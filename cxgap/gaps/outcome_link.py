@@ -243,7 +243,7 @@ def _linked(
     trusted = _trusted(responses, people, given, design) if not given["gaps"] else np.full(1 + len(people.cells), np.nan)
     return linked(
         people, whole, parts, checks, trusted, counted, hidden=hidden, thin=thin, crowded=crowded, given=given,
-        conf_level=conf_level, min_n=min_n, asked=model,
+        conf_level=conf_level, min_n=min_n, asked=model, seed=seed,
     )  # fmt: skip
 
 

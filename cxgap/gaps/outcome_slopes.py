@@ -30,14 +30,6 @@ def marginal(model: Fitted, worth: Callable[[Floats], float]) -> tuple[float, fl
     return here, float(np.sqrt(max(float(slope @ model.covariance @ slope), 0.0)))
 
 
-def joint_test(model: Fitted) -> float:
-    """Test that the gap goes with nothing at all."""
-    constraints = np.zeros((len(model.terms.gap), len(model.beta)))
-    for row, column in enumerate(model.terms.gap):
-        constraints[row, model.base + column] = 1.0
-    return wald(model.beta, model.covariance, model.df, constraints)[2]
-
-
 def hinge_test(model: Fitted) -> float:
     """Test whether shortfall and surplus have one and the same slope, as a straight line would."""
     if model.terms.surplus is None:

@@ -13,7 +13,8 @@ from cxgap.gaps.outcome_checks import Validated
 from cxgap.gaps.outcome_model import FIRTH_BELOW, Fitted
 from cxgap.gaps.outcome_notes import GOES_WITH, GRADES, STEP, amount, notes_of, same_survey, title_of, unit_of, who_of
 from cxgap.gaps.outcome_people import CHURN, People
-from cxgap.gaps.outcome_slopes import ALL, curve_rows, hinge_test, joint_test, slope_row, spline_test
+from cxgap.gaps.outcome_slopes import ALL, curve_rows, hinge_test, slope_row, spline_test
+from cxgap.gaps.outcome_tests import tests_of
 from cxgap.result import Table
 from cxgap.stats.means import Floats
 from cxgap.stats.multiplicity import holm
@@ -50,12 +51,12 @@ class Link(Table):
 def linked(
     people: People, whole: Fitted, parts: Fitted | None, checks: Mapping[str, Validated], trusted: Floats, events: int, *,
     hidden: Sequence[int], thin: Sequence[int], crowded: int, given: Mapping[str, Any], conf_level: float, min_n: int,
-    asked: str,
+    asked: str, seed: int = 0,
 ) -> Link:  # fmt: skip
     """Write the table of models that could be fitted."""
     step = STEP if people.pomp else 1.0
     alpha = 1 - conf_level
-    p_all = joint_test(whole)
+    p_all = float(tests_of(whole, [whole.terms.gap], seed)[0])
     rows = [slope_row(whole, -1, people, "shortfall", step, conf_level, given)]
     if whole.terms.surplus is not None:
         rows.append(slope_row(whole, None, people, "surplus", step, conf_level, given))
@@ -64,7 +65,8 @@ def linked(
         if parts
         else []
     )
-    family = holm(np.array([p_all, *(row["p_value"] for row in own)]))
+    alone = tests_of(parts, [[column] for column in parts.terms.shortfall.values()], seed) if parts else np.zeros(0)
+    family = holm(np.array([p_all, *alone]))
     for row in rows:
         row["p_adjusted"] = family[0]
         sure = family[0] < alpha and _adds(checks["whole"]) and row["p_value"] < alpha
@@ -72,7 +74,8 @@ def linked(
     found_all = bool(family[0] < alpha and _adds(checks["whole"]))
     for row, p_value in zip(own, family[1:], strict=True):
         row["p_adjusted"] = p_value
-        row["finding"] = GOES_WITH if p_value < alpha and _adds(checks["parts"]) else CANNOT_TELL
+        sure = p_value < alpha and _adds(checks["parts"]) and row["p_value"] < alpha
+        row["finding"] = GOES_WITH if sure else CANNOT_TELL
     met = np.isfinite(people.gap).sum(axis=0) if people.cells else np.zeros(0)
     for cell in thin:
         own.append(

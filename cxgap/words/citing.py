@@ -272,8 +272,8 @@ _SAID: Final = {
     ),
     "outcome_link": (
         "What customers did after they had answered was modelled by shortfall and surplus and by what was known before, with "
-        "errors by the design (Binder, 1983); few events were penalised (Firth, 1993), tests corrected by Holm's (1979) "
-        "method, "
+        "errors by the design (Binder, 1983); few events were penalised (Firth, 1993), tests were of the score, its law that "
+        "of chance pairings where people were drawn singly (DiCiccio & Romano, 2017), and corrected by Holm's (1979) method, "
         "and the models validated on people left out, by areas under the curve (DeLong et al., 1988). Customers not watched to "
         "the end were allowed for by inverse probability of censoring (Graf et al., 1999) or by hazards (Cox, 1972; Grambsch & "
         "Therneau, 1994)."
