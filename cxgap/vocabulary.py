@@ -158,6 +158,7 @@ FLAGS: Final = {
     "SUPPRESSED_START_LOWEST": "everybody gave the lowest answer, so only a bound of what was expected is shown",
     "SYNTHETIC": "nobody answered, so the shrunken value is what the other cells suggest",
     "TARGET_EDITED": "edited after it was frozen; what was set first counts",
+    "TARGET_RENAMED": "frozen under another name; what was frozen first counts",
     "TARGET_REMOVED": "no longer among the targets; what was frozen stays",
     "TENTATIVE": "the estimate alone is at the target or beyond, its bound is not",
     "UNSTABLE": "effective sample below 30",

@@ -111,6 +111,8 @@ def note_of(row: Mapping[str, Any], problem: str) -> str:
         return f"the verdict cannot be trusted, because in targets.lock.jsonl {problem}; bring that file back from a copy."
     if "TARGET_EDITED" in flags:
         said.append("targets.toml was edited after it was frozen; what was set first counts.")
+    if "TARGET_RENAMED" in flags:
+        said.append("it was frozen under another name, and what was frozen first counts.")
     if "TARGET_REMOVED" in flags:
         said.append("it is no longer in targets.toml; what was frozen stays.")
     if "DATA_CHANGED" in flags:

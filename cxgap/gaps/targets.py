@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from cxgap.result import Table
 from cxgap.stats.targets import CANNOT_TELL, change, judge, level_of, needed, obrien_fleming, outlook
 from cxgap.tables.study import Study
 from cxgap.tables.target_lock import FINAL, LOOK, TargetLock
-from cxgap.tables.targets import canonical, spec_hash
+from cxgap.tables.targets import canonical, same_promise, spec_hash
 
 SLUG: Final = "targets"
 AHEAD, INTERIM, ENDED, FROZEN, ELSEWHERE = "ahead", "interim", "final", "frozen", "of the whole study"
@@ -38,12 +38,13 @@ COLUMNS = (
 
 
 class _Asked(NamedTuple):
-    """A target to judge: what it is, what its flags are so far, and what the lock has of it."""
+    """A target to judge: its name in the lock, what it is, its flags so far, what the lock has of it, and its name today."""
 
     name: str
     spec: Mapping[str, Any]
     flags: tuple[str, ...]
     lock: TargetLock
+    called: str
 
     @property
     def cut_off(self) -> date:
@@ -116,19 +117,33 @@ def target_status(study: Study, *, conf_level: float = 0.95) -> Table:
 
 def _asked(study: Study) -> list[_Asked]:
     """Return the declared targets, then those that only the lock knows; what a name is counts from its first line on."""
-    lock, found, known = study.target_lock, [], set()
-    broken = ("LOCK_BROKEN",) if lock.problem else ()
+    lock = study.target_lock
+    if lock.problem:
+        return [
+            _Asked(row["name"], spec_of(row), ("LOCK_BROKEN",), lock, row["name"]) for row in study.targets.to_dict("records")
+        ]
+    found, known = [], {name.casefold() for name in study.targets["name"]}
     for row in study.targets.to_dict("records"):
-        first, spec, flags = lock.first(row["name"]), spec_of(row), broken
-        if first is not None and not lock.problem and first["spec_hash"] != row["spec_hash"]:
-            spec, flags = dict(first["spec"]), (*flags, "TARGET_EDITED")
-        known.add(row["name"].casefold())
-        found.append(_Asked(row["name"], spec, flags, lock))
-    for entry in () if lock.problem else lock.entries:
+        first, spec, flags = lock.first(row["name"]), spec_of(row), ()
+        if first is None and (first := _renamed(spec, lock, known)) is not None:
+            known.add(first["name"].casefold())
+            flags = ("TARGET_RENAMED",)
+        elif first is not None and first["spec_hash"] != row["spec_hash"]:
+            flags = ("TARGET_EDITED",)
+        name, spec = (row["name"], spec) if first is None else (str(first["name"]), dict(first["spec"]) if flags else spec)
+        found.append(_Asked(name, spec, flags, lock, row["name"]))
+    for entry in lock.entries:
         if entry["name"].casefold() not in known:
             known.add(entry["name"].casefold())
-            found.append(_Asked(entry["name"], dict(entry["spec"]), ("TARGET_REMOVED",), lock))
+            found.append(_Asked(entry["name"], dict(entry["spec"]), ("TARGET_REMOVED",), lock, entry["name"]))
     return found
+
+
+def _renamed(spec: Mapping[str, Any], lock: TargetLock, known: Collection[str]) -> Mapping[str, Any] | None:
+    """Return the first line of a target that promised the same under a name that is no longer declared."""
+    return next(
+        (line for line in lock.entries if line["name"].casefold() not in known and same_promise(line["spec"], spec)), None
+    )
 
 
 def _clock(study: Study, specs: Sequence[Mapping[str, Any]]) -> date | None:
@@ -176,7 +191,7 @@ def _blank(target: _Asked) -> dict[str, Any]:
     numbers = ("n", "estimate", "std_error", "low", "high", "bound", "level", "on_track", "chance_met", "n_planned", "n_needed",
                "change", "change_low", "change_high", "regression")  # fmt: skip
     return dict.fromkeys(numbers, math.nan) | texts | {
-        "name": target.name, "unit": "", "where": where, "value": float(spec["value"]),
+        "name": target.called, "unit": "", "where": where, "value": float(spec["value"]),
         "margin": float(spec.get("margin", 0.0)),
         "target_verdict": CANNOT_TELL, "state": AHEAD, "look": 0, "looks": len(target.looks) + 1, "until": "",
         "frozen_at": "", "flags": list(target.flags), "note": "", "spec_hash": spec_hash(spec), "to_freeze": "",
@@ -197,7 +212,7 @@ def _frozen(study: Study, target: _Asked, entry: Mapping[str, Any]) -> dict[str,
             few = not now.n >= int(study.design["min_n"])
             note = "" if few else f"today's data give {reach_of(now.estimate, now.unit)} of {now.n:,.0f}."
     return numbers | {
-        "unit": entry.get("unit", ""), "level": float(entry["level"]), "target_verdict": entry["verdict"], "state": FROZEN,
+        "unit": entry["unit"], "level": (1 + float(entry["level"])) / 2, "target_verdict": entry["verdict"], "state": FROZEN,
         "look": int(entry.get("look", 0)), "until": entry["until"], "frozen_at": entry["frozen_at"], "flags": flags,
         "note": note,
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -17,9 +18,10 @@ HEADS: Final = "target-locks.json"
 def known_head(output: Path, study: Path) -> dict[str, Any] | None:
     """Return how far the lock of a study had come when this output folder last saw it: `lines` and `head`."""
     try:
-        found = json.loads((private_folder(output) / HEADS).read_bytes())[str(study.absolute())]
+        noted = json.loads((private_folder(output) / HEADS).read_bytes())
+        found = noted.get(_key(study)) or noted[str(study.absolute())]
         return {"lines": int(found["lines"]), "head": str(found["head"])}
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
 
@@ -32,6 +34,11 @@ def remember_head(output: Path, study: Path, lock: TargetLock) -> None:
         known = {}
     own = {"lines": len(lock.entries), "head": lock.head}
     known = known if isinstance(known, dict) else {}
-    if lock.entries and known.get(str(study.absolute())) != own:
+    if lock.entries and known.get(_key(study)) != own:
         with suppress(OSError):
-            write_private(place, json.dumps({**known, str(study.absolute()): own}, indent=1))
+            write_private(place, json.dumps({**known, _key(study): own}, indent=1))
+
+
+def _key(study: Path) -> str:
+    """Name a study in one way, whichever way it is reached."""
+    return os.path.realpath(study)

@@ -27,7 +27,7 @@ from cxgap.report.target_heads import known_head, remember_head
 from cxgap.shipped import shipped
 from cxgap.tables.read import find_study
 from cxgap.tables.spec import load_spec
-from cxgap.tables.target_lock import FINAL, TargetLock, lock_path, parse_lock, read_lock, sealed
+from cxgap.tables.target_lock import FINAL, LOCK, TargetLock, lock_path, parse_lock, raw_lock, read_lock, sealed
 from cxgap.tables.targets import canonical, read_targets
 
 if sys.platform != "win32":
@@ -133,9 +133,9 @@ def _append(
     place = lock_path(path)
     fresh = place.with_name(f".{place.name}.{os.getpid()}")
     try:
-        with _held(path.parent):
-            raw = place.read_bytes() if place.exists() else b""
-            lock = parse_lock(raw, known=known)
+        with _held(place.parent):
+            raw, unread = raw_lock(place)
+            lock = TargetLock(problem=unread) if unread else parse_lock(raw, known=known)
             if lock.problem:
                 raise _broken(lock, path)
             names, added, head = [], [], lock.head
@@ -179,9 +179,8 @@ def _key(line: Mapping[str, Any]) -> tuple[str, str, int]:
 
 
 def _broken(lock: TargetLock, path: Path) -> FreezeError:
-    place = lock_path(path)
     return FreezeError(
-        f"The lock of targets {place.name} cannot be trusted: {lock.problem}. Nothing was written into it. Bring it back from "
+        f"The lock of targets {LOCK} cannot be trusted: {lock.problem}. Nothing was written into it. Bring it back from "
         f"a copy, such as the last one under version control, and type `cxgap targets {path.parent.name}` to check it.",
         BROKEN,
     )
@@ -204,7 +203,7 @@ def _held(folder: Path) -> Iterator[None]:
                 if time.monotonic() > until:
                     raise OSError(errno.EBUSY, "another run holds the study's folder") from None
                 time.sleep(0.02)
-        for left in folder.glob(f".{lock_path(folder / 'study.toml').name}.*"):  # of runs that were killed
+        for left in folder.glob(f".{LOCK}.*"):  # of runs that were killed
             with suppress(OSError):
                 left.unlink()
         yield

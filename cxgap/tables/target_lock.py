@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import os
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -33,6 +37,9 @@ _TEXTS: Final = (
     "hash",
 )
 _NUMBERS: Final = ("estimate", "std_error", "low", "high", "n")
+_VERDICTS: Final = ("met", "not met", "cannot tell")
+_OF_SPEC: Final = ("name", "measure", "better", "cut_off")
+_MERGED: Final = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 
 
 class TargetLock(NamedTuple):
@@ -63,8 +70,13 @@ def _same(entry: Mapping[str, Any], name: str) -> bool:
 
 
 def lock_path(study: Path) -> Path:
-    """Return where the lock of a study file lies: beside it, also where the targets are in another folder."""
-    return study.parent / LOCK
+    """Return where the lock of a study file lies: beside it, also where the targets are in another folder.
+
+    A link is followed: a study that is reached in several ways has one lock.
+    """
+    real = Path(os.path.realpath(study)).parent / LOCK
+    place = real if study.is_symlink() and os.path.lexists(real) else study.parent / LOCK
+    return Path(os.path.realpath(place)) if place.is_symlink() else place
 
 
 def read_lock(path: Path, *, lines: int | None = None, known: Mapping[str, Any] | None = None) -> TargetLock:
@@ -76,13 +88,22 @@ def read_lock(path: Path, *, lines: int | None = None, known: Mapping[str, Any] 
     lines : read the lock as it was when it had so many
     known : how many `lines` it had at least, and the `head` it had then; a lock that lacks them was cut
     """
+    raw, problem = raw_lock(path)
+    return TargetLock(problem=problem) if problem else parse_lock(raw, lines=lines, known=known)
+
+
+def raw_lock(path: Path) -> tuple[bytes, str]:
+    """Return the content of a lock, none where there is no file, and why it cannot be read."""
     try:
-        raw = path.read_bytes() if path.exists() else b""
+        if not os.path.lexists(path):
+            return b"", ""
+        if not path.is_file():  # of a pipe one would wait for ever
+            return b"", f"{path.name} is no file"
+        if (size := path.stat().st_size) > _MOST:
+            return b"", f"{path.name} has {size:,} bytes, which no run of cxgap wrote"
+        return path.read_bytes(), ""
     except OSError as error:
-        return TargetLock(problem=f"{path.name} cannot be read ({error.strerror or 'it is no file'})")
-    if len(raw) > _MOST:
-        return TargetLock(problem=f"{path.name} has {len(raw):,} bytes, which no run of cxgap wrote")
-    return parse_lock(raw, lines=lines, known=known)
+        return b"", f"{path.name} cannot be read ({error.strerror or 'it is no file'})"
 
 
 def parse_lock(raw: bytes, *, lines: int | None = None, known: Mapping[str, Any] | None = None) -> TargetLock:
@@ -133,21 +154,55 @@ def sealed(entry: Mapping[str, Any], prev: str) -> dict[str, Any]:
 
 def _entry(part: bytes) -> tuple[dict[str, Any] | None, str]:
     """Return a line, or what is wrong with it."""
+    if part.startswith(_MERGED):
+        return None, "is a mark that a merge left"
     try:
-        entry = json.loads(part)
+        entry = json.loads(part, parse_constant=_no_number)
     except (ValueError, RecursionError):
         return None, "is not JSON"
     if not isinstance(entry, dict):
         return None, "is not a line of a lock"
     if entry.get("schema") != LOCK_SCHEMA:
         return None, f"is of {str(entry.get('schema'))[:40]!r}, and this cxgap reads {LOCK_SCHEMA!r}"
-    whole = all(isinstance(entry.get(name), str) for name in _TEXTS) and isinstance(entry.get("spec"), dict)
-    whole = whole and all(entry.get(name) is None or type(entry.get(name)) in (int, float) for name in _NUMBERS)
-    if not whole or entry["kind"] not in (LOOK, FINAL):
+    if not _whole(entry):
         return None, "lacks what a line must have"
-    try:
-        if spec_hash(entry["spec"]) != entry["spec_hash"]:
-            return None, "has a target that is not the one it was sealed with"
-    except ValueError:
-        return None, "holds a number that JSON does not have"
+    if spec_hash(entry["spec"]) != entry["spec_hash"]:
+        return None, "has a target that is not the one it was sealed with"
     return entry, ""
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _whole(entry: Mapping[str, Any]) -> bool:
+    """Whether a line has all that is read of it, each of its kind."""
+    spec = entry.get("spec")
+    if not (isinstance(spec, dict) and all(isinstance(entry.get(name), str) for name in _TEXTS)):
+        return False
+    numbers = [entry[name] for name in _NUMBERS if entry.get(name) is not None]
+    if not all(name in entry for name in _NUMBERS):
+        return False
+    level, look = entry.get("level"), entry.get("look")
+    kinds = entry["kind"] in (LOOK, FINAL) and entry["verdict"] in _VERDICTS and type(look) is int
+    kinds = kinds and _is_number(level) and 0 < level < 1 and all(_is_number(number) for number in numbers)
+    kinds = kinds and isinstance(entry.get("unit"), str) and isinstance(entry.get("flags", []), list)
+    kinds = kinds and all(isinstance(spec.get(name), str) for name in _OF_SPEC) and _is_number(spec.get("value"))
+    kinds = kinds and isinstance(spec.get("where", {}), dict) and isinstance(spec.get("looks", []), list)
+    if not kinds:
+        return False
+    days = (entry["until"], entry["cut_off"], entry["frozen_at"][:10], spec["cut_off"], *spec.get("looks", []))
+    return all(_is_day(day) for day in days)
+
+
+def _is_number(value: object) -> bool:
+    with suppress(OverflowError):
+        return type(value) in (int, float) and math.isfinite(float(value))  # type: ignore[arg-type]
+    return False
+
+
+def _is_day(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(date.fromisoformat(value))
+    except ValueError:
+        return False

@@ -34,6 +34,7 @@ _NEEDED: Final = {
     "value": "value = -0.3, in the unit of the measure; a share is a fraction",
     "cut_off": "cut_off = 2026-06-30, the last day that counts",
 }
+_RULE: Final = ("measure", "basis", "metric", "outcome", "column", "where", "value", "since", "cut_off")
 COLUMNS: Final = (
     "name", "question", "measure", "basis", "metric", "outcome", "where", "value", "margin", "better", "since", "baseline",
     "cut_off", "alpha", "min_n", "looks", "owner", "set_on", "waves", "spec", "spec_hash",
@@ -206,6 +207,11 @@ def spec_hash(spec: Mapping[str, Any]) -> str:
     """Return the hash of what decides about a target; how it is told, and who owns it, do not."""
     deciding = {name: value for name, value in spec.items() if name not in _TELLING}
     return hashlib.sha256(canonical(deciding).encode()).hexdigest()
+
+
+def same_promise(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two targets promise the same of the same by the same day, whatever they are named."""
+    return all(one.get(key) == other.get(key) for key in _RULE)
 
 
 def _row(target: Target, about: About, outcomes: Mapping[str, Any]) -> dict[str, Any]:

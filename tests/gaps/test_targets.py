@@ -186,6 +186,20 @@ def test_a_target_that_was_moved_or_dropped_after_freezing_is_said_so(frozen):
     assert {row["flags"] for row in rows(cx.read_study(frozen)).values()} == {"TARGET_REMOVED"}
 
 
+def test_a_target_under_another_name_gets_no_second_verdict(frozen):
+    """The promise is the same: what, of whom, how much, since when and by when; the name alone makes no new one."""
+    survey = answers()
+    survey["perception"] = survey["perception"] - 2
+    write(frozen.parent, THREE.replace('"Near"', '"Nearer"'), survey)
+    found = rows(cx.read_study(frozen))
+    assert "Near" not in found
+    assert (found["Nearer"]["target_verdict"], found["Nearer"]["state"], found["Nearer"]["to_freeze"]) == ("met", "frozen", "")
+    assert found["Nearer"]["flags"] == "TARGET_RENAMED|DATA_CHANGED"
+    assert found["Nearer"]["level"] == pytest.approx(0.95)  # one-sided, as before it was frozen
+    write(frozen.parent, THREE + target("Again", -0.55))  # beside the old one it is a promise more
+    assert rows(cx.read_study(frozen))["Again"]["flags"] == ""
+
+
 @pytest.mark.slow
 def test_a_name_in_other_letters_is_the_same_target(frozen):
     write(frozen.parent, THREE.replace('"Far"', '"FAR"').replace("-0.5\n", "-0.9\n"))

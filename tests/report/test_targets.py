@@ -218,6 +218,16 @@ def test_a_lock_that_lost_its_last_line_or_itself_is_missed(study, output):
     assert freeze(output, "targets", str(study), {}) == []
 
 
+@no_fork
+def test_a_lock_that_is_gone_is_missed_whichever_way_the_study_is_reached(study, output):
+    freeze(output, "targets", str(study), {})
+    (study.parent / LOCK).unlink()
+    link = study.parent.parent / "another way"
+    link.symlink_to(study.parent)
+    with pytest.raises(FreezeError, match="and has 0"):
+        freeze(output, "targets", str(link / "study.toml"), {})
+
+
 def test_a_note_of_heads_that_is_no_note_is_none(study, output):
     (output / "private").mkdir(exist_ok=True)
     write_private(output / "private" / HEADS, "[1]")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import sys
 
 import pytest
 from targeted import target, write
@@ -12,7 +14,7 @@ import cxgap as cx
 from cxgap.errors import StudyError
 from cxgap.tables.inputs import inputs_of
 from cxgap.tables.spec import load_spec
-from cxgap.tables.target_lock import BEGIN, parse_lock, sealed
+from cxgap.tables.target_lock import BEGIN, LOCK, lock_path, parse_lock, read_lock, sealed
 from cxgap.tables.targets import canonical, spec_hash
 
 GOOD = target("Gap", -0.55, more='owner = "Ms Last"\nset_on = 2025-06-30\nlooks = [2025-09-30]')
@@ -180,3 +182,50 @@ def test_lines_cut_off_the_end_are_missed_by_who_saw_them(chain):
     other = [*chain[:3], line(9, chain[2]["hash"])]
     assert parse_lock(text_of(other), known=known).problem == "its first 4 lines are not those that were published"
     assert parse_lock(b"", known=known).problem == "it had 4 lines when a page was last published, and has 0"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"level": None}, {"level": 2}, {"look": "x"}, {"until": "x"}, {"frozen_at": "x"}, {"verdict": "great"}, {"flags": 3},
+        {"n": 10**400}, {"spec": {"name": "T1"}}, {"unit": 3},
+    ],
+)  # fmt: skip
+def test_a_line_that_was_sealed_anew_with_what_no_line_has_is_refused_in_words(change):
+    """Whoever seals a line of his own may write anything into it; nothing of it may be read as what it is not."""
+    own = line(1, BEGIN, **change)
+    own = {name: value for name, value in own.items() if name not in ("hash", "prev", "schema")}
+    forged = sealed(own | {"spec_hash": spec_hash(own["spec"])}, BEGIN)
+    assert parse_lock(text_of([forged])).problem == "line 1 lacks what a line must have"
+
+
+def test_what_editors_and_merges_leave(chain):
+    """Line ends of Windows and a byte order mark change nothing; what JSON does not have, and marks of a merge, are said."""
+    raw = text_of(chain)
+    for harmless in (raw.replace(b"\n", b"\r\n"), b"\xef\xbb\xbf" + raw):
+        assert parse_lock(harmless).head == chain[-1]["hash"]
+    assert parse_lock(raw.replace(b'"high":-0.2', b'"high":NaN', 1)).problem == "line 1 is not JSON"
+    merged = b"<<<<<<< ours\n" + raw + b"=======\n" + raw + b">>>>>>> theirs\n"
+    assert parse_lock(merged).problem == "line 1 is a mark that a merge left"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes in folders, and links only for some")
+def test_a_lock_that_is_no_file_is_said_at_once_and_a_link_is_followed(chain, tmp_path):
+    """Of a pipe one would wait for ever; a study that is reached by links has one lock, not one for each way."""
+    os.mkfifo(tmp_path / LOCK)
+    assert read_lock(tmp_path / LOCK).problem == "targets.lock.jsonl is no file"
+    (tmp_path / LOCK).unlink()
+    (tmp_path / LOCK).symlink_to(LOCK)
+    assert read_lock(lock_path(tmp_path / "study.toml")).problem == "targets.lock.jsonl is no file"
+    real, ways = tmp_path / "real", tmp_path / "ways"
+    real.mkdir()
+    ways.mkdir()
+    (real / "study.toml").touch()
+    (ways / "study.toml").symlink_to(real / "study.toml")
+    assert lock_path(ways / "study.toml") == ways / LOCK  # a store of files by their content gets none
+    (real / LOCK).write_bytes(text_of(chain))
+    assert lock_path(ways / "study.toml") == real.resolve() / LOCK
+    (ways / "study.toml").unlink()
+    (ways / "study.toml").touch()
+    (ways / LOCK).symlink_to(real / LOCK)
+    assert lock_path(ways / "study.toml") == real.resolve() / LOCK
