@@ -152,7 +152,7 @@ def before_after(
     if clash := sorted({*OWN, UNIT} & set(names)):
         raise ArgumentError(f"`by` must name columns that make groups, and none of the table's own, not {clash[0]!r}.")
     if value is None:
-        tally.require(frame, [UNIT, *names], "responses")
+        tally.require(frame, [UNIT, *names, *([unit] if unit else [])], "responses")
         found = survey_rows(
             frame, treatment, by=names, period=period or ("wave" if "wave" in present else "month"), unit=unit, score=score,
             zone=zone,

@@ -18,6 +18,7 @@ from cxgap.gaps.scores import respondent_scores
 from cxgap.gaps.treatment import Treatment, moment, must_be_known
 from cxgap.stats.means import Codes, Design, Floats
 from cxgap.tables.absent import absent
+from cxgap.tables.catalog import RESPONSES, TABLES
 from cxgap.tables.restrict import Scope
 from cxgap.vocabulary import counted
 
@@ -111,7 +112,7 @@ def survey_rows(
         )
         frame = frame.to_native()
     elif period not in present:
-        return f"the survey has no column {period!r}"
+        return _lacks(period, "responses", present, f"the survey has no column {period!r}")
     person = CUSTOMER if CUSTOMER in present and not _blank(responses, CUSTOMER) else UNIT
     psu = design.get("psu") or (unit or person if unit in ("", UNIT, CUSTOMER) else None)
     extra = [unit] if unit and unit not in (UNIT, CUSTOMER, treatment.column, *by) else []
@@ -189,7 +190,7 @@ def log_rows(
         return f"the table has no time; it needs a column such as {CLOCKS[0]!r}"
     for name in pair or [str(value)]:
         if name not in present:
-            return f"the table has no column {name!r}"
+            return _lacks(name, table, present, f"the table has no column {name!r}")
     others = [] if customers is None or absent(customers) else tally.columns_of(customers, "customers")
     wanted = list(dict.fromkeys([*by, *([treatment.column] if treatment.column else []), *([unit] if unit else [])]))
     for name in wanted:
@@ -280,6 +281,18 @@ def _limited(
     limit = horizon or float(np.quantile(value[over], USUAL) if over.any() else value.max(initial=0.0))
     stays = (end - began) / DURATIONS[duration] >= limit
     return np.minimum(value, limit), stays | (over.all() & (horizon is None)), limit
+
+
+def _lacks(name: str, table: str, present: Sequence[str], why: str) -> str:
+    """Return why a column is not there that a table of cxgap may lack; any other is a slip.
+
+    Raises
+    ------
+    ColumnError : no table of cxgap has such a column.
+    """
+    if name in {column for declared in (RESPONSES, *TABLES.values()) for column in declared.names}:
+        return why
+    raise ColumnError.missing(name, table, present)
 
 
 def _groups(values: pd.Series) -> tuple[Codes, int]:

@@ -190,7 +190,7 @@ def test_few_people_are_hidden_with_what_would_tell_them():
 def test_what_cannot_be_compared_is_said_and_bad_words_are_misuse():
     log = drawn_log()
     assert "no table 'contacts'" in cx.before_after(Absent("contacts"), since=SINCE).missing
-    assert "no column 'waited'" in cx.before_after(log, value="waited", since=SINCE).missing
+    assert "no column 'waited'" in cx.before_after(log, value="waited", since=SINCE).missing  # contacts may lack it
     assert "nothing of the treated after" in cx.before_after(log, value="minutes", since="2026-05-01", treated="pilot").missing
     assert "no column 'wave'" in cx.before_after(survey().drop(columns="wave"), since="2", period="wave").missing
     assert "give `since` as one of" in cx.before_after(survey(), since="2025-10-01", treated="region = T").missing
@@ -211,8 +211,15 @@ def test_what_cannot_be_compared_is_said_and_bad_words_are_misuse():
     ):
         with pytest.raises(ArgumentError, match=message):
             cx.before_after(log, **{"value": "minutes", "since": SINCE, "treated": "pilot", **options})
-    with pytest.raises(ColumnError, match="'reg1on'"):
-        cx.before_after(log, value="minutes", since=SINCE, treated="reg1on = 1")
+    for options, near in (
+        ({"treated": "reg1on = 1"}, "region"), ({"value": "minuts"}, "minutes"), ({"value": ("at", "resolvd_at")}, "resolved_at"),
+        ({"by": "regin"}, "region"), ({"unit": "regoin"}, "region"), ({"clock": "resolvedat"}, "resolved_at"),
+    ):  # fmt: skip
+        with pytest.raises(ColumnError, match=f"Did you mean '{near}'"):
+            cx.before_after(log, **{"value": "minutes", "since": SINCE, **options})
+    for options in ({"period": "quater"}, {"by": "regon"}, {"unit": "regon"}, {"weight": "wieght"}):
+        with pytest.raises(ColumnError, match=f"must have a column '{next(iter(options.values()))}'"):
+            cx.before_after(survey(), since="2", treated="region = T", **options)
     one = cx.before_after(log.groupby("pilot").head(1), value="minutes", since="2025-08-15")
     assert one.missing or one.frame["std_error"].isna().any()
 
