@@ -11,19 +11,18 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap.gaps.clocks import local
-from cxgap.gaps.contact_log import AT, CONTACT, CUSTOMER, _moment, cells_of, customer_groups, known_flags
+from cxgap.gaps.contact_log import AT, CONTACT, CUSTOMER, TOUCHPOINT, _moment, cells_of, customer_groups, known_flags
 from cxgap.gaps.moments import EVENT, SECONDS
 from cxgap.gaps.service_measures import Found, no_ends
 from cxgap.stats.ended import ended, mean_of, share_interval
-from cxgap.stats.means import Codes, Floats, t_interval
+from cxgap.stats.means import Codes, Floats
 from cxgap.stats.survival import FULFILLED, OPEN, Curve, count_times, kaplan_meier, log_log_interval, quantile
 from cxgap.stats.waiting import clustered
 from cxgap.tables.metrics import cancelling
 
-HOUR, DAY, WEEK = 3600e6, 86_400e6, 604_800e6  # microseconds
+MINUTE, HOUR, DAY, WEEK = 60e6, 3600e6, 86_400e6, 604_800e6  # microseconds
+ROUNDING: Final = 1e-9  # a time that is longer by less is not
 SHIFT: Final = 4 * DAY  # 1970 began on a Thursday; weeks begin on Monday
-WEEKS, LEAST_WEEKS = 13, 4
 FLAGS: Final = ("abandoned", "reopened", "resolved")
 
 
@@ -32,11 +31,15 @@ class Cases(NamedTuple):
 
     Attributes
     ----------
-    rows : `at`, `ended` (NaN while open or not known; microseconds), `gone` (called off at `ended`), `due`, `waited`, flags
-        (1, 0, NaN), texts of `channel` and `reason`, `customer`, a code, and `cell`
+    rows : `at`, `ended` (NaN while open or not known; microseconds), `gone` (called off at `ended`), `due`, `waited`, `watched`
+        (how long a wait could be seen; minutes), `cut` (it was longer), flags (1, 0, NaN), texts of `channel`, `reason` and
+        `touchpoint`, `customer`, a code, and `cell`
     cells : the keys of each cell
     end : the last moment of the data
     untold : rows without a customer or a time
+    backwards : rows that ended before they began
+    later : rows that came after `as_of`
+    alone : whether the table has no customers, so that each case is one of its own
     dated : whether the table has a column that says when a case was settled
     requests : whether the table is of events
     """
@@ -45,6 +48,9 @@ class Cases(NamedTuple):
     cells: pd.DataFrame
     end: float
     untold: int
+    backwards: int
+    later: int
+    alone: bool
     dated: bool
     requests: bool
 
@@ -62,7 +68,8 @@ def read_cases(
     requests = AT not in schema
     start, done, name = ("ordered_at", "delivered_at", EVENT) if requests else (AT, "resolved_at", CONTACT)
     off, due = ("cancelled_at", "promised_first") if requests else ("", "")
-    keys = [CUSTOMER, name, *(each for each in by if each not in others), "channel", "reason", *FLAGS, "status"]
+    own = [each for each in by if each not in others]
+    keys = [CUSTOMER, name, *own, "channel", "reason", TOUCHPOINT, *FLAGS, "status"]
     keys = [each for each in dict.fromkeys(keys) if each in schema and (each != "status" or requests or each in by)]
     times = [each for each in (start, done, off, due) if each in schema]
     numbers = ["waited"] if "waited" in schema and not requests else []
@@ -71,16 +78,20 @@ def read_cases(
     count = rows["rows"].to_numpy(np.int64)
     count = np.where(rows[name].notna(), 1, count) if name in rows else count
     rows = rows.iloc[np.repeat(np.arange(len(rows)), count)].reset_index(drop=True)
+    if TOUCHPOINT in rows and TOUCHPOINT not in own and name in rows:
+        rows = _once(rows, [each for each in rows if each not in (TOUCHPOINT, "rows")], name)
     known = rows[start].notna() & (rows[CUSTOMER].notna() if CUSTOMER in rows else True)
     untold, rows = int((~known).sum()), rows[known].reset_index(drop=True)
     last = _moment(as_of, zone)
     moments = [rows[each].to_numpy(float) for each in times if each != due]
     latest = float(np.nanmax(np.concatenate(moments), initial=-np.inf)) if len(rows) else 0.0
     end = last if np.isfinite(last) else latest
+    known = len(rows)
     rows = rows[rows[start] <= end].reset_index(drop=True)
     settled, called = (rows[each].to_numpy(float) if each in rows else np.full(len(rows), np.nan) for each in (done, off))
     at = rows[start].to_numpy(float)
-    settled, called = (np.where((each > end) | (each < at), np.nan, each) for each in (settled, called))
+    backwards = (settled < at) | (called < at)
+    settled, called = (np.where(each > end, np.nan, each) for each in (settled, called))
     gone = np.isnan(settled) & np.isfinite(called)
     if requests and "status" in rows:  # called off, nobody says when: it tells nothing of how long
         said = rows["status"].astype(object)
@@ -98,10 +109,33 @@ def read_cases(
     made |= {
         each: rows[each].astype(object).where(rows[each].notna(), "").astype(str).to_numpy()
         if each in rows else np.full(len(rows), "", dtype=object)
-        for each in ("channel", "reason")
+        for each in ("channel", "reason", TOUCHPOINT)
     }  # fmt: skip
-    cell, cells = cells_of(_groups(rows, by, others, customers), len(rows))
-    return Cases(pd.DataFrame(made).assign(cell=cell), cells, end, untold, done in schema, requests)
+    kept = ~backwards
+    groups = {each: column[kept].reset_index(drop=True) for each, column in _groups(rows, by, others, customers).items()}
+    cell, cells = cells_of(groups, int(kept.sum()))
+    made_of = _watched(pd.DataFrame(made)[kept].reset_index(drop=True), last).assign(cell=cell)
+    return Cases(
+        made_of, cells, end, untold, int(backwards.sum()), known - len(rows), CUSTOMER not in schema, done in schema, requests
+    )
+
+
+def _once(rows: pd.DataFrame, columns: list[str], name: str) -> pd.DataFrame:
+    """Take a case that several touchpoints tell of for one, of no touchpoint that is known."""
+    several = rows[name].notna() & rows.duplicated(columns, keep=False)
+    if not several.any():
+        return rows
+    alike = several & ~rows.duplicated([*columns, TOUCHPOINT], keep=False)
+    rows = rows.assign(**{TOUCHPOINT: rows[TOUCHPOINT].astype(object).where(~alike, None)})
+    return rows[~(several & rows.duplicated(columns))].reset_index(drop=True)
+
+
+def _watched(rows: pd.DataFrame, last: float) -> pd.DataFrame:
+    """Watch waits no longer than `as_of`: who was answered after it was waiting then. Without it, all that is told was seen."""
+    watched = (last - rows[AT].to_numpy(float)) / MINUTE
+    waited = rows["waited"].to_numpy(float)
+    cut = waited > watched * (1 + ROUNDING)
+    return rows.assign(waited=np.where(cut, watched, waited), watched=watched, cut=cut)
 
 
 def _groups(rows: pd.DataFrame, by: Sequence[str], others: Sequence[str], customers: IntoFrame | None) -> dict[str, pd.Series]:
@@ -190,57 +224,25 @@ def times_to_end(cases: Cases, inside: np.ndarray, unit: str) -> Times | None:
 
 
 def kept_by_date(cases: Cases, inside: np.ndarray) -> Found | None:
-    """Return the share settled by the date promised; open cases are watched on the axis of what they are late."""
+    """Return the share settled by the date promised, of those whose date has come."""
     rows = cases.rows[inside]
-    done, gone = rows["ended"].to_numpy(float), rows["gone"].to_numpy(bool)
-    late = (np.where(np.isnan(done), cases.end, done) - rows["due"].to_numpy(float)) / DAY
-    known = np.isfinite(late) & ~gone
-    if not (known & np.isfinite(done)).any():
-        return None
-    shift = float(min(late[known].min(), 0.0))
-    made = Times.of(late[known] - shift, np.isfinite(done)[known], rows["customer"].to_numpy(np.int64)[known])
-    return None if made is None else made.within(-shift)
+    due = rows["due"].to_numpy(float)
+    return _by(cases, rows, np.where(due < rows[AT].to_numpy(float), np.nan, due))
 
 
-def flows(cases: Cases, inside: np.ndarray, zone: str) -> dict[str, Found]:
-    """Return what is open at the end, and what came, was settled and was added a week, over whole weeks.
+def within_own(cases: Cases, inside: np.ndarray, limit: Floats) -> Found | None:
+    """Return the share settled within a limit of each case's own (microseconds, NaN where none), of those whose has run out."""
+    rows = cases.rows[inside]
+    return _by(cases, rows, rows[AT].to_numpy(float) + limit)
 
-    Weeks are the independent units. The weeks before nine in ten of the first cases can have been settled are left out: of
-    what was open when the data begin nothing is known.
+
+def _by(cases: Cases, rows: pd.DataFrame, due: Floats) -> Found | None:
+    """Return the share that had ended by a moment of each case's own, of those whose moment has come by the end of the data.
+
+    A curve along the distance to that moment would be biased: what has a month is cut off earlier along it than what has a day,
+    and is settled at other rates. Of a moment that has come nothing is cut off. What was called off before it is left out.
     """
-    rows = cases.rows[inside]
-    at, done, gone = (rows[name].to_numpy() for name in (AT, "ended", "gone"))
-    unknown = np.isnan(done) & gone
-    at, done, customer = at[~unknown], done[~unknown], rows["customer"].to_numpy(np.int64)[~unknown]
-    still = np.isnan(done)
-    n = people(customer)
-    found = {"backlog": Found(float(still.sum()), np.nan, np.nan, people(customer[still]), float(len(at)), no_ends)}
-    moved = local(np.array([cases.end]), zone)[0] - cases.end
-    first, last = (np.floor((value + moved - SHIFT) / WEEK) for value in (at.min(), cases.end + 1))
-    closed = np.isfinite(done)
-    warm = np.ceil(np.quantile((done - at)[closed], 0.9) / WEEK) if closed.any() else 0.0
-    first = max(first + 1 + warm, last - WEEKS)
-    weeks = int(last - first)
-    for name, value in (("arrivals", _weekly(at, zone, first, weeks)), ("closures", _weekly(done[closed], zone, first, weeks))):
-        found[name] = _mean_of_weeks(value, n)
-    net = _weekly(at, zone, first, weeks) - _weekly(done[closed], zone, first, weeks)
-    found["backlog_trend"] = _mean_of_weeks(net, n)
-    return found
-
-
-def _weekly(moments: Floats, zone: str, first: float, weeks: int) -> Floats:
-    week = np.floor((local(moments, zone) - SHIFT) / WEEK) - first
-    inside = (week >= 0) & (week < weeks)
-    return np.bincount(week[inside].astype(np.int64), minlength=max(weeks, 0)).astype(float)[: max(weeks, 0)]
-
-
-def _mean_of_weeks(value: Floats, n: float) -> Found:
-    if len(value) < LEAST_WEEKS:
-        return Found(np.nan, np.nan, np.nan, n, float(len(value)), no_ends, flags=("NOT_IDENTIFIED",))
-    mean, std_error, df = float(value.mean()), float(value.std(ddof=1) / np.sqrt(len(value))), len(value) - 1.0
-
-    def ends(level: float) -> tuple[float, float]:
-        low, high = t_interval(np.array([mean]), np.array([std_error]), np.array([df]), conf_level=level)
-        return float(low[0]), float(high[0])
-
-    return Found(mean, std_error, df, n, float(len(value)), ends)
+    done, gone = rows["ended"].to_numpy(float), rows["gone"].to_numpy(bool)
+    spared = gone & ~(done > due)
+    told = np.isfinite(due) & (due <= cases.end) & ~spared
+    return share_of(np.where(told, ((done <= due) & ~gone).astype(float), np.nan), rows["customer"].to_numpy(np.int64))

@@ -11,11 +11,12 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap.folding import fold
-from cxgap.gaps.contact_log import groups_of, read_log
+from cxgap.gaps.contact_log import TOUCHPOINT, groups_of, read_log
 from cxgap.gaps.issues import values_of
 from cxgap.gaps.moments import SECONDS
-from cxgap.gaps.service_cases import Cases, Times, flows, kept_by_date, share_of, times_to_end
-from cxgap.gaps.service_measures import MEASURES, Found, Standard, standard_for
+from cxgap.gaps.service_cases import ROUNDING, Cases, Times, kept_by_date, share_of, times_to_end, within_own
+from cxgap.gaps.service_flows import flows
+from cxgap.gaps.service_measures import MEASURES, Found, Standard, own_limits, standard_for
 from cxgap.stats.ended import Ended, Mean, ended, mean_of, share_interval
 from cxgap.stats.means import Floats
 from cxgap.tables.absent import absent
@@ -39,11 +40,12 @@ def measured_of(
     found: dict[str, Found | None] = {}
     waited = rows["waited"].to_numpy(float)
     if np.isfinite(waited).any():
-        gave_up = rows["abandoned"].to_numpy(float)
+        gave_up, cut = rows["abandoned"].to_numpy(float), rows["cut"].to_numpy(bool)
         known = np.isfinite(waited) & (np.isfinite(gave_up) | np.isnan(gave_up).all())
-        left = np.nan_to_num(gave_up) == 1
-        found |= _waits(waited[known], left[known], customer[known], given["first_response"])
-        found["gave_up"] = share_of(gave_up, customer)
+        limit = _limit_of("first_response", given, standards, rows[TOUCHPOINT])
+        within = None if limit is None else np.where(rows["watched"] >= limit, limit, np.nan)[known]
+        found |= _waits(waited[known], (cut | (gave_up == 1))[known], customer[known], within)
+        found["gave_up"] = share_of(np.where(cut, np.nan, gave_up), customer)
     if cases.dated:
         asked = given["resolution"]
         unit = asked.unit if asked is not None else "days" if cases.requests else MEASURES["resolution"].unit
@@ -52,6 +54,8 @@ def measured_of(
             found["resolution"], found["resolution_p90"] = times.quantile(0.5, unit), times.quantile(0.9, unit)
             if asked is not None:
                 found["resolved_within"] = times.within(asked.value)
+        if asked is None and (limit := own_limits("resolution", standards, rows[TOUCHPOINT])) is not None:
+            found["resolved_within"] = within_own(cases, inside, limit)
     if cases.requests:
         found["kept"] = kept_by_date(cases, inside)
     found["first_contact"] = first
@@ -65,14 +69,25 @@ def measured_of(
     return {measure: each for measure, each in found.items() if each is not None}
 
 
-def _waits(waited: Floats, left: np.ndarray, customer: np.ndarray, standard: Standard | None) -> dict[str, Found | None]:
-    """Return the wait for a first response: who gave up was watched until then; and the share answered in time."""
+def _limit_of(
+    measure: str, given: Mapping[str, Standard | None], standards: Mapping[str, list[Standard]], touchpoints: pd.Series
+) -> Floats | None:
+    """Return the standard of each case in the unit of its measure: the one of all, else that of its own touchpoint."""
+    one, unit = given[measure], 1e6 * SECONDS[MEASURES[measure].unit]
+    if one is not None:
+        return np.full(len(touchpoints), one.value * SECONDS[one.unit] * 1e6 / unit)
+    limit = own_limits(measure, standards, touchpoints)
+    return None if limit is None else limit / unit
+
+
+def _waits(waited: Floats, left: np.ndarray, customer: np.ndarray, limit: Floats | None) -> dict[str, Found | None]:
+    """Return the wait for a first response, watched until it was `left`; and the share answered within a limit (NaN: none)."""
     unit = MEASURES["first_response"].unit
     times = Times.of(waited, ~left, customer)
     found: dict[str, Found | None] = {"first_response": None if times is None else times.quantile(0.5, unit)}
-    if standard is not None:
-        limit = standard.value * SECONDS[standard.unit] / SECONDS[unit]
-        found["answered_within"] = share_of((~left & (waited <= limit)).astype(float), customer)
+    if limit is not None:
+        within = (~left & (waited <= limit * (1 + ROUNDING))).astype(float)
+        found["answered_within"] = share_of(np.where(np.isnan(limit), np.nan, within), customer)
     return found
 
 

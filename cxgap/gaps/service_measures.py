@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -67,6 +67,7 @@ MEASURES: Final = {
     "open_hour": Measure("open, of the minutes of the hour", SHARE),
     "present_hour": Measure("agents there, of those planned for the hour", SHARE),
 }  # fmt: skip
+TARGETED: Final = frozenset(each.share_of for each in MEASURES.values() if each.share_of)
 OF_HOURS: Final = ("load", "open_hour", "present_hour")
 
 
@@ -133,15 +134,39 @@ def _number(value: Any) -> float:
         return np.nan
 
 
-def standard_for(measure: str, standards: dict[str, list[Standard]], touchpoint: str | None) -> Standard | None:
-    """Return the standard of a measure at a touchpoint (None for all together); None where there is none, or several."""
+def standard_for(measure: str, standards: Mapping[str, list[Standard]], touchpoint: str | None) -> Standard | None:
+    """Return the standard of a measure at a touchpoint (None for all together); None where there is none, or several.
+
+    Of a share within several standards it is the target that all of them have.
+    """
     of = MEASURES[measure].share_of or measure
     listed = standards.get(of, [])
     if touchpoint is not None:
-        listed = [each for each in listed if each.touchpoint == touchpoint]
-    if len({each[1:4] for each in listed}) != 1:
+        listed = [each for each in listed if each.touchpoint == touchpoint] or [each for each in listed if not each.touchpoint]
+    if len({each[1:3] for each in listed}) > 1 and MEASURES[measure].share_of:
+        targets = {each.target for each in listed}
+        return Standard("", np.nan, "", np.nan, targets.pop() if len(targets) == 1 else np.nan)
+    if len({_told(each) for each in listed}) != 1:
         return None
     return listed[0]
+
+
+def _told(standard: Standard) -> tuple[float | str | None, ...]:
+    """Return what a standard asks, wherever it holds; NaN equals no NaN, and is therefore None."""
+    return tuple(None if isinstance(part, float) and np.isnan(part) else part for part in standard[1:])
+
+
+def own_limits(measure: str, standards: Mapping[str, list[Standard]], touchpoints: pd.Series) -> Floats | None:
+    """Return the standard of each case's own touchpoint, in microseconds, NaN where it has none; None where all have one."""
+    listed = standards.get(measure, [])
+    if len({each[1:3] for each in listed}) < 2 or any(each.unit not in SECONDS for each in listed):
+        return None
+    limits: dict[str, set[float]] = {}
+    for each in listed:
+        limits.setdefault(each.touchpoint, set()).add(each.value * SECONDS[each.unit] * 1e6)
+    known = {place: limit.pop() for place, limit in limits.items() if len(limit) == 1}
+    found = np.array([known.get(place, known.get("", np.nan)) for place in touchpoints], float)
+    return found if np.isfinite(found).any() else None
 
 
 def compared(measure: str, found: Found, standard: Standard | None, conf_level: float) -> dict[str, Any]:
@@ -161,6 +186,8 @@ def compared(measure: str, found: Found, standard: Standard | None, conf_level: 
         value, margin = standard.target, np.nan
     if not np.isfinite(value):
         return told
+    if np.isfinite(standard.target) and measure in TARGETED:  # the standard asks for a share, and not for a median
+        return {**told, "standard": value}
     inner = found.ends(2 * conf_level - 1) if conf_level > 0.5 and np.isfinite(margin) else (np.nan, np.nan)
     sign = -1.0 if MEASURES[measure].better == "lower" else 1.0
     outer = _turned(low, high, value, sign)

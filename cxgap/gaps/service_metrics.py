@@ -13,12 +13,13 @@ from cxgap import tally
 from cxgap._check import as_names, check_choice, check_count, check_prob, check_zone
 from cxgap.errors import ArgumentError
 from cxgap.gaps.contact_log import AT, TOUCHPOINT, nobody_came, owners_of
-from cxgap.gaps.service_cases import Cases, read_cases
+from cxgap.gaps.service_cases import read_cases
 from cxgap.gaps.service_cell import covered_by, first_contacts, measured_of
 from cxgap.gaps.service_measures import Found, read_standards_of
+from cxgap.gaps.service_notes import lacking_of, no_case, notes_of, notes_of_standards
 from cxgap.gaps.service_rows import OWN, expected_of, frame_of, map_of_hours
 from cxgap.gaps.service_table import service_table
-from cxgap.gaps.staffed import ROWS, Staff, by_hour, hours_of, read_staff, row_names, staffed
+from cxgap.gaps.staffed import ROWS, by_hour, hours_of, read_staff, row_names, staffed
 from cxgap.result import Table
 from cxgap.tables.absent import absent
 
@@ -99,12 +100,14 @@ def service_metrics(
     own, others = owners_of(table, customers, names)
     cases = read_cases(table, names, others, customers, as_of, zone)
     if cases.rows.empty:
-        return Table.not_measured(SLUG, TITLE, "no contact has a customer and a time in this part of the study")
+        return Table.not_measured(SLUG, TITLE, no_case(cases, as_of))
     given, notes = (None, []) if standards is None or absent(standards) else read_standards_of(tally.rows_of(standards))
     staff = None if staffing is None or absent(staffing) else read_staff(staffing, cases.end, zone)
     if staff is not None and staff.rows.empty:
         staff = None
     rules = given or {}
+    apart = sorted(measure for measure, listed in rules.items() if len({each[1:3] for each in listed}) > 1)
+    apart = [] if TOUCHPOINT in names else apart
     found: list[dict[str, Found]] = []
     first = first_contacts(table, cases, names, own, others, customers, as_of, zone)
     covered = covered_by(articles, cases)
@@ -125,10 +128,12 @@ def service_metrics(
         if told is not None:
             hourly = map_of_hours(by_hour(told, pooled, min_n), row_names(pooled), frame, min_n, conf_level)
             frame = pd.concat([frame, hourly], ignore_index=True)
-    lacking = _lacking(cases, staff, covered, names)
+    lacking = lacking_of(cases, staff, covered, names)
+    told_of = [*notes_of(cases, staff), *lacking, *notes, *notes_of_standards(cases, rules, apart, frame)]
     return service_table(
-        frame, names, slug=SLUG, base=TITLE, notes=[*_notes(cases, staff), *lacking, *notes], min_n=min_n, conf_level=conf_level
-    )
+        frame, names, slug=SLUG, base=TITLE, notes=told_of, min_n=min_n, conf_level=conf_level,
+        people="cases" if cases.alone else "customers", several=bool(apart),
+    )  # fmt: skip
 
 
 def _cases_table(contacts: Any, events: Any, names: Sequence[str]) -> tuple[Any, str]:
@@ -144,39 +149,3 @@ def _cases_table(contacts: Any, events: Any, names: Sequence[str]) -> tuple[Any,
         return None, f"contacts have no column {AT!r}"
     why = nobody_came(table, names if AT in present else (), needs=(start,))
     return (None, why) if why else (table, "")
-
-
-def _lacking(cases: Cases, staff: Staff | None, covered: object, names: Sequence[str]) -> list[str]:
-    """Say what was not measured, and why."""
-    rows, said = cases.rows, []
-    what = "events" if cases.requests else "contacts"
-    if not cases.requests:
-        if rows["waited"].isna().all():
-            said.append("waits (contacts have no number in 'waited')")
-        if rows["resolved"].isna().all():
-            said.append("what is settled at the first contact (no flag 'resolved')")
-        if rows["reopened"].isna().all():
-            said.append("what was opened again (no flag 'reopened')")
-        if covered is None:
-            said.append("articles (no table of them, or no reason of contacts)")
-    if not cases.dated:
-        column = "delivered_at" if cases.requests else "resolved_at"
-        said.append(f"time until settled and backlog ({what} have no time {column!r})")
-    if staff is None:
-        said.append("staffing (there is no table of it)")
-    elif not set(names) <= set(staff.present):
-        known = " and ".join(staff.present) or "hour"
-        said.append(f"staffing by {' and '.join(names).replace('_', ' ')} (it is known by {known} alone)")
-    return [f"Not measured: {'; '.join(said)}."] if said else []
-
-
-def _notes(cases: Cases, staff: Staff | None) -> list[str]:
-    """Say what was left out, and how things were counted."""
-    said = []
-    if cases.untold:
-        said.append(f"{cases.untold:,} rows without a customer or a time were left out.")
-    if staff is not None and staff.aside:
-        said.append(f"{staff.aside:,} hours of staffing that cannot be were set aside.")
-    if staff is not None and "channel" in staff.present:
-        said.append("Agents are set against customers of the channels that they answer.")
-    return said

@@ -14,13 +14,22 @@ from cxgap.vocabulary import NOT_SHOWN, SHARE, SHORT, counted, percent, plain
 
 
 def service_table(
-    frame: pd.DataFrame, names: Sequence[str], *, slug: str, base: str, notes: Sequence[str], min_n: int, conf_level: float
+    frame: pd.DataFrame,
+    names: Sequence[str],
+    *,
+    slug: str,
+    base: str,
+    notes: Sequence[str],
+    min_n: int,
+    conf_level: float,
+    people: str = "customers",
+    several: bool = False,
 ) -> Table:
     """Write what a reader sees; the map of hours stands in the frame alone, and in its picture."""
     of_hours = frame["measure"].isin(OF_HOURS)
     shown = frame[~of_hours]
     said = [
-        f"Intervals are of {percent(conf_level)} each, and nothing was adjusted for their number; customers are the "
+        f"Intervals are of {percent(conf_level)} each, and nothing was adjusted for their number; {people} are the "
         "independent units, of staffing days, and of weekly counts weeks.",
         *notes,
     ]
@@ -29,7 +38,7 @@ def service_table(
     if "NOT_IDENTIFIED" in "|".join(shown["flags"]):
         said.append("Blank values: not watched long enough to tell.")
     if min_n > 1:
-        said.append(f"Rows of fewer than {min_n} customers are not shown.")
+        said.append(f"Rows of fewer than {min_n} {people} are not shown.")
     texts = pd.DataFrame(
         {
             "_measure": [MEASURES[measure].name for measure in shown["measure"]],
@@ -42,7 +51,7 @@ def service_table(
     )
     columns: dict[str, tuple[str, Callable[[Any], str]]] = {name: (name.replace("_", " "), str) for name in names}
     columns |= {
-        "_measure": ("measure", str), "n": ("customers", "{:,.0f}".format), "_value": ("value", str),
+        "_measure": ("measure", str), "n": (people, "{:,.0f}".format), "_value": ("value", str),
         "_span": (f"{percent(conf_level)} interval", str), "_standard": ("standard", str), "verdict": ("verdict", str),
     }  # fmt: skip
     if frame["expected"].notna().any():
@@ -50,7 +59,7 @@ def service_table(
     made = Table.of(
         pd.concat([shown, texts], axis=1),
         slug=slug,
-        title=_title(shown, base),
+        title=_title(shown, base, names, several=several),
         columns=columns,
         keys=len(names) + 1,
         notes=said,
@@ -95,15 +104,29 @@ def _expected(row: dict[str, Any]) -> str:
     return f"{_number(row['expected'])} ({_number(row['expected_low'])} to {_number(row['expected_high'])}) {row['unit']}"
 
 
-def _title(frame: pd.DataFrame, base: str) -> str:
-    """State the finding in one line."""
+def _title(frame: pd.DataFrame, base: str, names: Sequence[str], *, several: bool) -> str:
+    """State the finding in one line; a standard that two measures speak of is one."""
     judged = frame[frame["verdict"] != ""]
     if judged.empty:
-        return f"{base}: {'no standard to hold it against' if frame['estimate'].notna().any() else 'too few to show'}"
+        if not frame["estimate"].notna().any():
+            return f"{base}: too few to show" if len(frame) else f"{base}: nothing to measure it by"
+        return f"{base}: {'each touchpoint has a standard of its own' if several else 'no standard to hold it against'}"
     short = judged[judged["verdict"] == SHORT]
+    total, missed = _standards(judged, names), _standards(short, names)
     if short.empty:
-        return f"None of {counted(len(judged), 'standard')} of service is clearly missed"
+        return (
+            "The standard of service is not clearly missed"
+            if total == 1
+            else f"None of {total} standards of service is clearly missed"
+        )
     worst = list(dict.fromkeys(MEASURES[measure].name for measure in short["measure"]))
     more = f", and {counted(len(worst) - 1, 'other')}" if len(worst) > 1 else ""
-    missed = f"{len(short)} of {counted(len(judged), 'standard')} of service {'is' if len(short) == 1 else 'are'} missed"
-    return f"{missed}: {worst[0]}{more}"
+    if total == 1:
+        return f"The standard of service is missed: {worst[0]}"
+    return f"{missed} of {counted(total, 'standard')} of service {'is' if missed == 1 else 'are'} missed: {worst[0]}{more}"
+
+
+def _standards(frame: pd.DataFrame, names: Sequence[str]) -> int:
+    """Count the standards that rows are held against."""
+    of = [MEASURES[measure].share_of or measure for measure in frame["measure"]]
+    return len(frame[list(names)].assign(of_=of).drop_duplicates())

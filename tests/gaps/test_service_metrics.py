@@ -124,7 +124,96 @@ def test_requests_for_service_are_cases_with_a_date_promised():
     assert set(found.index) >= {"kept", "resolution", "resolution_p90", "backlog", "arrivals"}
 
 
+def requests(days: list[float], *, opened: float | list[float] = 0.0, due: float | list[float] = 5.0) -> pd.DataFrame:
+    """Return requests without customers: days after a Monday on which each came, how long each took (NaN: open), when due."""
+    came = (pd.Series([MONDAY] * len(days)) + spans(np.broadcast_to(opened, len(days)).astype(float))).dt.as_unit("us")
+    frame = pd.DataFrame({"event_id": [f"E{row}" for row in range(len(days))], "ordered_at": came})
+    last = (came + spans(np.broadcast_to(due, len(days)).astype(float))).dt.as_unit("us")
+    return frame.assign(promised_first=last, delivered_at=(came + spans(np.array(days, float))).dt.as_unit("us"))
+
+
+def test_a_share_by_a_date_is_of_what_was_due_whatever_else_is_not():
+    """Counted: of 40 with a day 30 are in time; of 40 with a month 20, and none of these is due yet: 30 of 40, not 50 of 80."""
+    frame = requests([0.5] * 30 + [3.0] * 10 + [2.0] * 20 + [np.nan] * 20, due=[1.0] * 40 + [30.0] * 40)
+    row = measured(frame, as_of="2025-01-12").loc["kept"]
+    assert (row["estimate"], row["n"], row["count"]) == (0.75, 40, 40)
+    later = measured(frame, as_of="2025-02-12").loc["kept"]
+    assert (later["estimate"], later["count"]) == (50 / 80, 80)
+    off = frame.assign(
+        cancelled_at=(frame["ordered_at"] + spans([2.0] * 80)).where(frame["delivered_at"].isna()).dt.as_unit("us")
+    )
+    assert measured(off, as_of="2025-02-12").loc["kept", "count"] == 60  # called off before they were due
+    row = measured(off.assign(promised_first=off["ordered_at"] + pd.Timedelta(days=1)), as_of="2025-02-12").loc["kept"]
+    assert (row["estimate"], row["count"]) == (30 / 80, 80)  # called off after
+
+
+def test_what_ends_before_it_begins_is_set_aside_and_not_taken_for_open():
+    frame = requests([1.0, 2.0, -0.5, np.nan])
+    table = cx.service_metrics(frame, as_of="2025-01-25")
+    found = table.frame.set_index("measure")
+    assert found.loc["backlog", ["estimate", "count"]].tolist() == [1, 3]
+    assert "1 case that ended before beginning was set aside." in table.notes
+    assert "every event here ended before it began" in cx.service_metrics(frame[2:3]).missing
+    assert "every event came after 2024-01-01" in cx.service_metrics(frame, as_of="2024-01-01").missing
+
+
+def test_cases_of_nobody_are_called_cases_and_the_page_says_so():
+    table = cx.service_metrics(requests([1.0, 2.0, 3.0]), as_of="2025-01-25", min_n=2)
+    assert "cases" in table.heads
+    assert "customers" not in table.heads
+    assert any(note.startswith("No column says whose a case is: each counts as a customer of its own") for note in table.notes)
+    assert "Rows of fewer than 2 cases are not shown." in table.notes
+
+
+def test_a_wait_that_was_not_over_by_then_is_not_known_to_have_been():
+    """Counted: at noon one answer after 10 minutes is on record; who came at 11:58 had waited for 2."""
+    at = pd.Series(pd.to_datetime(["2025-01-06T09:00:00Z", "2025-01-06T11:58:00Z"])).dt.as_unit("us")
+    log = pd.DataFrame({"customer_id": ["A", "B"], "at": at, "waited": [10.0, 3.0], "abandoned": [False, True]})
+    rules = pd.DataFrame({"metric": ["first response"], "unit": ["minutes"], "standard": [3.0]})
+    noon = measured(log, as_of="2025-01-06T12:00:00Z", standards=rules)
+    assert noon["estimate"][["first_response", "answered_within", "gave_up"]].tolist() == [10.0, 0.0, 0.0]
+    assert noon["count"][["first_response", "answered_within", "gave_up"]].tolist() == [2, 1, 1]
+    later = measured(log, as_of="2025-01-07", standards=rules)
+    assert later["estimate"][["answered_within", "gave_up"]].tolist() == [0.0, 0.5]
+
+
 # Standards and expectations
+
+
+OWN = pd.DataFrame(
+    {
+        "touchpoint": ["Noise", "Tree"],
+        "metric": "resolution time",
+        "unit": ["hours", "days"],
+        "standard": [12.0, 10.0],
+        "target": 0.9,
+    }
+)
+
+
+def test_together_each_case_is_held_against_the_standard_of_its_own_touchpoint():
+    """Counted: of 20 with half a day 15 are in time; of 20 with 10 days 10; 5 have time left: 25 of 40."""
+    frame = requests(
+        [0.25] * 15 + [0.75] * 5 + [8.0] * 10 + [12.0] * 5 + [np.nan] * 5 + [1.0] * 5, opened=[0.0] * 40 + [25.0] * 5
+    ).assign(touchpoint=["Noise"] * 20 + ["Tree"] * 25)
+    table = cx.service_metrics(frame, standards=OWN, as_of="2025-02-01", hours="")
+    row = table.frame.set_index("measure").loc["resolved_within"]
+    assert (row["estimate"], row["count"], row["standard"], row["verdict"]) == (25 / 40, 40, 0.9, "short")
+    assert table.title == "The standard of service is missed: settled within the standard"
+    assert any(note.startswith("Each case was held against the standard of resolution time of its own") for note in table.notes)
+    cut = cx.service_metrics(frame, standards=OWN, by="touchpoint", as_of="2025-02-01").frame.set_index(
+        ["touchpoint", "measure"]
+    )
+    assert cut.loc[("Noise", "resolved_within"), "estimate"] == pytest.approx(0.75)
+    assert cut.loc[("Noise", "resolution"), "standard"] == 12
+    assert cut.loc[("Noise", "resolution"), "verdict"] == ""  # it asks for a share, and not for a median
+    twice = pd.concat([frame, frame.assign(touchpoint="Other")])  # one case that two touchpoints tell of is one
+    assert measured(twice, standards=OWN, as_of="2025-02-01").loc["backlog", "estimate"] == 5
+    bare = cx.service_metrics(frame.drop(columns="touchpoint"), standards=OWN, as_of="2025-02-01")
+    assert "do not say in a column 'touchpoint'" in " ".join(bare.notes)
+    assert bare.title == "How customers are served: each touchpoint has a standard of its own"
+    lost = cx.service_metrics(frame, standards=OWN.assign(touchpoint=["Noise", "Trees"]), as_of="2025-02-01")
+    assert "Standards of Trees were held against nothing: no case is of it." in lost.notes
 
 
 @pytest.fixture(scope="module")
@@ -201,6 +290,13 @@ def test_hours_are_those_of_the_clocks_of_the_zone():
     shifted = cx.service_metrics(calls(), staffing=staff(70), zone="America/New_York", as_of="2025-03-01").frame
     assert sorted(set(shifted["hour"].dropna())) == [3, 4, 5]
     assert "Sunday" in set(shifted["weekday"])
+
+
+def test_channels_that_only_one_side_knows_are_named():
+    hours = pd.concat([staff(), staff().assign(channel="Chat")])
+    notes = cx.service_metrics(calls(), staffing=hours, as_of=END).notes
+    assert "Contacts by App were set against no agents: the table of staffing does not have it." in notes
+    assert "Staffing has agents for Chat, by which no contact came." in notes
 
 
 # Laws
