@@ -59,13 +59,17 @@ IN_TURN = ("polars", "polars lazy", "pyarrow")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Show a law of all engines on pandas, DuckDB and one of the three in turn, chosen by its name; the others are slow.
 
-    All three hand their rows over as Arrow does; the laws together are shown on each of them in every run.
+    All three hand their rows over as Arrow does; the laws together are shown on each of them in every run. Where a file also
+    shows that engines give the same, on DuckDB, its other laws are shown on pandas and one of all four in turn.
     """
+    cases = [item for item in items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
+    compared = {item.path for item in cases if _compares(item) and "duckdb" in item.callspec.id.split("-")}
     shown = defaultdict(list)
-    for item in items:
-        parts = item.callspec.id.split("-") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else []
+    for item in cases:
+        parts = item.callspec.id.split("-")
+        turn = ("duckdb", *IN_TURN) if item.path in compared and not _compares(item) else IN_TURN
         for place, part in enumerate(parts):
-            if part in IN_TURN:
+            if part in turn:
                 law = (
                     f"{item.parent.nodeid if item.parent else ''}::{item.originalname}[{[*parts[:place], *parts[place + 1 :]]}]"
                 )
@@ -74,6 +78,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for place, item in enumerate(same):
             if place != crc32(law.encode()) % len(same):
                 item.add_marker(pytest.mark.slow)
+
+
+def _compares(item: pytest.Function) -> bool:
+    """Whether a law is the one that engines give the same; its name says so."""
+    return "engine" in item.originalname
 
 
 @pytest.fixture(scope="session")
