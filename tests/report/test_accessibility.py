@@ -233,6 +233,24 @@ def test_the_page_fits_a_window_of_half_the_width_and_a_phone(reader, page):
     assert wide(reader, page) == []
 
 
+@pytest.mark.parametrize(("first", "then"), [(1200, 800), (390, 320), (320, 1200)])
+def test_a_figure_stays_and_fits_when_the_window_changes(reader, page, first, then):
+    """WCAG 1.3.4 and 1.4.4: a screen that is turned and a window that is pulled narrower lose nothing."""
+    look = (
+        "[...document.querySelectorAll('figure > .plot')].map((one) => [one.clientWidth, one.clientHeight, "
+        "one.querySelector('.main-svg').clientWidth, one.dataset.drawn])"
+    )
+    reader.size(then)
+    reader.open(page)
+    wanted = reader.script(look)
+    reader.size(first)
+    reader.open(page)
+    reader.size(then)
+    reader.script("new Promise((done) => setTimeout(done, 300))")
+    assert reader.script(look) == wanted
+    assert all(height > 100 and width == drawn for width, height, drawn, _ in wanted)
+
+
 def test_keys_reach_everything_in_order_and_go_on(reader, page):
     """WCAG 2.1.1, 2.1.2, 2.4.3 and 2.4.7."""
     reader.size(1280)

@@ -35,14 +35,15 @@
     const own = narrow && layout.meta && layout.meta.cxgap ? layout.meta.cxgap.narrow : {};
     const zoom = width && !SHORT ? Math.max(SMALLEST, Math.min(CLOSE, TALLEST / (layout.height || TALLEST))) : 1;
     const height = Math.min(layout.height || TALLEST, TALLEST / zoom);
-    const size = width ? { width: width / zoom, height, autosize: false } : { width: undefined, autosize: true };
+    const size = width ? { width: width / zoom, height, autosize: false } : { width: box.clientWidth || undefined };
     if (width && SHORT) {
       size.height = frame(layout) + inside(layout) * share;
       size.annotations = (layout.annotations ?? []).filter((text) => text.name !== "beside marks"); // rows are too low for it
       const names = layout.yaxis?.ticktext;
       if (names) size.yaxis = { ...layout.yaxis, ticktext: names.map(fitting((inside(layout) * share) / names.length)) };
     }
-    const config = { displayModeBar: false, responsive: !width, typesetMath: false }; // "$5 to $10" is no formula
+    // Not responsive: plotly.js would forget the height of a figure, and with it the figure, when a window gets narrower.
+    const config = { displayModeBar: false, responsive: false, typesetMath: false }; // "$5 to $10" is no formula
     if (!box.dataset.drawn) box.replaceChildren();
     await Plotly.newPlot(box, data, Object.assign({}, layout, own, size), config);
     box.dataset.drawn = narrow ? "narrow" : "wide";
@@ -81,7 +82,9 @@
   }
 
   let closed = [];
+  let printing = false;
   function toPaper() {
+    printing = true;
     document.documentElement.style.setProperty("--title", JSON.stringify(document.title)); // heads each side but the first
     if (closed.length) return;
     closed = [...document.querySelectorAll("details:not([open])")];
@@ -89,6 +92,7 @@
     boxes.filter((box) => box.dataset.drawn).forEach((box) => draw(box, PAPER));
   }
   function fromPaper() {
+    printing = false;
     document.documentElement.style.removeProperty("--title");
     closed.forEach((element) => (element.open = false));
     closed = [];
@@ -97,11 +101,18 @@
   addEventListener("beforeprint", toPaper);
   addEventListener("afterprint", fromPaper);
 
-  addEventListener("resize", () => {
+  let soon = 0;
+  function fit() {
     for (const box of boxes) {
       const now = box.clientWidth < NARROW ? "narrow" : "wide";
-      if (box.dataset.drawn && box.dataset.drawn !== now) draw(box);
+      if (!box.dataset.drawn || !box.clientWidth || printing) continue;
+      if (box.dataset.drawn !== now) draw(box);
+      else if (box.layout.width !== box.clientWidth) Plotly.relayout(box, { width: box.clientWidth });
     }
+  }
+  addEventListener("resize", () => {
+    clearTimeout(soon); // a window that is being dragged says so many times
+    soon = setTimeout(fit, 60);
   });
 
   if (document.getElementById("plotly")) await load().catch(() => {});
