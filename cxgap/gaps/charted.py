@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from cxgap.gaps.control_rows import DAYS, EARLY, ENOUGH, RECENT, Series
+from cxgap.gaps.control_series import DAYS, EARLY, ENOUGH, RECENT, Series
 from cxgap.result import Table
-from cxgap.stats.control import LEAST_BASELINE, Usual, cusum_arl, ewma_arl, shewhart_arl
+from cxgap.stats.control_arl import cusum_arl, ewma_arl, shewhart_arl
+from cxgap.stats.control_usual import LEAST_BASELINE, Usual
 from cxgap.vocabulary import NOT_SHOWN, counted, percent, plain, signed
 
 SLUG, TITLE = "control_chart", "What is more than the usual course"
@@ -227,7 +228,8 @@ def _why(one: Charted, series: Series, noun: str) -> list[str]:
     base = {"cusum": 5.0, "ewma": 2.86, "laney": 3.0}[one.method]
     causes = [f"{noun}s are like their neighbours (correlation {plain(found.alike, 2)})"] if found.alike > 0 else []
     if one.limit > base + 0.05:
-        causes += [f"the baseline has {counted(one.baseline, noun)}"] if one.baseline < 200 else []
+        few = f"the baseline has {counted(one.baseline, noun)}"
+        causes += [few if causes else f"{few}, which do not rule out that neighbours are alike"]
         notes.append(f"The limit is {plain(one.limit, 1)} and not {base:g}, because {' and '.join(causes)}.")
     elif causes:
         notes.append(f"{causes[0][0].upper()}{causes[0][1:]}; the spread allows for it, and signals come in runs.")

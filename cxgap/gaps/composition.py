@@ -16,8 +16,10 @@ from cxgap.errors import ArgumentError, listed
 from cxgap.gaps.asking import SCORES, check_expectation_type, grouping
 from cxgap.gaps.composed import OWN_COLUMNS, PARTS, SLUG, written
 from cxgap.gaps.design import UNIT
+from cxgap.gaps.instrument import ends_of
 from cxgap.gaps.judge import exposed_lines, refuse_names
 from cxgap.gaps.margins import Margins
+from cxgap.gaps.periods import levels_in_time
 from cxgap.gaps.scores import Scores, respondent_scores
 from cxgap.gaps.spared import spared
 from cxgap.result import Table
@@ -120,6 +122,8 @@ def change_decomposition(
         values, scores = {of: scores.performance}, scores._replace(gap=scores.performance)
     column = scores.cells[between]
     levels = [level for level in column.cat.categories if (column == level).any()]
+    ends = ends_of(responses, between, [str(level) for level in levels])
+    levels = levels_in_time(responses, between, levels, ends)
     if len(levels) < 2:
         return Table.not_measured(SLUG, title, f"{between!r} must have two values to compare, and has {listed(levels)}")
     frame = _split(scores, values, names, groups, between, levels, min_n, conf_level)

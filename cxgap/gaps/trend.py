@@ -20,6 +20,7 @@ from cxgap.gaps.design import UNIT
 from cxgap.gaps.instrument import asked_in, begun, broken, changed_items, ends_of, placed, unchanged
 from cxgap.gaps.judge import exposed_lines, refuse_names
 from cxgap.gaps.margins import Margins
+from cxgap.gaps.periods import distances, levels_in_time, turned
 from cxgap.gaps.scores import Scores, respondent_scores
 from cxgap.gaps.spared import spared
 from cxgap.gaps.trended import OWN, SLUG, TITLE, written
@@ -159,6 +160,8 @@ def gap_trend(
     )  # fmt: skip
     column = scores.cells[between]
     levels = [level for level in column.cat.categories if (column == level).any()]
+    ends = ends_of(responses, between, [str(level) for level in levels])
+    levels = levels if period else levels_in_time(responses, between, levels, ends)
     if len(levels) < 2:
         return Table.not_measured(SLUG, TITLE, f"{needed!r} must have two periods to compare, and has {listed(levels)}")
     texts = {level: labels[int(level)] if period else str(level) for level in levels}
@@ -179,14 +182,23 @@ def gap_trend(
             **options,
         )
         frame = _mixed(frame, split, names, texts)
-    ends = ends_of(responses, between, [str(level) for level in levels])
-    done, after = placed(actions, {texts[level]: ends[str(level)] for level in levels if str(level) in ends})
+    done, after = placed(actions, spans := {texts[level]: ends[str(level)] for level in levels if str(level) in ends})
     frame["actions"] = [
         " | ".join(done.loc[(done["period"] == row["period"]) & _about(done, row), "action"])
         for row in frame.to_dict("records")
     ]
     return written(
-        frame, names, "period" if period else between, period, conf_level, min_n, confirmatory, kept, after, bool(groups)
+        frame,
+        names,
+        "period" if period else between,
+        period,
+        conf_level,
+        min_n,
+        confirmatory,
+        kept,
+        after,
+        bool(groups),
+        turned(list(spans), spans),
     )
 
 
@@ -255,14 +267,14 @@ def _followed(
     order = [one for line in lines for one in line.cells]
     keys = scores.cells[list(names)].iloc[order].reset_index(drop=True)
     frame = pd.DataFrame({name: keys[name].astype(object).where(keys[name].notna(), "(blank)").astype(str) for name in names})
-    place = {level: number for number, level in enumerate(levels)}
-    at = [place[scores.cells[between].iloc[one]] for one in order]
+    at = [levels.index(scores.cells[between].iloc[one]) for one in order]
+    along = distances([texts[level] for level in levels])
     frame = frame.assign(
         period=[texts[levels[each]] for each in at], segment=[each for line in lines for each in line.segments],
         broken=[each for line in lines for each in line.reasons], n=n[order],
     )  # fmt: skip
     before, first = _compared_with(lines, hidden)
-    slopes = _slopes(lines, hidden, dict(zip(order, at, strict=True)))
+    slopes = _slopes(lines, hidden, {one: along[each] for one, each in zip(order, at, strict=True)})
     for side, value in SIDES.items():
         y = getattr(scores, value)[known]
         means = design_means(y, cell, cells, respondent, design)
@@ -406,6 +418,7 @@ def _judged(
     covered = few | also
     numbers = [name for name in frame if frame[name].dtype.kind == "f" and "slope" not in name]
     frame[numbers] = frame[numbers].mask(np.repeat(covered[:, None], len(numbers), axis=1))
+    said[frame["n"] == 0] = "nobody answered"
     said[covered] = "not shown"
     words = [
         "SUPPRESSED_PRIVACY" if few[row] else "SUPPRESSED_SECONDARY" if also[row] else "|".join(sorted(marks[row]))

@@ -38,6 +38,7 @@ def written(
     kept: list[int] | None,
     after: int,
     mixed: bool,
+    turned: tuple[str, str] | None,
 ) -> Table:
     """Write what a reader sees."""
     frame = frame.assign(**{name: np.nan for name in ("mix", "mix_low", "mix_high") if name not in frame})
@@ -68,6 +69,11 @@ def written(
         **({"actions": ("done", str)} if (frame["actions"] != "").any() else {}),
     }
     notes = _notes(frame, conf_level, min_n, how, kept, after, mixed)
+    if turned:
+        notes.insert(
+            0,
+            f"{turned[0]} stands after {turned[1]}, and was answered before it: put them in order, as `waves` under [study].",
+        )
     made = Table.of(
         shown, slug=SLUG, title=_title(frame, names), columns=columns, keys=len(names) + 1, notes=notes
     )  # fmt: skip

@@ -19,6 +19,7 @@ from cxgap.tables.schema import read_numbers, read_text
 from cxgap.tables.sections import Item
 from cxgap.tables.spec import StudyFile
 from cxgap.tables.weights import read_weights
+from cxgap.waves import in_time
 
 
 def typed(
@@ -59,7 +60,7 @@ def typed(
             with faults.gathered():
                 made[name] = read_weights(text, answers["respondent_id"], source)
         elif name in orders:
-            found = sorted(set(text.unique()) - {"", *orders[name]})
+            found = (in_time if name == "wave" else sorted)(set(text.unique()) - {"", *orders[name]})
             made[name] = pd.Categorical(text.where(text != ""), categories=[*orders[name], *found], ordered=True)
         elif name in outcomes:
             with faults.gathered():

@@ -191,20 +191,6 @@ def test_a_chart_on_pyspark_is_that_of_pandas(spark):
     assert_frame_equal(cx.control_chart(spark(orders()), **options).frame, cx.control_chart(orders(), **options).frame, **CLOSE)
 
 
-@pytest.mark.slow
-def test_a_process_that_only_goes_on_hardly_ever_signals():
-    """Simulation: 26 weeks after a baseline of 26; with all known 6.8 % of charts would signal, and naive ones mostly do."""
-    found = naive = 0
-    for seed in range(200):
-        frame = cx.control_chart(
-            weeks(52, after=52, seed=seed), of="late", n="n", time="week", baseline_until="2025-07-06"
-        ).frame
-        found += bool(frame["signal"].any())
-        naive += bool(frame["naive_signal"].any())
-    assert found / 200 < 0.12
-    assert naive / 200 > 0.4
-
-
 def test_one_number_a_day_is_charted_by_what_days_differ():
     """Arithmetic: with one thing a period there is no sampling to see, and the moving range is all of the spread."""
     random = np.random.default_rng(1)
@@ -229,3 +215,42 @@ def test_days_as_text_are_days_and_what_came_after_as_of_is_left_out():
     assert_frame_equal(made, cx.control_chart(things, **how).frame, **CLOSE)
     lost = cx.control_chart(table.assign(late=table["late"].where(table.index != 3)), n="n", **how)
     assert "1 row without a number or a time is left out." in lost.notes
+
+
+def test_shares_of_a_day_are_shares_and_per_cent_are_refused(jumped):
+    """The same chart from counts and from shares of the same number; a share taken for a count would be one of thousands."""
+    source = weeks(jump=0.25).assign(part=lambda rows: rows["late"] / rows["n"])
+    options = {"n": "n", "time": "week", "baseline_until": "2025-05-25", "better": "lower"}
+    found = cx.control_chart(source, of="part", **options)
+    assert_frame_equal(found.frame, jumped.frame, **CLOSE)
+    assert found.notes[0] == "'part' holds shares, and not counts; each is taken as a share of 'n'."
+    with pytest.raises(ArgumentError, match="per cent divide by 100"):
+        cx.control_chart(source.assign(part=100 * source["part"]), of="part", **options)
+    lost = cx.control_chart(source.assign(n=source["n"].where(source.index != 25)), of="late", **options)
+    assert "1 row without a number or a time is left out." in lost.notes
+    bare = cx.control_chart(source, of="late", time="week", period="week")
+    assert "'late' is charted as it stands: if it counts things, `n` names the column of how many there were." in bare.notes
+
+
+@pytest.mark.parametrize("method", ["laney", "cusum", "ewma"])
+def test_what_comes_after_a_day_alters_no_verdict_before_it(method):
+    """A chart of June is the beginning of that of December, whatever December holds."""
+    options = {"of": "late", "n": "n", "time": "week", "baseline_until": "2025-05-25", "method": method}
+    june = cx.control_chart(weeks(60, after=99), as_of="2025-06-29", **options).frame
+    assert june["period"].iloc[-1] == "2025-06-23"
+    for jump in (0.0, 0.5):
+        source = weeks(60, after=99)
+        higher = source["late"].where(source["week"] < "2025-06-30", source["late"] + int(400 * jump))
+        later = cx.control_chart(source.assign(late=higher), **options).frame
+        assert_frame_equal(later.iloc[: len(june)], june, **CLOSE)
+    assert later["signal"].iloc[len(june) :].any()
+
+
+def test_names_of_periods_follow_the_calendar():
+    names = [f"Q{quarter} {year}" for year in (2023, 2024, 2025) for quarter in (1, 2, 3, 4)]
+    frame = pd.DataFrame({"wave": names, "gap": np.random.default_rng(2).normal(size=12), "se": 0.1})
+    table = cx.control_chart(
+        frame.sample(frac=1, random_state=3), of="gap", std_error="se", time="wave", baseline_until="Q4 2024"
+    )
+    assert table.frame["period"].tolist() == names
+    assert (table.frame["phase"] == "monitored").sum() == 4

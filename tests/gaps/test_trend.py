@@ -222,15 +222,66 @@ def test_a_trend_on_pyspark_is_that_of_pandas(spark, independent):
 @pytest.mark.slow
 @pytest.mark.parametrize("panel", [False, True])
 def test_intervals_hold_the_truth_as_often_as_they_say(panel):
-    """Simulation, 300 surveys of 40 people: 95 % of intervals of the change, both parts and the slope hold the truth."""
+    """Simulation, 400 surveys of 40 people: 95 % of intervals of the change, both parts and the slope hold the truth.
+
+    All are one call, each survey a group of its own; a binomial count of 400 at 0.95 lies within 367 and 392 (Bonferroni, 1 %).
+    """
     truth = {"change": 0.2, "perception_change": 0.3, "expectation_change": 0.1, "slope": 0.2, "since": 0.6}
-    held = dict.fromkeys(truth, 0)
-    for seed in range(300):
-        row = cx.gap_trend(answers(4, 40, panel=panel, seed=seed, perception=0.3, expectation=0.1)).frame.iloc[3]
-        for name, value in truth.items():
-            held[name] += row[f"{name}_low"] <= value <= row[f"{name}_high"]
-    assert min(held.values()) >= 276
-    assert max(held.values()) <= 296
+    drawn = [
+        answers(4, 40, panel=panel, seed=seed, perception=0.3, expectation=0.1).assign(survey=seed, touchpoint="Pay")
+        for seed in range(400)
+    ]
+    for seed, one in enumerate(drawn):
+        one["respondent_id"] += seed * 100_000
+    rows = cx.gap_trend(pd.concat(drawn, ignore_index=True), by="survey").frame
+    alone = cx.gap_trend(drawn[7]).frame
+    assert_frame_equal(rows[rows["survey"] == "7"][["change_low", "slope_high"]].reset_index(drop=True),
+                       alone[["change_low", "slope_high"]], **CLOSE)  # fmt: skip
+    last = rows[rows["period"] == "2025-Q4"]
+    held = {name: int(last[f"{name}_low"].le(value).mul(last[f"{name}_high"].ge(value)).sum()) for name, value in truth.items()}
+    assert all(367 <= count <= 392 for count in held.values()), held
+
+
+@pytest.mark.parametrize(
+    "names", [["Q3 2024", "Q4 2024", "Q1 2025"], ["3. Quartal 2024", "4. Quartal 2024", "1. Quartal 2025"], ["W8", "W9", "W10"]]
+)
+def test_periods_follow_the_calendar_where_their_names_tell_it(independent, names):
+    """Splitting: another name changes nothing; sorted as text the first would be the last, and every change turned."""
+    frame, table = independent
+    first = frame[frame["wave"] < "2025-Q4"]
+    renamed = first.assign(wave=first["wave"].map(dict(zip(("2025-Q1", "2025-Q2", "2025-Q3"), names, strict=True))))
+    found = cx.gap_trend(renamed, mix="touchpoint").frame
+    assert found["period"].tolist() == names
+    assert found["change"].to_numpy() == pytest.approx(table.frame["change"].iloc[:3].to_numpy(), nan_ok=True)
+    assert found["mix"].notna().tolist() == [False, True, True]
+    declared = renamed.assign(wave=pd.Categorical(renamed["wave"], categories=names[::-1], ordered=True))
+    turned = cx.gap_trend(declared)
+    assert turned.frame["period"].tolist() == names[::-1]  # what is declared holds, and is doubted
+    assert "was answered before it" in turned.notes[0]
+
+
+def test_names_that_tell_nothing_follow_their_answers(independent):
+    frame, table = independent
+    seasons = dict(zip(sorted(frame["wave"].unique()), ("winter", "spring", "summer", "autumn"), strict=True))
+    found = cx.gap_trend(frame.assign(wave=frame["wave"].map(seasons))).frame
+    assert found["period"].tolist() == list(seasons.values())
+    assert found["change"].to_numpy() == pytest.approx(table.frame["change"].to_numpy(), nan_ok=True)
+
+
+def test_a_quarter_nobody_was_asked_in_keeps_its_place_and_one_nobody_answered_says_so(independent):
+    """SciPy: the slope is a quarter's, of 0, 1 and 3; a change runs to the last quarter that was answered."""
+    frame, table = independent
+    levels = table.frame["gap"].to_numpy()
+    for rows in (
+        frame[frame["wave"] != "2025-Q3"],
+        frame.assign(perception=frame["perception"].where(frame["wave"] != "2025-Q3")),
+    ):
+        found = cx.gap_trend(rows).frame
+        told = found[found["n"] > 0]
+        assert told["slope"].iloc[0] == pytest.approx(linregress([0, 1, 3], levels[[0, 1, 3]]).slope)
+        assert told["change"].iloc[2] == pytest.approx(levels[3] - levels[1])
+    assert found.loc[found["n"] == 0, "finding"].tolist() == ["nobody answered"]
+    assert cx.gap_trend(frame[frame["wave"] != "2025-Q3"], period="quarter").frame["slope"].iloc[0] == told["slope"].iloc[0]
 
 
 def test_answers_that_tell_nothing_are_not_measured_or_refused():
