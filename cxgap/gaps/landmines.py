@@ -131,12 +131,13 @@ def _promises(study: Study, reliability: float, conf_level: float) -> _Finding:
     if not {"promised_first", "delivered_at"} <= set(present):
         return _Finding(PROMISE, check, CANNOT_TELL, why="events do not say what was promised and when it was done")
     used = [name for name in times if name in present]
-    rows = tally.tally_times(events, keys=["event_id", CUSTOMER], times=used, zone=study.zone)
+    keys = [name for name in ("event_id", CUSTOMER) if name in present]
+    rows = tally.tally_times(events, keys=keys, times=used, zone=study.zone)
     end = float(np.nanmax(rows[[name for name in used if name != "promised_first"]].to_numpy(float))) if len(rows) else np.nan
     called_off = rows["cancelled_at"].notna() if "cancelled_at" in rows else pd.Series(False, index=rows.index)
     rows = rows[rows["promised_first"].notna() & ~called_off & (rows["promised_first"] <= end)]
     least = study.design.get("min_n", 1)
-    unit = rows[CUSTOMER].cat.codes.to_numpy(np.int64)
+    unit = rows[CUSTOMER].cat.codes.to_numpy(np.int64) if CUSTOMER in rows else np.arange(len(rows))
     if len(np.unique(unit)) < max(least, 2):
         return _Finding(PROMISE, check, CANNOT_TELL, why="too few promises have come due")
     stated, how = _stated(study, reliability)

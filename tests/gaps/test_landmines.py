@@ -59,6 +59,18 @@ def test_what_is_not_there_is_never_taken_for_clear():
     assert "cannot be told" in table.title
 
 
+def test_promises_of_cases_without_customers_are_those_of_cases(found):
+    """A share is the same; each case is a unit of its own, as where a city's services have no customers."""
+    row = (
+        landmines(without(events=sample().events.drop(columns="customer_id")))
+        .frame.set_index("check")
+        .loc["first promises that were kept, of those due"]
+    )
+    whole = found.frame.set_index("check").loc["first promises that were kept, of those due"]
+    assert (row["estimate"], row["of"]) == pytest.approx((whole["estimate"], whole["of"]))
+    assert row["conf_low"] < row["estimate"] < row["conf_high"]
+
+
 def test_people_that_nobody_can_reach_and_staff_that_nobody_asked_are_found():
     study = sample()
     channels = study.channels.assign(assisted=False)
