@@ -12,6 +12,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from report.whole import hold_silent, hold_whole
 
 import cxgap as cx
 from cxgap.report.run import run_report
@@ -27,8 +28,8 @@ def hashes(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_two_runs_in_two_zones_and_two_folders_are_one(tmp_path, monkeypatch):
-    """A real notebook; tests of `verify` do the same with a tiny one whose folder moved."""
+def test_two_runs_in_two_zones_and_two_folders_are_one(tmp_path, monkeypatch, browse):
+    """A real notebook, whose page is whole; tests of `verify` do the same with a tiny one whose folder moved."""
     cx.simulate_study(200, seed=1).write(tmp_path / "sample")
     shutil.copy(shipped("sample") / "study.toml", tmp_path / "sample")
     found = []
@@ -42,6 +43,8 @@ def test_two_runs_in_two_zones_and_two_folders_are_one(tmp_path, monkeypatch):
         )
     assert {"report.html", "record.json"} < set(found[0])
     assert found[0] == found[1]
+    hold_whole(folder / "reports/study/report.html", browse, figures=1)
+    hold_silent(folder / "reports")
 
 
 def test_the_hash_of_an_artefact_sees_one_byte(tmp_path):
