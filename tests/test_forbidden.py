@@ -45,7 +45,7 @@ def faults(source: str, name: str = "x.py") -> list[str]:
 
 
 def _name(called: ast.expr) -> str:
-    """Return `a.b.c`; of what hangs on anything but names, the last name alone. (`ast.unparse` takes seconds for all sources.)"""
+    """Return `a.b.c`; of what hangs on anything but names, `.c` alone."""
     if isinstance(called, ast.Attribute):
         before = _name(called.value) if isinstance(called.value, ast.Name | ast.Attribute) else ""
         return f"{before}.{called.attr}"
