@@ -76,6 +76,7 @@ def read_affected(
     window: float = WINDOW,
     as_of: str | None = None,
     zone: str = "UTC",
+    min_n: int = 1,
 ) -> Affected:
     """Find what went wrong, and link what customers said of it.
 
@@ -83,7 +84,7 @@ def read_affected(
     ----------
     events, contacts, incidents, outreach, answers : frames of any engine, as `incidents` takes them; None where absent
     columns : of events to keep
-    about, outcome, negative, tolerance, window, as_of, zone : as in `incidents`
+    about, outcome, negative, tolerance, window, as_of, zone, min_n : as in `incidents`
 
     Raises
     ------
@@ -110,7 +111,7 @@ def read_affected(
     table["wrong"] = table[EVENT + "_"].isin(hits[EVENT + "_"])
     reached = contacted_rows(outreach, zone)
     hits, spoken = linked(hits, spoken, reached[reached[AT] <= end], as_names(about, "about"), window, end)
-    notes += how_linked(hits, spoken, window)
+    notes += how_linked(hits, spoken, window, min_n)
     return Affected(hits, table, spoken, end, window, notes)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from cxgap.gaps.affected import Affected
 from cxgap.gaps.happened import NAMES
 from cxgap.gaps.incident_cells import ANY, PARTS, TITLE, name_of
+from cxgap.gaps.incident_people import LATELY
 from cxgap.vocabulary import NOT_SHOWN, counted, plain
 
 
@@ -39,6 +40,8 @@ def columns_of(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
             count(row[name]) if np.isfinite(row[name]) else NOT_SHOWN if np.isfinite(row["n"]) else ""
             for row in frame.to_dict("records")
         ]
+    lately = frame["flags"].str.contains(LATELY)
+    frame.loc[lately & (frame["recent"] == 0), "shown_recent"] = "left out"
     frame["shown_rate"] = [
         NOT_SHOWN
         if "SUPPRESSED" in row["flags"] or "FEW_COMPLAINED" in row["flags"]

@@ -14,7 +14,8 @@ from cxgap._check import as_names, check_count, check_prob, is_number
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.affected import WINDOW, Affected, nothing_happened, read_affected
 from cxgap.gaps.happened import NAMES
-from cxgap.gaps.incident_cells import ANY, OWN, SLUG, TITLE
+from cxgap.gaps.incident_cells import ANY, OTHERS, OWN, SLUG, TITLE, joined_kinds
+from cxgap.gaps.incident_people import GROUPS, LATELY, people_of, with_any
 from cxgap.gaps.incident_privacy import hide
 from cxgap.gaps.incident_table import columns_of, notes_of, title_of
 from cxgap.gaps.judge import IDS
@@ -107,7 +108,7 @@ def incidents(
         return Table.not_measured(SLUG, TITLE, absent(contacts) or "no contacts were given")
     found = read_affected(
         events, contacts, incidents, outreach, answers, columns=names, about=about, outcome=outcome, negative=negative,
-        tolerance=tolerance, window=window, as_of=as_of, zone=zone,
+        tolerance=tolerance, window=window, as_of=as_of, zone=zone, min_n=min_n,
     )  # fmt: skip
     if found.hits.empty:
         return Table.not_measured(SLUG, TITLE, "nothing went wrong in this part of the study, as far as events tell")
@@ -127,26 +128,27 @@ def _counted_frame(
     found: Affected, names: Sequence[str], people: pd.Series, vip: float, min_n: int, conf_level: float
 ) -> tuple[pd.DataFrame, list[str]]:
     """Count the customers of each cell and type, estimate what follows, and hide what must be."""
-    hits = found.hits.assign(
-        **{name: found.hits[name].astype(object).where(found.hits[name].notna(), "(blank)").map(str) for name in names}
-    )
+    hits = joined_kinds(found.hits, min_n)
+    hits = hits.assign(**{name: hits[name].astype(object).where(hits[name].notna(), "(blank)").map(str) for name in names})
     kinds = [kind for kind in NAMES if (hits["kind"] == kind).any()]
-    kinds += sorted(set(hits["kind"]) - set(kinds))
+    kinds += sorted(set(hits["kind"]) - set(kinds), key=lambda kind: (kind == OTHERS, kind))
     if len(kinds) > 1:
-        hits = _with_any(hits)
+        hits = with_any(hits)
         kinds = [*kinds, ANY]
     line = float(people.quantile(vip)) if people.notna().any() else np.nan
-    rows, sets = [], []
-    groups = hits.groupby([*names, "kind"], sort=True, observed=True)
-    for key, part in groups:
+    hits = hits.assign(customer_=pd.factorize(hits[CUSTOMER])[0])
+    rows, each = [], []
+    for key, part in hits.groupby([*names, "kind"], sort=True, observed=True):
         key = key if isinstance(key, tuple) else (key,)
-        row, silent = _counted(part, people, line)
-        rows.append({**dict(zip(names, key[:-1], strict=True)), "event_type": key[-1], **row})
-        sets.append(silent)
+        inside, lately = people_of(part, people, line, min_n)
+        rows.append({**dict(zip(names, key[:-1], strict=True)), "event_type": key[-1], **_counted(inside), "lately_": lately})
+        each.append(inside)
     frame = pd.DataFrame(rows)
     order = frame["event_type"].map({kind: place for place, kind in enumerate(kinds)})
     place = frame.assign(place_=order).sort_values([*names, "place_"], kind="stable").index
-    frame, sets = frame.loc[place].reset_index(drop=True), [sets[each] for each in place]
+    frame, each = frame.loc[place].reset_index(drop=True), [each[number] for number in place]
+    if not np.isfinite(line):
+        frame["vip_silent"] = np.nan
     frame["complaint_rate"] = ratio(frame["spoke_"].to_numpy(float), frame["watched"].to_numpy(float))
     frame["conf_low"], frame["conf_high"] = jeffreys(frame["spoke_"], frame["watched"], conf_level=conf_level)
     for name, value in zip(
@@ -155,40 +157,17 @@ def _counted_frame(
     ):  # fmt: skip
         frame[name] = value
     frame["flags"] = [_flags(row) for row in frame.to_dict("records")]
-    return hide(frame, hits, names, sets, min_n)
+    return hide(frame, each, names, min_n)
 
 
-def _with_any(hits: pd.DataFrame) -> pd.DataFrame:
-    """Add rows of all types together: an event that was hit in two ways is hit once, and heard if in either."""
-    how = {"vocal": "max", "recovery": "max", "over": "max", "watched": "max"}
-    joined = hits.groupby("event_id_", sort=False).agg(how)
-    first = hits.drop_duplicates("event_id_").set_index("event_id_")
-    together = first.assign(kind=ANY, **{name: joined[name].reindex(first.index) for name in how}).reset_index()
-    return pd.concat([hits, together], ignore_index=True)
-
-
-def _counted(part: pd.DataFrame, people: pd.Series, line: float) -> tuple[dict[str, Any], set[Any]]:
-    """Count the customers of one cell: each is vocal, else helped, else silent, or the window of one event still runs."""
-    each = part.groupby(CUSTOMER, sort=False).agg(
-        vocal=("vocal", "max"), recovery=("recovery", "max"), over=("over", "min"), events=("kind", "size")
-    )
-    watched = part[part["watched"]].groupby(CUSTOMER, sort=False)["vocal"].max()
-    rest = ~each["vocal"] & ~each["recovery"]
-    silent = each.index[rest & each["over"]]
-    value = people.reindex(silent)
-    row = {
-        "n": float(len(each)),
-        "events": float(len(part)),
-        "vocal": float(each["vocal"].sum()),
-        "recovery": float((~each["vocal"] & each["recovery"]).sum()),
-        "silent": float(len(silent)),
-        "recent": float((rest & ~each["over"]).sum()),
-        "watched": float(len(watched)),
-        "spoke_": float(watched.sum()),
-        "value_silent": float(value.sum()) if value.notna().any() else np.nan,
-        "vip_silent": float((value >= line).sum()) if np.isfinite(line) else np.nan,
+def _counted(each: pd.DataFrame) -> dict[str, float]:
+    """Count the customers of one row, and sum what the silent are worth."""
+    worth = each["value"][each["valued_"]]
+    return {
+        **{name: float(each[name].sum()) for name in GROUPS},
+        "events": float(each["events"].sum()),
+        "value_silent": float(worth.sum()) if len(worth) else np.nan,
     }
-    return row, set(silent)
 
 
 def _flags(row: dict[Any, Any]) -> str:
@@ -199,4 +178,6 @@ def _flags(row: dict[Any, Any]) -> str:
         found.append("UNSTABLE")
     if row["recent"]:
         found.append("OPEN")
+    if row["lately_"]:
+        found.append(LATELY)
     return "|".join(sorted(found))

@@ -34,7 +34,14 @@ class Risk(NamedTuple):
 
 
 def risk_of(
-    found: Affected, people: pd.DataFrame, listed: pd.DataFrame, *, horizon: float, features: Sequence[str], seed: int
+    found: Affected,
+    people: pd.DataFrame,
+    listed: pd.DataFrame,
+    *,
+    horizon: float,
+    features: Sequence[str],
+    seed: int,
+    min_n: int = 1,
 ) -> Risk:
     """Predict for each hit whether its customer leaves within the horizon, by models that did not see the customer.
 
@@ -46,6 +53,7 @@ def risk_of(
     horizon : days from when it went wrong
     features : further columns of people
     seed : of the folds
+    min_n : least number of people in a count that is said
     """
     nothing = np.full(len(listed), np.nan)
     if people["churned_at"].notna().sum() == 0:
@@ -60,15 +68,13 @@ def risk_of(
     x, without, names = x[:, keep], without[:, keep], [names[place] for place in keep]
     left = int(np.nansum(both["y"]))
     if not names or left < LEAST_EVENTS * len(names):
-        why = (
-            f"{counted(left, 'customer')} left within {horizon:g} days of an event, too few for {counted(len(names), 'column')}"
-        )
+        many = f"{counted(left, 'customer')} left" if left >= min_n else f"fewer than {min_n} customers left"
+        why = f"{many} within {horizon:g} days of an event, too few for {counted(len(names), 'column')}"
         return Risk(nothing, nothing, "", [f"The risk of leaving is not measured: {why}."])
     fold = np.floor(FOLDS * lots(both[CUSTOMER].map(str).tolist(), seed, "folds")).astype(np.int64)
     model = honest(x, without, both["y"].to_numpy(float), fold)
-    return Risk(
-        model.chance[~told], model.without[~told], "risk-ranked, uplift unknown", _said(model, names, both, horizon, left)
-    )
+    notes = _said(model, names, both, horizon, f"{left:,}" if left >= min_n else f"fewer than {min_n}")
+    return Risk(model.chance[~told], model.without[~told], "risk-ranked, uplift unknown", notes)
 
 
 def _varies(values: Floats) -> bool:
@@ -76,13 +82,13 @@ def _varies(values: Floats) -> bool:
     return bool(np.ptp(values) > 0 and np.count_nonzero(values - values.min()) >= _LEAST)
 
 
-def _said(model: Honest, names: Sequence[str], both: pd.DataFrame, horizon: float, left: int) -> list[str]:
+def _said(model: Honest, names: Sequence[str], both: pd.DataFrame, horizon: float, left: str) -> list[str]:
     base = float(np.nanmean(both["y"]))
     worth = 1 - model.brier / (base * (1 - base))
     notes = [
         f"Risk: leaving within {horizon:g} days of an event, by logistic regression (Firth) on {', '.join(names)}; each "
         f"customer is predicted by models that did not see them. Of {counted(int(both['y'].notna().sum()), 'event')}, "
-        f"{left:,} were followed by leaving; AUC {plain(model.auc, 2)} (0.5 is chance), Brier score {plain(worth * 100, 1)} "
+        f"{left} were followed by leaving; AUC {plain(model.auc, 2)} (0.5 is chance), Brier score {plain(worth * 100, 1)} "
         f"% better than the mean, calibration slope {plain(model.slope, 2)}, corrected to 1.",
         "Expected loss is the risk less the risk had it not happened, times the value. That is what goes with the event, not "
         "what a call would save.",
@@ -132,7 +138,8 @@ def _columns(rows: pd.DataFrame, features: Sequence[str]) -> tuple[Floats, Float
             made[said] = np.where(np.isfinite(number), number, np.nanmean(number))
     for name in features:
         texts = rows[name].astype(object).where(rows[name].notna(), "(blank)").map(str)
-        levels = sorted(level for level, count in texts.value_counts().items() if count >= _LEAST)
+        people = rows[CUSTOMER].groupby(texts).nunique()  # a level is named beside the model, so it is not of a few people
+        levels = sorted(str(level) for level, count in people.items() if count >= _LEAST)
         for level in levels[1:]:
             made[f"{name} {level}"] = (texts == level).to_numpy(float)
     x = np.column_stack(list(made.values()))

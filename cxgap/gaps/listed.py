@@ -10,8 +10,11 @@ import numpy as np
 import pandas as pd
 
 from cxgap.gaps.feelings import Feelings
+from cxgap.gaps.happened import NAMES
 from cxgap.gaps.incident_cells import name_of
+from cxgap.gaps.moments import CUSTOMER
 from cxgap.result import Table
+from cxgap.stats.overlaps import nearly_alike, told_by_one
 from cxgap.stats.planning import detectable_gap, needed
 from cxgap.stats.privacy import hide_also, too_few
 from cxgap.vocabulary import MINUS, NOT_SHOWN, counted, percent, plain
@@ -30,15 +33,16 @@ REST, BOTH = "several other events", "both lanes"
 
 
 def counted_table(
-    rows: pd.DataFrame, steps: Sequence[tuple[str, int]], asked: Asked, label: str, why: str, notes: Sequence[str],
-    feelings: Feelings, min_n: int,
+    rows: pd.DataFrame, steps: Sequence[tuple[str, set[Any]]], known: Sequence[set[Any]], asked: Asked, label: str, why: str,
+    notes: Sequence[str], feelings: Feelings, min_n: int,
 ) -> Table:  # fmt: skip
     """Make the table that stands for the list: no row of it is a person.
 
     Parameters
     ----------
     rows : the list
-    steps : how many were left after each step of the choice
+    steps : who were left after each step of the choice
+    known : groups of customers whose numbers stand elsewhere on the page, in the table of incidents
     asked : what was asked for
     label : how it is ordered
     why : why the effect of contacting is not known
@@ -46,19 +50,22 @@ def counted_table(
     feelings : how customers felt last
     min_n : least number of people in a count that is shown
     """
-    frame = _counts(rows, min_n)
-    told = len(rows) >= min_n
+    size, near = _sizes(steps, rows, known, min_n)
+    told = len(rows) >= min_n and "listed" not in near
+    frame = _counts(rows, min_n) if told or len(rows) < min_n else _blank(_counts(rows, min_n))
     out, called = int((rows["arm"] == "held out").sum()), int((rows["arm"] == "contacted").sum())
     shown = frame.assign(
         contacted=[_cell(value) for value in frame["contacted"]], held_out=[_cell(value) for value in frame["held_out"]]
     )
-    silent = dict(steps)["silent"]
     both = (
         f"{counted(called, 'customer')} to call on, {out:,} held out"
-        if not 0 < out < min_n
+        if not 0 < min(out, called) < min_n and called
         else f"{len(rows):,} customers listed"
     )
-    title = f"{both}, of {silent:,} who were hit and kept silent" if told else "Fewer customers to call on than may be shown"
+    of = f", of {size['silent']:,} who were hit and kept silent" if "silent" in size else ""
+    title = f"{both}{of}" if told else "Fewer customers to call on than may be shown"
+    if not told and len(rows) >= min_n:
+        title = "Customers to call on: too nearly all who kept silent for their number to be shown"
     columns: dict[str, Any] = {
         "lane": ("lane", str), "event_type": ("what happened", name_of), "n": ("listed", lambda value: f"{value:,.0f}"),
         "contacted": ("to contact", str), "held_out": ("held out", str),
@@ -70,7 +77,7 @@ def counted_table(
     shown_table = Table.of(shown, slug="outreach_counts", title=title, columns=columns, keys=2)
     said = [
         f"Order: {label}{f' ({why})' if why else ''}.",
-        *_chosen(steps, min_n),
+        *_chosen(size, min_n, told),
         *(_share(rows, out, asked) if told else []),
         *notes,
         _felt(rows, feelings, asked, min_n),
@@ -120,12 +127,17 @@ def _counts(rows: pd.DataFrame, min_n: int) -> pd.DataFrame:
     across = [np.array([2 * row, 2 * row + 1]) for row in range(len(frame))]
     down = [2 * line + side for line in lines for side in (0, 1)]
     small |= hide_also(small, cells, [*across, *down], min_n)
+    without = frame["contacted"].to_numpy() - np.nan_to_num(frame["alternatives"].to_numpy())
     arms = frame[list(ARMS)].to_numpy().copy().ravel()
     arms[small] = np.nan
     frame[list(ARMS)] = arms.reshape(-1, 2)
     frame.loc[few | also, numbers] = np.nan
-    frame.loc[too_few(np.nan_to_num(frame["alternatives"].to_numpy()), min_n) & (frame["alternatives"].to_numpy() > 0),
-              "alternatives"] = np.nan  # fmt: skip
+    worth = {key: told_by_one(part.to_numpy(float)) for key, part in made.groupby(["lane", "kind"])["expected_loss"]}
+    told = np.array([worth[key] for key in zip(frame["lane"], frame["event_type"], strict=True)], bool)
+    frame.loc[told & (min_n > 1), "expected_loss"] = np.nan
+    stock = np.nan_to_num(frame["alternatives"].to_numpy())
+    bare = [(stock > 0) & too_few(stock, min_n), (without > 0) & (stock > 0) & too_few(without, min_n)]
+    frame.loc[bare[0] | bare[1], "alternatives"] = np.nan
     return frame.assign(flags=flags)
 
 
@@ -142,27 +154,52 @@ def _joined(rows: pd.DataFrame, min_n: int) -> pd.DataFrame:
             if size >= min_n and (not joined or sizes[joined].sum() >= min_n):
                 break
             joined.append(str(kind))
-        if len(joined) > 1:
+        # What hit a single customer may be named after them.
+        if len(joined) > 1 or (joined and joined[0] not in NAMES):
             rows.loc[inside & rows["kind"].isin(joined), "kind"] = REST
     return rows
 
 
-def _chosen(steps: Sequence[tuple[str, int]], min_n: int) -> list[str]:
+def _sizes(
+    steps: Sequence[tuple[str, set[Any]]], rows: pd.DataFrame, known: Sequence[set[Any]], min_n: int
+) -> tuple[dict[str, int], set[str]]:
+    """Return how many were left after each step, without what would tell of a few; and which groups are too near to another.
+
+    Of two groups that differ by a few people the earlier one goes; and the list itself, where one is told elsewhere.
+    """
+    groups = {**dict(steps[:2]), "listed": set(rows[CUSTOMER])}
+    names, code = list(groups), {each: place for place, each in enumerate(set().union(*known, *groups.values()))}
+    codes = [np.array([code[each] for each in group], np.int64) for group in [*groups.values(), *known]]
+    near = {names[one] for one, other in nearly_alike(codes, min_n) if one < len(names)}
+    size = {name: len(group) for name, group in steps if name not in near}
+    if len(groups["silent"]) < min_n:
+        size = {name: many for name, many in size.items() if name not in ("hit", "silent")}
+    # How many the capacity left out is a number of people, too.
+    if 0 < len(steps[-1][1]) - len(rows) < min_n:
+        size = {name: many for name, many in size.items() if name in ("hit", "silent")}
+    return size, near
+
+
+def _blank(frame: pd.DataFrame) -> pd.DataFrame:
+    frame[["n", *ARMS, "expected_loss", "alternatives"]] = np.nan
+    return frame.assign(flags="SUPPRESSED_SECONDARY")
+
+
+def _chosen(size: dict[str, int], min_n: int, told: bool) -> list[str]:
     """Say how many each step left out; small numbers only together."""
-    hit, silent = steps[0][1], steps[1][1]
-    if silent < min_n or 0 < hit - silent < min_n:
+    if not {"hit", "silent"} <= set(size):
         return []
-    said = [f"{counted(hit, 'customer')} were hit lately, {silent:,} of whom kept silent and were not helped."]
-    gone = {name: before - after for (_, before), (name, after) in pairwise(steps[1:]) if before > after}
+    said = [f"{counted(size['hit'], 'customer')} were hit lately, {size['silent']:,} of whom kept silent and were not helped."]
+    gone = {name: size[before] - size[name] for before, name in pairwise(list(size)[1:]) if size[before] > size[name]}
     small = sorted(gone, key=lambda name: gone[name])
     few: list[str] = []
     while small and (gone[small[0]] < min_n or (few and sum(gone[name] for name in few) < min_n)):
         few.append(small.pop(0))
+    if not told or 0 < sum(gone.values()) < min_n:
+        return said
     left = [f"{gone[name]:,} {_STEPS[name]}" for name in gone if name not in few]
     if few:
-        total = sum(gone[name] for name in few)
-        many = f"{total:,}" if total >= min_n else f"fewer than {min_n}"
-        left.append(f"{many} {' or '.join(_STEPS[name] for name in gone if name in few)}")
+        left.append(f"{sum(gone[name] for name in few):,} {' or '.join(_STEPS[name] for name in gone if name in few)}")
     return [*said, *([f"Of these, {'; '.join(left)}."] if left else [])]
 
 

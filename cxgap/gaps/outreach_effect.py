@@ -124,7 +124,7 @@ def outreach_effect(
         title=title_of(frame, horizon),
         columns=columns_of(frame, names),
         keys=len(names) + 1,
-        notes=[*notes_of(rows, frame, horizon, outcome, before, conf_level), *untold(frame, min_n)],
+        notes=[*notes_of(rows, frame, horizon, outcome, before, conf_level, min_n), *untold(frame, min_n)],
     )
 
 

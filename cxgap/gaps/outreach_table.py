@@ -82,7 +82,7 @@ def _shown(row: dict[Any, Any]) -> str:
 
 
 def notes_of(
-    rows: pd.DataFrame, frame: pd.DataFrame, horizon: float, outcome: str, before: str, conf_level: float
+    rows: pd.DataFrame, frame: pd.DataFrame, horizon: float, outcome: str, before: str, conf_level: float, min_n: int
 ) -> list[str]:
     """Say how it was compared, and what that allows to be said."""
     notes = []
@@ -105,8 +105,11 @@ def notes_of(
         )
     early = int((~rows["whole"]).sum())
     if outcome == LEFT and early:
+        who = f"{counted(early, 'customer')} {'has' if early == 1 else 'have'}"
+        if any(0 < many < min_n for many in (early, len(rows) - early)):
+            who = "Some customers have"
         notes.append(
-            f"{counted(early, 'customer')} {'has' if early == 1 else 'have'} not been watched for {horizon:g} days; shares "
+            f"{who} not been watched for {horizon:g} days; shares "
             "are by Kaplan-Meier curves of all."
         )  # fmt: skip
     if before:

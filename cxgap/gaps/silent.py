@@ -16,6 +16,7 @@ from cxgap.gaps.called_on import CONTACTED, HELD_OUT, outreach_rows
 from cxgap.gaps.contact_log import DAY, known_flags
 from cxgap.gaps.feelings import Feelings, last_feelings
 from cxgap.gaps.happened import NAMES
+from cxgap.gaps.incident_people import beside
 from cxgap.gaps.leaving import Risk, risk_of, uplift_of
 from cxgap.gaps.listed import counted_table
 from cxgap.gaps.moments import CUSTOMER, EVENT
@@ -148,7 +149,7 @@ def silent_customers(
     place = [name for name in ("product", "region") if name in tally.columns_of(study.events, "events")]
     found = read_affected(
         study.events, study.contacts, study.incidents, study.outreach, None, columns=place, about=about, tolerance=tolerance,
-        window=window, as_of=study.as_of or None, zone=study.zone,
+        window=window, as_of=study.as_of or None, zone=study.zone, min_n=least,
     )  # fmt: skip
     people = customer_rows(study.customers, ["consent", "household", *columns], study.zone)
     hits = found.hits[found.hits["from"] >= found.end - asked.look_back * DAY]
@@ -189,23 +190,27 @@ def _listed(
 ) -> Outreach:  # fmt: skip
     """Choose step by step, put in order, hold out, and count."""
     end = found.end
-    steps = [("hit", hits[CUSTOMER].nunique())]
+    steps = [("hit", set(hits[CUSTOMER]))]
     heard = set(hits[CUSTOMER][hits["vocal"] | hits["recovery"]])
     hits = hits[~hits[CUSTOMER].isin(heard)]
-    steps.append(("silent", hits[CUSTOMER].nunique()))
+    steps.append(("silent", set(hits[CUSTOMER])))
     known = people[~(people["churned_at"] <= end)]
     hits = hits[hits[CUSTOMER].isin(known[CUSTOMER])]
-    steps.append(("there", hits[CUSTOMER].nunique()))
+    steps.append(("there", set(hits[CUSTOMER])))
     agreed = known[CUSTOMER][known_flags(known["consent"], "consent", "customers") == 1]
     hits = hits[hits[CUSTOMER].isin(agreed)]
-    steps.append(("consent", hits[CUSTOMER].nunique()))
+    steps.append(("consent", set(hits[CUSTOMER])))
     # Who was held out a while ago stays so until then, or the comparison would be lost.
     hits = hits[~hits[CUSTOMER].isin(log[CUSTOMER][log["at"] > end - asked.frequency * DAY])]
-    steps.append(("rested", hits[CUSTOMER].nunique()))
+    steps.append(("rested", set(hits[CUSTOMER])))
     if hits.empty:
         return _none("nobody who kept silent may be called on now: no consent, gone, or called on lately")
     hits = hits.sort_values([CUSTOMER, EVENT, "kind"], key=lambda part: part.map(str), kind="stable").reset_index(drop=True)
-    seen = risk_of(found, people, hits, horizon=asked.horizon, features=columns, seed=asked.seed) if risk else _by_value(hits)
+    seen = (
+        risk_of(found, people, hits, horizon=asked.horizon, features=columns, seed=asked.seed, min_n=min_n)
+        if risk
+        else _by_value(hits)
+    )
     before, after, why = (
         uplift_of(log, people, hits, end, horizon=asked.horizon, seed=asked.seed) if risk else (seen.affected, seen.without, "")
     )
@@ -214,13 +219,21 @@ def _listed(
     rows = rows.drop_duplicates(CUSTOMER)
     home = rows["household"].where(rows["household"].notna(), "\x00" + rows["name_"])
     rows = rows[~home.map(str).duplicated()].reset_index(drop=True)
-    steps.append(("household", len(rows)))
+    steps.append(("household", set(rows[CUSTOMER])))
     rows = _armed(rows, asked, end, study.zone)
     rows["alternative"] = alternatives(rows, study.inventory, end, study.zone)
     known = bool(risk) and len(before) > 0 and bool(np.isfinite(before).all())
     label = "uplift-ranked, by what earlier lists showed" if known else seen.label or "ranked by value alone"
     counts = counted_table(
-        rows, steps, asked, label, why if seen.label else "", [*seen.notes, *found.notes[:1]], feelings, min_n
+        rows,
+        steps,
+        beside(found, min_n),
+        asked,
+        label,
+        why if seen.label else "",
+        [*seen.notes, *found.notes[:1]],
+        feelings,
+        min_n,
     )
     return Outreach(counts, _private(rows))
 

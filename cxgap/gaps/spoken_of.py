@@ -77,18 +77,22 @@ def linked(
     )
 
 
-def how_linked(hits: pd.DataFrame, spoken: pd.DataFrame, window: float) -> list[str]:
+def how_linked(hits: pd.DataFrame, spoken: pd.DataFrame, window: float, min_n: int) -> list[str]:
     """Say how contacts were linked, and how many could not be."""
     apart = spoken[spoken["hit"] & ~spoken["linked"]]
-    nameless = int(apart[EVENT].isna().sum())
+    unnamed = apart[EVENT].isna()
+    nameless, people = int(unnamed.sum()), (apart[CUSTOMER][unnamed].nunique(), apart[CUSTOMER][~unnamed].nunique())
     said = [
         f"A contact counts as about what happened if it names the event or, where it names none, comes from the same customer "
         f"(about the same touchpoint, where both say one), from the moment it went wrong until {window:g} "
         f"day{'' if window == 1 else 's'} later."
     ]
-    if len(apart):
+    if 0 < apart[CUSTOMER].nunique() < min_n:
+        said.append(f"Contacts of fewer than {min_n} of the customers who were hit could not be linked to what happened.")
+    elif len(apart):
+        several = nameless and not any(0 < many < min_n for many in people)
         said.append(
             f"Of the contacts of customers who were hit, {len(apart):,} could not be linked to what happened"
-            + (f", {nameless:,} of them because they name no event and came at another time." if nameless else ".")
+            + (f", {nameless:,} of them because they name no event and came at another time." if several else ".")
         )
     return said

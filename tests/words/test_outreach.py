@@ -27,7 +27,7 @@ def test_silence_comes_first_with_its_number_and_its_worth(hit):
     assert "Of those hit, 25.0 % (5.6 to 59.2 %) complained: for each who complains, 4.0 are hit (1.7 to 17.9)." in said(prose)
     assert (
         "Came late: of 5 customers 2 complained, 1 was helped, 1 kept silent and for 1 it is too early to say; 50.0 % "
-        "(12.3 to 87.7 %) complain, for each who complains, 2.0 are hit (1.1 to 8.1)." in said(prose)
+        "(12.3 to 87.7 %) complain: for each who complains, 2.0 are hit (1.1 to 8.1)." in said(prose)
     )
     assert "for each who complains, 1.2 or more are hit" in said(prose)  # where nobody complained
     assert "says nothing of other events, companies or channels" in said(prose)
@@ -41,7 +41,7 @@ def test_one_type_is_named_as_what_it_is():
 
 def test_a_cut_has_a_sentence_a_row_and_hidden_ones_tell_no_number():
     prose = cx.describe(cx.incidents(events(), contacts(), customers(), incidents(), by="region", min_n=5, as_of=END))
-    assert "South · outage: not shown." in said(prose)
+    assert "South · other incidents: not shown." in said(prose)
     assert prose.lead == ()
 
 
@@ -50,7 +50,7 @@ def test_a_list_is_told_by_counts_and_where_it_is():
     prose = cx.describe(people)
     assert prose.headline == "117 customers to call on, 21 held out, of 138 who were hit and kept silent"
     assert prose.lead[0].text == "200 customers were hit lately, 138 of whom kept silent and were not helped."
-    assert "Late (others): 138 customers, 21 of them held out." in said(prose)
+    assert "Came late (others): 138 customers, 21 of them held out." in said(prose)
     assert "writes them to a private file, outreach.csv" in said(prose)
     assert cx.describe(people.counts) == prose
     assert cx.describe(cx.silent_customers(drawn_study(), look_back=1)).headline == "Customers to call on: not measured"
