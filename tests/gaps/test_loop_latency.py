@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 
 import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
-from cxgap.gaps.loop_latency import _curve
+from cxgap.gaps.loop_curve import curve
 from cxgap.tables.absent import Absent
 from tests.spans import spans
 
@@ -64,13 +64,13 @@ def test_the_curve_is_greenwoods_where_customers_have_one_answer_each():
     """Kaplan & Meier's worked shares by hand: of ten, ends at 1, 2 and 4, two open at 1.5: .9, .9 * 6/7."""
     days = np.array([1, 1.5, 1.5, 2, 4, 9, 9, 9, 9, 9.0])
     closed = np.array([1, 0, 0, 1, 1, 0, 0, 0, 0, 0], bool)
-    rows = _curve(days, closed, np.arange(10), (1.0, 2.0), 0.95)
+    rows = curve(days, closed, np.arange(10), (1.0, 2.0), 0.95)
     assert [1 - row["estimate"] for row in rows[:2]] == pytest.approx([0.9, 0.9 * 6 / 7])
     greenwood = 0.9 * 6 / 7 * np.sqrt(1 / (10 * 9) + 1 / (7 * 6))
     assert rows[1]["std_error"] == pytest.approx(greenwood, rel=0.02)
-    twice = _curve(np.tile(days, 2), np.tile(closed, 2), np.tile(np.arange(10), 2), (2.0,), 0.95)
+    twice = curve(np.tile(days, 2), np.tile(closed, 2), np.tile(np.arange(10), 2), (2.0,), 0.95)
     assert twice[0]["std_error"] == pytest.approx(rows[1]["std_error"])
-    late = _curve(days, closed, np.arange(10), (30.0,), 0.95)[0]
+    late = curve(days, closed, np.arange(10), (30.0,), 0.95)[0]
     assert np.isnan(late["estimate"])
     assert "NOT_IDENTIFIED" in late["flags"]
 
@@ -92,6 +92,26 @@ def test_contacts_actions_groups_and_few_people():
     assert "Not measured: the inner loop" in outer.notes[0]
     order = cx.loop_latency(answers().iloc[::-1], outreach=outreach().iloc[::-1], scale=(1, 7), as_of=END)
     assert_frame_equal(order.frame, cx.loop_latency(answers(), outreach=outreach(), scale=(1, 7), as_of=END).frame, **CLOSE)
+
+
+def test_what_was_done_had_been_decided_and_impossible_days_are_counted():
+    """Arithmetic: 1 decided after 3 days, 2 done after 5 with no day of decision, 3 decided before it was raised, 4 undated."""
+    actions = pd.DataFrame({"action_id": list("1234"), "action": "a", "raised_at": [*at([0, 0, 9]), pd.NaT],
+                            "decided_at": [*at([3]), pd.NaT, *at([1]), pd.NaT],
+                            "done_at": [pd.NaT, *at([5]), pd.NaT, pd.NaT]})  # fmt: skip
+    table = cx.loop_latency(Absent("responses"), actions=actions, as_of=END, within_outer=(4, 6))
+    found = shares(table)
+    assert found[found["loop"] == "action decided"]["estimate"].tolist() == pytest.approx([0.5, 1.0])
+    assert found[found["loop"] == "action done"]["estimate"].tolist() == pytest.approx([0.0, 1 / 3])
+    for said in ("1 action done without a day", "1 action decided or done before", "1 action without a day on which"):
+        assert any(note.startswith(said) for note in table.notes), said
+
+
+def test_a_log_that_ends_long_before_the_data_is_doubted():
+    late = cx.loop_latency(answers(), outreach=outreach(), scale=(1, 7), as_of="2026-03-31", within=(2, 7))
+    assert any("78 days older than the data" in note for note in late.notes)
+    assert not any("older than the data" in note for note in cx.loop_latency(
+        answers(), outreach=outreach(), scale=(1, 7), as_of=END, within=(2, 10)).notes)  # fmt: skip
 
 
 def test_what_is_not_there_is_said_and_bad_words_are_misuse():
@@ -118,14 +138,17 @@ def test_loop_latency_on_pyspark_is_that_of_pandas(spark):
 
 @pytest.mark.slow
 def test_shares_and_medians_of_customers_with_several_answers_are_covered():
-    """400 draws: 300 answers of 200 customers who differ in how long they wait, watched for at most 60 days."""
+    """250 draws: 150 answers of 100 customers who differ in how long they wait, watched for at most 60 days.
+
+    A binomial count of 250 at 0.95 lies within 226 and 247 (two rates, 0.5 % each).
+    """
     large = np.random.default_rng(9)
     wait = large.exponential(5 * np.exp(large.normal(0, 0.7, 400_000)))
     truth, covered = (float((wait <= 7).mean()), float(np.median(wait))), np.zeros(2)
-    for seed in range(400):
+    for seed in range(250):
         random = np.random.default_rng(seed)
-        who, start = random.integers(0, 200, 300), random.uniform(0, 60, 300)
-        lasts = random.exponential(5 * np.exp(random.normal(0, 0.7, 200))[who])
-        rows = _curve(np.minimum(lasts, 60 - start), lasts <= 60 - start, np.unique(who, return_inverse=True)[1], (7.0,), 0.95)
+        who, start = random.integers(0, 100, 150), random.uniform(0, 60, 150)
+        lasts = random.exponential(5 * np.exp(random.normal(0, 0.7, 100))[who])
+        rows = curve(np.minimum(lasts, 60 - start), lasts <= 60 - start, np.unique(who, return_inverse=True)[1], (7.0,), 0.95)
         covered += [row["conf_low"] <= true <= row["conf_high"] for row, true in zip(rows, truth, strict=True)]
-    assert (covered / 400 >= 0.92).all()
+    assert ((covered >= 226) & (covered <= 247)).all(), covered
