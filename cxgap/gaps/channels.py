@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap.errors import ArgumentError
+from cxgap.folding import fold
 from cxgap.gaps.contact_log import CHANNEL, Log, known_flags
+from cxgap.gaps.dates import joined
 from cxgap.stats.means import Floats
 from cxgap.tables.absent import absent
 
@@ -45,3 +49,24 @@ def of_channel(log: Log, channels: pd.DataFrame | None, name: str) -> Floats:
     told = dict(zip(channels[CHANNEL], channels[name], strict=True))
     levels = np.array([told.get(str(level), np.nan) for level in log.rows[CHANNEL].cat.categories] + [np.nan], float)
     return levels[log.codes(CHANNEL)]
+
+
+def strange_channels(log: Log, channels: pd.DataFrame | None) -> list[str]:
+    """Say which channels of contacts the table of channels does not have, and which of its rows are written almost alike."""
+    if channels is None:
+        return []
+    codes = log.codes(CHANNEL)
+    met = {str(log.rows[CHANNEL].cat.categories[code]) for code in np.unique(codes[codes >= 0])}
+    strange, listed = sorted(met - set(channels[CHANNEL])), {fold(name): name for name in channels[CHANNEL]}
+    if not strange:
+        return []
+    names = [*strange[:MOST], *([f"{len(strange) - MOST} more"] if len(strange) > MOST else [])]
+    near = next(((name, listed[fold(name)]) for name in strange if fold(name) in listed), None)
+    hint = f"; is {near[0]!r} the {near[1]!r} of the table?" if near else ""
+    said = (
+        f"The table of channels does not have {joined(names)}: whether somebody answers there, and at what cost, is not known"
+    )
+    return [f"{said}{hint or '.'}"]
+
+
+MOST: Final = 3  # names in a note

@@ -13,7 +13,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap._check import as_names, check_count, check_prob
 from cxgap.errors import ArgumentError
-from cxgap.gaps.channels import channel_table
+from cxgap.gaps.channels import channel_table, strange_channels
 from cxgap.gaps.contact_log import ABOUT, CHANNEL, CUSTOMER, DAY, TEAM, WINDOW, Log, groups_of, nobody_came, owners_of, read_log
 from cxgap.gaps.issues import MEASURES, MONEY, SHARE, lacking_of, values_of
 from cxgap.gaps.judge import lines_told, refuse_names
@@ -109,7 +109,8 @@ def friction(
     rates = [each for each in rates if each.strangers < log.issues]
     frame = _frame(log, values, cell, cells, names, rates, min_n, conf_level)
     lacking = {**lacking_of(values, listed), **_strangers(strange, log)}
-    return _table(frame, log, names, lacking, min_n, conf_level, _left(strange, log))
+    left = _left(strange, log)
+    return _table(frame, log, names, lacking, min_n, conf_level, left, strange_channels(log, listed))
 
 
 def _exposed(customers: IntoFrame | None, events: IntoFrame | None) -> dict[str, IntoFrame]:
@@ -257,6 +258,7 @@ def _table(
     min_n: int,
     conf_level: float,
     left: Sequence[str] = (),
+    unknown: Sequence[str] = (),
 ) -> Table:
     """Write what a reader sees."""
     still = int((~log.over).sum())
@@ -268,6 +270,7 @@ def _table(
         )
     notes.append(f"Shares are of issues. Intervals are of {percent(conf_level)} each; customers are the independent units.")
     notes += [f"Not measured, because {why}: {'; '.join(measures)}." for why, measures in lacking.items()]
+    notes += unknown
     if set(frame["measure"]) & {"per_customer", "per_event"}:
         days = (log.end - float(log.rows["at"].min())) / DAY
         notes += [f"Issues per 100 are of the whole log, {counted(max(round(days), 1), 'day')}.", *left]

@@ -113,6 +113,10 @@ def lacking_of(values: Mapping[str, Floats], channels: pd.DataFrame | None) -> d
         if why and not np.isfinite(value).any():
             if why in (ASSISTED, COST):
                 column = why if channels is None or channels[why].isna().all() else ASSISTED
-                why = NO_TABLE if channels is None else f"the table of channels does not say it in a column {column!r}"
+                why = f"the table of channels does not say it in a column {column!r}"
+                if channels is None:
+                    why = NO_TABLE
+                elif channels[column].notna().any():
+                    why = f"the table of channels does not say it in a column {column!r} of the channels of contacts"
             found.setdefault(why, []).append(MEASURES[measure].name)
     return found

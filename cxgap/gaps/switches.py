@@ -10,7 +10,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap._check import check_choice, check_count, check_prob
-from cxgap.gaps.channels import channel_table, of_channel
+from cxgap.gaps.channels import channel_table, of_channel, strange_channels
 from cxgap.gaps.contact_log import ABOUT, AT, CHANNEL, WINDOW, Log, nobody_came, read_log
 from cxgap.gaps.friction import written
 from cxgap.result import Table
@@ -71,11 +71,12 @@ def channel_switches(
     log = read_log(contacts, columns=[CHANNEL], window=window, about=about, as_of=as_of, zone=zone)
     listed = channel_table(channels)
     if by == "kind" and not np.isfinite(of_channel(log, listed, "assisted")).any():
-        return Table.not_measured(SLUG, TITLE, "no table of channels says which of them are assisted")
+        why = "no table of channels says which of them are assisted"
+        return Table.not_measured(SLUG, TITLE, "; ".join([why, *strange_channels(log, listed)]).rstrip("."))
     frame = _frame(log, listed, by, min_n, conf_level)
     if frame.empty:
         return Table.not_measured(SLUG, TITLE, f"no customer came again about the same within {log.window:g} days")
-    return _table(frame, log, by, min_n, conf_level)
+    return _table(frame, log, by, min_n, conf_level, strange_channels(log, listed))
 
 
 def _frame(log: Log, channels: pd.DataFrame | None, by: str, min_n: int, conf_level: float) -> pd.DataFrame:
@@ -140,9 +141,9 @@ def _hidden(frame: pd.DataFrame, size: int, min_n: int, helps: Floats) -> pd.Dat
     return frame.assign(flags=flags)
 
 
-def _table(frame: pd.DataFrame, log: Log, by: str, min_n: int, conf_level: float) -> Table:
+def _table(frame: pd.DataFrame, log: Log, by: str, min_n: int, conf_level: float, unknown: Sequence[str]) -> Table:
     """Write what a reader sees."""
-    notes = [*log.notes(), _how(conf_level)]
+    notes = [*log.notes(), _how(conf_level), *unknown]
     if by == "kind":
         notes.append("Self-service are the channels without assistance, people are those with it.")
     if frame["forced"].isna().all():

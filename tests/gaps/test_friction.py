@@ -256,6 +256,13 @@ def test_without_a_table_of_channels_a_change_is_no_forced_one():
     assert not {"forced", "cost", "switch_cost", "forced_cost"} & set(table.frame["measure"])
     lacking = next(note for note in table.notes if note.startswith("Not measured"))
     assert lacking.startswith("Not measured, because there is no table of channels: forced from self-service to people; cost")
+    other = CHANNELS.assign(channel=CHANNELS["channel"].str.upper())
+    strange = " ".join(cx.friction(contact_log(), channels=other, as_of=END).notes)
+    assert "The table of channels does not have " in strange
+    assert f"is {CHANNELS['channel'].min()!r} the {CHANNELS['channel'].min().upper()!r} of the table?" in strange
+    assert "in a column 'assisted' of the channels of contacts" in strange
+    assert "The table of channels does not have " not in " ".join(cx.friction(contact_log(), channels=CHANNELS).notes)
+    assert "does not have" in cx.channel_switches(contact_log(), channels=other, by="kind", as_of=END).missing
     unpriced = cx.friction(contact_log(), channels=CHANNELS.drop(columns="cost"), as_of=END)
     assert "forced" in set(unpriced.frame["measure"])
     assert "the table of channels does not say it in a column 'cost': cost of an issue" in " ".join(unpriced.notes)
