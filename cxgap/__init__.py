@@ -125,6 +125,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'cxgap' has no attribute {name!r}; it has {__all__}")
     module = import_module(_HOMES[name])
     value = module if name in ("instruments", "plot") else getattr(module, name)
+    if hasattr(value, "__code__"):  # a function
+        value = import_module("cxgap.gaps.given").given(value)
     globals()[name] = value
     return value
 

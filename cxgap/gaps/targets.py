@@ -124,7 +124,8 @@ def _asked(study: Study) -> list[_Asked]:
         ]
     found, known = [], {name.casefold() for name in study.targets["name"]}
     for row in study.targets.to_dict("records"):
-        first, spec, flags = lock.first(row["name"]), spec_of(row), ()
+        first, spec = lock.first(row["name"]), spec_of(row)
+        flags: tuple[str, ...] = ()
         if first is None and (first := _renamed(spec, lock, known)) is not None:
             known.add(first["name"].casefold())
             flags = ("TARGET_RENAMED",)

@@ -185,7 +185,7 @@ def _whole(entry: Mapping[str, Any]) -> bool:
         return False
     level, look = entry.get("level"), entry.get("look")
     kinds = entry["kind"] in (LOOK, FINAL) and entry["verdict"] in _VERDICTS and type(look) is int
-    kinds = kinds and _is_number(level) and 0 < level < 1 and all(_is_number(number) for number in numbers)
+    kinds = kinds and _is_number(level) and 0 < float(level or 0) < 1 and all(_is_number(number) for number in numbers)
     kinds = kinds and isinstance(entry.get("unit"), str) and isinstance(entry.get("flags", []), list)
     kinds = kinds and all(isinstance(spec.get(name), str) for name in _OF_SPEC) and _is_number(spec.get("value"))
     kinds = kinds and isinstance(spec.get("where", {}), dict) and isinstance(spec.get("looks", []), list)

@@ -1,7 +1,7 @@
 """Rows become sums here, on whatever engine holds them; nothing else sees rows once a study has been read."""
 
 from cxgap.tally.classes import Classes, are_many, classes
-from cxgap.tally.frames import columns_of, declared_order, in_order, keep_true, require, require_numbers
+from cxgap.tally.frames import check_frame, columns_of, declared_order, in_order, keep_true, require, require_numbers
 from cxgap.tally.grouped import numbered
 from cxgap.tally.moments import tally_bounds, tally_moments, tally_repeats, tally_scores
 from cxgap.tally.once import COPIES, SEVERAL, told_once
@@ -22,6 +22,7 @@ __all__ = [
     "Parts",
     "Products",
     "are_many",
+    "check_frame",
     "classes",
     "columns_of",
     "declared_order",

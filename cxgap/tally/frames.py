@@ -20,12 +20,24 @@ def columns_of(frame: IntoFrame, table: str = "answers") -> list[str]:
     ------
     ArgumentError : it is no frame.
     """
+    check_frame(frame, table)
+    return list(nw.from_native(frame).collect_schema().names())
+
+
+def check_frame(frame: object, table: str) -> None:
+    """Refuse what is no frame; nothing of one is read.
+
+    Raises
+    ------
+    ArgumentError : it is none.
+    """
     try:
-        return list(nw.from_native(frame).collect_schema().names())
+        nw.from_native(frame)  # type: ignore[call-overload]
     except TypeError:
         kind = type(frame).__name__
         of_study = "responses" if table == "answers" else table
         told = f" Give its table, as in {kind.lower()}.{of_study}." if kind == "Study" else ""
+        told = told or (" Read the file with cx.read_study." if isinstance(frame, str) or hasattr(frame, "__fspath__") else "")
         raise ArgumentError(
             f"{table} must be a pandas, Polars, DuckDB, PyArrow or PySpark frame, not a {kind}.{told}"
         ) from None

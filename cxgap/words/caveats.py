@@ -6,6 +6,7 @@ import math
 import re
 from typing import Final
 
+from cxgap.errors import ArgumentError
 from cxgap.result import GapTable, Prose, Sentence, Table
 from cxgap.vocabulary import percent, plain
 from cxgap.words.limits import small_samples, weighting
@@ -35,7 +36,15 @@ def caveats(gaps: GapTable, *others: GapTable | Table) -> Prose:
     Returns
     -------
     Prose without a lead; its details are the lines.
+
+    Raises
+    ------
+    ArgumentError : something is no table that cxgap returned.
     """
+    for name, table in (("gaps", gaps), *(("others", other) for other in others)):
+        if not isinstance(table, GapTable if name == "gaps" else GapTable | Table):
+            what = "what a gap function returned" if name == "gaps" else "tables that cxgap returned"
+            raise ArgumentError(f"`{name}` must be {what}, not {type(table).__name__}.")
     texts = [_precision(gaps)] if not gaps.missing else []
     guards = [table for table in others if isinstance(table, Table) and table.slug == "guard-rails" and not table.missing]
     guards = [] if gaps.missing else guards  # of a gap that is not there nobody asks whether it may be used
