@@ -22,6 +22,7 @@ class Claim(NamedTuple):
     statement, source, base : what is said, by whom, and of whom it was found
     year : of the source; 0 where none is known
     status : one of STATUSES
+    seen : what of it was looked up, and where; what is from memory
     caution : what must be said beside it
     patterns : regular expressions, one of which a text that tells it matches
     """
@@ -32,6 +33,7 @@ class Claim(NamedTuple):
     base: str
     year: int
     status: str
+    seen: str
     caution: str
     patterns: tuple[str, ...]
 

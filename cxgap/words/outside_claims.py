@@ -26,7 +26,7 @@ def claims(*used: str | Prose | Table) -> Table:
     Returns
     -------
     Table "claims", one row a claim: `claim`, `statement`, `source`, `base`, `year` (NaN where not known), `status`
-    ("confirmed", "disputed", "refuted" or "not checked") and `caution`.
+    ("confirmed", "disputed", "refuted" or "not checked"), `seen` (what of it was looked up, and where) and `caution`.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def claims(*used: str | Prose | Table) -> Table:
     title = f"{counted(len(rows), 'outside claim')}: {doubtful} disputed or refuted, {unchecked} not checked"
     columns = {
         "statement": ("what is said", str), "source": ("source", str), "base": ("of whom", str), "status": ("status", str),
-        "caution": ("caution", str),
+        "seen": ("looked up", str), "caution": ("caution", str),
     }  # fmt: skip
     notes = [
         "None of these is a parameter or a benchmark of any method; what they say is estimated from your own data, or not said."
