@@ -212,7 +212,8 @@ def test_what_cannot_be_compared_is_said_and_bad_words_are_misuse():
         with pytest.raises(ArgumentError, match=message):
             cx.before_after(log, **{"value": "minutes", "since": SINCE, "treated": "pilot", **options})
     for options, near in (
-        ({"treated": "reg1on = 1"}, "region"), ({"value": "minuts"}, "minutes"), ({"value": ("at", "resolvd_at")}, "resolved_at"),
+        ({"treated": "reg1on = 1"}, "region"), ({"value": "minuts"}, "minutes"),
+        ({"value": ("at", "resolvd_at")}, "resolved_at"),
         ({"by": "regin"}, "region"), ({"unit": "regoin"}, "region"), ({"clock": "resolvedat"}, "resolved_at"),
     ):  # fmt: skip
         with pytest.raises(ColumnError, match=f"Did you mean '{near}'"):
