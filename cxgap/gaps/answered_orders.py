@@ -13,21 +13,17 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap._check import check_choice
-from cxgap.errors import ArgumentError, ColumnError
-from cxgap.gaps.design import UNIT
+from cxgap.errors import ColumnError
+from cxgap.gaps.answer_delays import PLACE, TIMES, delays
 from cxgap.gaps.lead_times import refuse_texts
-from cxgap.gaps.moments import CUSTOMER, EVENT, FIRST, LAST, are_dates, end_of_day
-from cxgap.gaps.promises import MEASURED, Tolerance, read_promises
-from cxgap.gaps.scores import OCCASIONS, respondent_scores
+from cxgap.gaps.moments import CUSTOMER, EVENT, FIRST, LAST
+from cxgap.gaps.promises import Tolerance
+from cxgap.gaps.told_answers import latest_order, plain, said_of_orders
 from cxgap.gaps.whose_answers import customers_of, drawn_by_customer
 from cxgap.stats.means import Codes, Design, Floats
-from cxgap.stats.survival import CANCELLED, FULFILLED
 from cxgap.vocabulary import counted
 
 LINKS: Final = ("event_id", "latest")
-DAY: Final = 86_400_000_000  # microseconds
-PLACE: Final = "_answer"
-_TIMES: Final = ("ordered_at", "delivered_at", "cancelled_at", "promised_from", FIRST, LAST)
 _NUMBERS: Final = ("delivered", "promised", "promised_low", "promised_high")
 _OF_EVENT: Final = ("status", "unit", "metric", "direction")
 
@@ -87,11 +83,11 @@ def read_answered(
     alone = responses is events
     if alone:
         responses = events = _keyed(responses)
-    said, respondent, drawn = _said(responses, outcome, columns, at, zone, score, link, design)
+    said, respondent, drawn = said_of_orders(responses, outcome, columns, at, zone, score, link, design)
     orders, told_twice = _orders(events if alone else _given(events), columns, said, zone)
-    left = dict.fromkeys(("unlinked", "unknown", "twice", "impossible", "cancelled", "waiting"), 0)
+    left = dict.fromkeys(("unlinked", "unknown", "twice", "impossible", "cancelled", "waiting", "later"), 0)
     if link == "latest":
-        said = _latest(said, orders, within)
+        said = latest_order(said, orders, within)
     said = said.assign(customer_=customers_of(said, orders, respondent))
     if not design.get("psu"):
         drawn = drawn_by_customer(drawn, respondent, said["customer_"].to_numpy(np.int64))
@@ -105,10 +101,10 @@ def read_answered(
     joined = said.merge(orders[[EVENT, *(name for name in orders if name not in own and name != EVENT)]], on=EVENT, how="left")
     joined = joined.assign(**{PLACE: np.arange(len(joined))})
     here = joined[found].reset_index(drop=True)
-    delay, kind, unit = _delays(
+    delay, kind, unit = delays(
         here, promises, against=against, tolerance=tolerance, context=context, step=step, as_of=as_of, unit=unit, zone=zone
     )
-    for name in ("impossible", "cancelled", "waiting"):
+    for name in ("impossible", "cancelled", "waiting", "later"):
         left[name] = int((kind == name).sum())
     left["unknown"] += int((kind == "unknown").sum())
     place, value = here[PLACE].to_numpy(np.int64), here["value_"].to_numpy(float)
@@ -142,70 +138,10 @@ def _keyed(orders: IntoFrame) -> IntoFrame:
     return rows.assign(**{EVENT: [f"{number:09d}" for number in range(len(rows))]})
 
 
-def _said(
-    responses: IntoFrame,
-    outcome: str,
-    columns: Sequence[str],
-    at: str,
-    zone: str,
-    score: str,
-    link: str,
-    design: dict[str, Any],
-) -> tuple[pd.DataFrame, Codes, Design]:
-    """Return one row an answer: what it is about, its value and its time; who gave it; and how these were drawn."""
-    present = tally.columns_of(responses)
-    needs = [EVENT] if link == "event_id" else [CUSTOMER, at]
-    tally.require(responses, [*needs, outcome], "responses")
-    tally.require_numbers(responses, [outcome], "responses")
-    if UNIT not in present:  # a table of orders: each is drawn by itself, and customers are told apart below
-        responses = (
-            nw.from_native(responses).with_columns(nw.col(EVENT if EVENT in present else CUSTOMER).alias(UNIT)).to_native()
-        )
-    named = [name for name in (EVENT, CUSTOMER, *OCCASIONS) if name in present]
-    own = [name for name in columns if name in present and name not in named]
-    keys = list(dict.fromkeys([*(named if link == "event_id" else [name for name in named if name != EVENT]), *own]))
-    if (timed := at in present) and not isinstance(nw.from_native(responses).collect_schema()[at], nw.Datetime | nw.Date):
-        raise ArgumentError(f"`responses` must hold times in {at!r}; read the file with read_study.")
-    if link == "latest":  # answers of several times are about several orders
-        keys.append(at)
-    scores = respondent_scores(
-        responses, start=outcome, end=outcome, by=keys, score=score, importance=None, importance_kind="points",
-        missing="half" if outcome == "perception" else "pairwise", **design,
-    )  # fmt: skip
-    cells = scores.cells.reset_index(drop=True)
-    if timed and link != "latest":
-        times = tally.tally_times(responses, keys=keys, times=[at], zone=zone, table="responses")
-        when = times.assign(**_plain(times, keys)).groupby(keys, dropna=False, sort=False)[at].max().reset_index()
-        when = when.assign(**_plain(when, keys)).rename(columns={at: "at_"})  # grouping makes numbers of what is all blank
-        cells = cells.assign(**_plain(cells, keys)).merge(when, on=keys, how="left")
-    else:
-        cells = cells.assign(**_plain(cells, keys), at_=_micros(cells[at], zone) if timed else np.nan)
-    at_ = cells["at_"].to_numpy(float)
-    if timed and are_dates(at_, zone):
-        cells["at_"] = end_of_day(at_, zone)
-    said = cells.iloc[scores.cell].reset_index(drop=True).assign(value_=scores.performance)
-    if EVENT not in said:
-        said[EVENT] = None
-    return said, scores.respondent, scores.design
-
-
-def _micros(times: pd.Series, zone: str) -> pd.Series:
-    """Return times in microseconds; those without an offset are of `zone`."""
-    when = pd.to_datetime(times.astype(object))
-    if when.dt.tz is None:
-        when = when.dt.tz_localize(zone, ambiguous=np.ones(len(when), bool), nonexistent="shift_forward")
-    return (when - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)
-
-
-def _plain(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, pd.Series]:
-    """Return columns as objects, so that those of two tables can be compared."""
-    return {name: frame[name].astype(object).where(frame[name].notna(), None) for name in names}
-
-
 def _orders(events: IntoFrame, columns: Sequence[str], said: pd.DataFrame, zone: str) -> tuple[pd.DataFrame, set[Any]]:
     """Return one row an order, times in microseconds, and the orders that are told in more than one way."""
     schema = nw.from_native(events).collect_schema()
-    times = [name for name in _TIMES if name in schema and schema[name].is_temporal()]
+    times = [name for name in TIMES if name in schema and schema[name].is_temporal()]
     timed = "delivered_at" in times and bool({FIRST, LAST} & set(times))
     if not timed and "delivered" not in schema:
         refuse_texts(schema)
@@ -218,7 +154,7 @@ def _orders(events: IntoFrame, columns: Sequence[str], said: pd.DataFrame, zone:
     rows = tally.tally_times(
         events, keys=list(dict.fromkeys([*keys, *further])), times=times, numbers=numbers, marks=marks, zone=zone
     )
-    rows = rows.assign(**_plain(rows, [*keys, *further])).drop(columns="rows")
+    rows = rows.assign(**plain(rows, [*keys, *further])).drop(columns="rows")
     rows = rows[rows[EVENT].notna()]
     if timed:
         promised = rows[[name for name in (FIRST, LAST) if name in rows]].notna().any(axis=1)
@@ -228,77 +164,6 @@ def _orders(events: IntoFrame, columns: Sequence[str], said: pd.DataFrame, zone:
         rows = rows[promised | ~rows[EVENT].isin(rows.loc[promised, EVENT])]
     twice = set(rows.loc[rows[EVENT].duplicated(), EVENT])
     return rows[~rows[EVENT].isin(twice)].reset_index(drop=True), twice
-
-
-def _latest(said: pd.DataFrame, orders: pd.DataFrame, within: float) -> pd.DataFrame:
-    """Name the order that a customer received last before each answer, at most `within` days before."""
-    if CUSTOMER not in orders or "delivered_at" not in orders:
-        lacking = CUSTOMER if CUSTOMER not in orders else "delivered_at"
-        raise ColumnError.missing(lacking, "events", list(orders))
-    done = orders[orders["delivered_at"].notna() & orders[CUSTOMER].notna()].sort_values("delivered_at", kind="stable")
-    asked = said.assign(row_=np.arange(len(said)))
-    asked = asked[asked["at_"].notna() & asked[CUSTOMER].notna()].sort_values("at_", kind="stable")
-    found = pd.merge_asof(
-        asked[["row_", "at_", CUSTOMER]].astype({CUSTOMER: str}),
-        done[["delivered_at", CUSTOMER, EVENT]].astype({CUSTOMER: str}),
-        left_on="at_", right_on="delivered_at", by=CUSTOMER, tolerance=within * DAY,
-    )  # fmt: skip
-    names = pd.Series(None, index=np.arange(len(said)), dtype=object)
-    names.iloc[found["row_"].to_numpy(np.int64)] = found[EVENT].astype(object).where(found[EVENT].notna(), None).to_numpy()
-    return said.assign(**{EVENT: names.to_numpy()})
-
-
-def _delays(
-    here: pd.DataFrame, promises: IntoFrame | None, *, step: float, zone: str, unit: str | None, **asked: Any
-) -> tuple[Floats, np.ndarray, str]:
-    """Return the delay of each answer, why it is left out ("" where it is not), and the unit; marks `so_far_` in `here`."""
-    number = np.arange(len(here))
-    kind, delay = np.full(len(here), "unknown", dtype=object), np.full(len(here), np.nan)
-    here["so_far_"] = False
-    if not len(here):
-        return delay, kind, unit or "days"
-    kept = [name for name in (*MEASURED, "status", "unit", "direction") if name in here]
-    if context := asked["context"]:
-        if context not in here:
-            raise ColumnError.missing(context, "events", [name for name in here if not name.endswith("_")])
-        kept.append(context)
-    rows = here[list(dict.fromkeys(kept))].assign(**{EVENT: number})
-    undone = np.zeros(len(here), bool)
-    if "delivered_at" in rows:
-        gone = rows["cancelled_at"].notna().to_numpy() if "cancelled_at" in rows else np.zeros(len(rows), bool)
-        at = here["at_"].to_numpy(float)
-        came = rows["delivered_at"].to_numpy(float)
-        undone = ~gone & np.isfinite(at) & ~(came <= at)
-        here["so_far_"] = undone
-        rows["delivered_at"] = np.where(undone, at, came)
-        times = [name for name in _TIMES if name in rows]
-        rows = rows.assign(**{name: pd.to_datetime(rows[name], unit="us", utc=True) for name in times})
-        if "cancelled" in rows:
-            rows = rows.assign(status=np.where(rows.pop("cancelled").to_numpy(bool), "cancelled", ""))
-    ledger = _ledger(promises, here)
-    read = read_promises(rows, ledger, by=[EVENT], unit=unit, zone=zone, **asked)
-    event = read.cells[EVENT].astype(np.int64).to_numpy()
-    aside = sum(read.set_aside.values()) if read.set_aside else np.zeros(len(event))
-    kind[event[np.asarray(aside) > 0]] = "impossible"
-    place = event[read.rows["cell"].to_numpy(np.int64)]
-    state, delta, early, late = (read.rows[name].to_numpy() for name in ("state", "delta", "early", "late"))
-    kind[place] = np.where(state == FULFILLED, "", np.where(state == CANCELLED, "cancelled", "waiting"))
-    on_time = (delta >= -early) & (delta <= late)
-    whole = np.ceil(delta / step - 1e-9) * step if step else delta
-    delay[place] = np.where(on_time, 0.0, whole) + 0.0
-    kind = np.where(undone & (kind == "") & ~(delay > 0), "waiting", kind)
-    return delay, kind, read.units[0]
-
-
-def _ledger(promises: IntoFrame | None, here: pd.DataFrame) -> pd.DataFrame | None:
-    """Return the promises of the orders that are answered about, by the number of the answer."""
-    if promises is None:
-        return None
-    rows = tally.rows_of(promises)
-    tally.require(rows, [EVENT], "promises")
-    number = pd.DataFrame({EVENT: here[EVENT].astype(str), PLACE: np.arange(len(here))})
-    told = rows.assign(**{EVENT: rows[EVENT].astype(str)}).merge(number, on=EVENT)
-    return told.drop(columns=EVENT).rename(columns={PLACE: EVENT})
 
 
 def _left_out(left: dict[str, int], so_far: int, alone: bool) -> list[str]:
@@ -312,6 +177,7 @@ def _left_out(left: dict[str, int], so_far: int, alone: bool) -> list[str]:
         "impossible": "about an order whose times cannot be true",
         "cancelled": "about an order that was cancelled",
         "waiting": "about an order that had not come, nor was known to be late",
+        "later": "given, or about an order placed, after the moment asked for",
     }
     told = [f"{count:,} {words[name]}" for name, count in left.items() if count]
     notes = [f"Answers left out: {'; '.join(told)}."] if told else []

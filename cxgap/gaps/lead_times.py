@@ -22,12 +22,14 @@ from cxgap.gaps.moments import (
     LAST,
     SECONDS,
     are_dates,
+    as_known,
     end_of_day,
+    first_and_last,
     local_times,
     moment,
     with_cancelled,
 )
-from cxgap.gaps.promises import REASONS, Promises
+from cxgap.gaps.promises import REASONS, Promises, made_until
 from cxgap.stats.means import Floats, sum_by
 from cxgap.stats.survival import CANCELLED, FULFILLED, OPEN
 
@@ -45,6 +47,7 @@ class Leads(NamedTuple):
     unit : of both
     calendar : whether days end with the day: a time of 2.6 lies in the third day after that of the order
     undated : orders without a time at which they were placed
+    timed : whether times were read, and not numbers
     """
 
     orders: Promises
@@ -52,6 +55,7 @@ class Leads(NamedTuple):
     unit: str
     calendar: bool
     undated: float
+    timed: bool
 
 
 def lacks_leads(events: IntoFrame) -> str:
@@ -78,8 +82,21 @@ def refuse_texts(schema: Any) -> None:
             raise ArgumentError(f"`events` must hold times in {name!r}, not {kind}; read the file with read_study.")
 
 
+def are_timed(schema: Any) -> bool:
+    """Say whether orders tell when they were placed and came; else how long they took stands as a number."""
+    return {"ordered_at", "delivered_at"} <= set(schema) and bool(schema["delivered_at"].is_temporal())
+
+
 def read_leads(
-    events: IntoFrame, *, by: Sequence[str], as_of: str | datetime | None, unit: str | None, step: float, zone: str
+    events: IntoFrame,
+    promises: IntoFrame | None = None,
+    *,
+    by: Sequence[str],
+    against: str = "first",
+    as_of: str | datetime | None,
+    unit: str | None,
+    step: float,
+    zone: str,
 ) -> Leads:
     """Read how long orders took; the parameters are those of `promise_plan`.
 
@@ -90,11 +107,12 @@ def read_leads(
     """
     check_zone(zone, "zone")
     schema = nw.from_native(events).collect_schema()
-    timed = {"ordered_at", "delivered_at"} <= set(schema) and schema["delivered_at"].is_temporal()
+    timed = are_timed(schema)
     if not timed and "delivered" not in schema:
         refuse_texts(schema)
-    read = _of_times if timed else _of_numbers
-    rows, time, state, promised, wrong, unit, calendar = read(events, schema, by, as_of, unit, step, zone)
+    how = (by, as_of, unit, step, zone)
+    read = _of_times(events, schema, promises, against, *how) if timed else _of_numbers(events, schema, *how)
+    rows, time, state, promised, wrong, unit, calendar = read
     count = rows["rows"].to_numpy(float)
     copies = np.zeros(len(rows))
     if EVENT in rows:
@@ -131,18 +149,29 @@ def read_leads(
         cells.reset_index(drop=True), [unit] * len(cells), pd.DataFrame(columns)[kept].reset_index(drop=True), aside,
         np.zeros(len(cells)), None,
     )  # fmt: skip
-    return Leads(orders, promised[kept], unit, calendar, float((count * undated).sum()))
+    return Leads(orders, promised[kept], unit, calendar, float((count * undated).sum()), timed)
 
 
 _Read = tuple[pd.DataFrame, Floats, np.ndarray, Floats, dict[str, np.ndarray], str, bool]
 
 
-def _of_times(events: IntoFrame, schema: Any, by: Sequence[str], as_of: Any, unit: str | None, step: float, zone: str) -> _Read:
+def _of_times(
+    events: IntoFrame,
+    schema: Any,
+    promises: IntoFrame | None,
+    against: str,
+    by: Sequence[str],
+    as_of: Any,
+    unit: str | None,
+    step: float,
+    zone: str,
+) -> _Read:
     """Read moments; what is neither delivered nor cancelled by the moment of the extract is open."""
     told = [str(word) for word in tally.tally_distinct(events, ["unit"])["unit"].dropna()] if "unit" in schema else []
     unit = check_choice(unit or (told[0] if len(set(told)) == 1 and told[0] in SECONDS else "days"), "unit", SECONDS)
     marks = [GONE] if "status" in schema else []
-    promise = [name for name in (FIRST, LAST) if name in schema and schema[name].is_temporal()][:1]
+    promise = [FIRST if against == "first" else LAST]
+    promise = [name for name in promise if name in schema and schema[name].is_temporal()]
     times = [name for name in (*_TIMES, *promise) if name in schema]
     keys = list(dict.fromkeys([*by, *(name for name in (CUSTOMER, EVENT) if name in schema)]))
     rows = tally.tally_times(with_cancelled(events) if marks else events, keys=keys, times=times, marks=marks, zone=zone)
@@ -151,11 +180,17 @@ def _of_times(events: IntoFrame, schema: Any, by: Sequence[str], as_of: Any, uni
     never = np.full(len(rows), np.nan)
     at = {name: rows[name].to_numpy(float) for name in times}
     ordered, due = at["ordered_at"], at[promise[0]] if promise else never
+    if promises is not None and EVENT in rows and nw.from_native(promises).collect_schema()["promised"].is_temporal():
+        made = first_and_last(promises, zone, made_until(promises, as_of, zone))
+        due = rows[[EVENT]].astype(object).merge(made, on=EVENT, how="left")[f"{against}_"].to_numpy(float)
     ended = (at["delivered_at"], at.get("cancelled_at", never))
     delivered, cancelled = (end_of_day(each, zone) if are_dates(each, zone) else each for each in ended)
     recorded = [each for each in (ordered, delivered, cancelled) if np.isfinite(each).any()]
     now = moment(as_of, zone) if as_of else max((float(np.nanmax(each)) for each in recorded), default=0.0)
-    gone = np.isfinite(cancelled) | (rows[GONE].to_numpy(bool) if marks else False)
+    gone = rows[GONE].to_numpy(bool) if marks else np.zeros(len(rows), bool)
+    if as_of:
+        delivered, cancelled, gone = as_known(delivered, cancelled, gone, now)
+    gone = gone | np.isfinite(cancelled)
     state = np.where(gone, CANCELLED, np.where(np.isfinite(delivered), FULFILLED, OPEN))
     end = np.where(gone, cancelled, np.where(np.isfinite(delivered), delivered, now))
     wrong = {
@@ -165,9 +200,10 @@ def _of_times(events: IntoFrame, schema: Any, by: Sequence[str], as_of: Any, uni
     if unit == "days" and step and float(step).is_integer():
         begun = local_times(ordered, zone).dt.normalize()
         time = ((local_times(end, zone) - begun) / _DAY - 1).to_numpy(float)
-        length = np.floor(((local_times(due, zone) - begun) / _DAY).to_numpy(float) + 1e-9)
+        length = ((local_times(due, zone).dt.normalize() - begun) / _DAY).to_numpy(float)
         return rows, time, state, length, wrong, unit, True
     scale = 1e6 * SECONDS[unit]
+    due = end_of_day(due, zone) if are_dates(due, zone) else due
     return rows, (end - ordered) / scale, state, (due - ordered) / scale, wrong, unit, False
 
 

@@ -116,8 +116,12 @@ def lead_times(
     zone: str,
     *,
     single: bool = False,
+    known: bool = False,
 ) -> tuple[pd.DataFrame, Moments]:
-    """Read moments; what is neither delivered nor cancelled by the moment of the extract is open; `single` as above."""
+    """Read moments; what is neither delivered nor cancelled by the moment of the extract is open; `single` as above.
+
+    With `known`, what came later than `as_of` had not come then; else it cannot be true.
+    """
     check_choice(unit, "unit", SECONDS)
     names = [name for name in ("ordered_at", "delivered_at", "cancelled_at", "promised_from", FIRST, LAST) if name in schema]
     if "delivered_at" not in names or (made is None and not {FIRST, LAST} & set(names)):
@@ -153,13 +157,22 @@ def lead_times(
     if not as_of:
         now = max((float(np.nanmax(each)) for each in recorded if np.isfinite(each).any()), default=0.0)
 
-    gone = np.isfinite(cancelled) | (rows[GONE].to_numpy(bool) if marks else False)
+    gone = rows[GONE].to_numpy(bool) if marks else np.zeros(len(rows), bool)
+    if known and as_of:
+        delivered, cancelled, gone = as_known(delivered, cancelled, gone, now)
+    gone = gone | np.isfinite(cancelled)
     state = np.where(gone, CANCELLED, np.where(np.isfinite(delivered), FULFILLED, OPEN))
     end = np.where(gone, cancelled, np.where(np.isfinite(delivered), delivered, now))
     impossible = (end < ordered) & (state != OPEN) | (gone & np.isfinite(delivered))
     future = (end > now) | (ordered > now)
     moved = np.where(last == first, low, np.where("promised_from" in at, np.nan, last_low))
     return rows, Moments(low, high, moved, last_high, end, origin, state, impossible, future, 1e6 * SECONDS[unit], held)
+
+
+def as_known(delivered: Floats, cancelled: Floats, gone: np.ndarray, now: float) -> tuple[Floats, Floats, np.ndarray]:
+    """Forget what came after a moment: such orders were open then, whatever their status says by now."""
+    later = (delivered > now) | (cancelled > now)
+    return np.where(delivered > now, np.nan, delivered), np.where(cancelled > now, np.nan, cancelled), gone & ~later
 
 
 def _counted(events: IntoFrame, keys: Sequence[str], single: bool, **what: Any) -> tuple[pd.DataFrame, tally.Classes | None]:
@@ -187,8 +200,8 @@ def with_cancelled(events: IntoFrame) -> IntoFrame:
     return nw.from_native(events).with_columns(told.alias(GONE)).to_native()
 
 
-def first_and_last(promises: IntoFrame, zone: str) -> pd.DataFrame:
-    """Return the first and the last promise of each event by `made_at`, and when it was made last."""
+def first_and_last(promises: IntoFrame, zone: str, until: float = math.inf) -> pd.DataFrame:
+    """Return the first and the last promise of each event by `made_at`, of those made `until` then, and when the last was."""
     schema = nw.from_native(promises).collect_schema()
     tally.require(promises, [EVENT, "made_at", "promised"], "promises")
     times = [name for name in ("made_at", "promised") if schema[name].is_temporal()]
@@ -196,6 +209,7 @@ def first_and_last(promises: IntoFrame, zone: str) -> pd.DataFrame:
     rows = tally.tally_times(promises, keys=[EVENT], times=times, numbers=numbers, zone=zone, table="promises")
     rows = rows.dropna(subset=[EVENT, "made_at", "promised"]).sort_values([EVENT, "made_at", "promised"])
     rows[EVENT] = rows[EVENT].astype(object)
+    rows = rows[rows["made_at"] <= until]
     found = rows.groupby(EVENT, sort=False).agg(
         first_=("promised", "first"), last_=("promised", "last"), made_=("made_at", "max")
     )

@@ -102,4 +102,6 @@ def _title(frame: pd.DataFrame, names: Sequence[str], unit: str, step: float) ->
     low, high = told["promise"].min(), told["promise"].max()
     ends = written(low, step) if low == high else f"{written(low, step)} to {written(high, step)}"
     cut = ", ".join(names).replace("_", " ")
-    return f"To be kept at least {percent(level)} of the time a promise must be of {ends} {unit_of(unit, high)}, by {cut}"
+    text = f"To be kept at least {percent(level)} of the time a promise must be of {ends} {unit_of(unit, high)}, by {cut}"
+    seen = int((~at["flags"].str.contains("SUPPRESSED")).sum())
+    return text if len(told) == seen else f"{text}; for {seen - len(told)} of {seen} we cannot tell"

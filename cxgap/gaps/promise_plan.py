@@ -7,6 +7,7 @@ from datetime import datetime
 from numbers import Real
 from typing import Any, Final
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
@@ -17,6 +18,7 @@ from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.judge import IDS, lines_told, refuse_names
 from cxgap.gaps.kept import WEIGHT_BY, keep, settled
 from cxgap.gaps.lead_times import Leads, lacks_leads, read_leads
+from cxgap.gaps.moments import FIRST, LAST
 from cxgap.gaps.plan_rows import OF_CELL, OF_LENGTH, OF_PLAN, Effect, Today, effect_of, kept_today, row_of_today, rows_of_plan
 from cxgap.gaps.plan_table import SLUG, TITLE, plan_table
 from cxgap.gaps.promises import AGAINST, MEASURED, lacks_last, read_promises
@@ -31,6 +33,7 @@ from cxgap.vocabulary import counted, percent
 
 Effects = dict[tuple[tuple[str, str], ...], Effect]  # by the columns and levels of a cell
 
+_MADE: Final = ("metric", "unit", "direction", "delivered", "promised", "promised_low", "promised_high", "open")
 RELIABILITY: Final = (0.8, 0.9, 0.95, 0.99)
 COLUMNS: Final = ("kind", *OF_PLAN, *OF_LENGTH, "length_low", "length_high", *OF_CELL, "unit", "flags")
 
@@ -76,7 +79,7 @@ def promise_plan(
     weight_by : "event" (each order weighs 1) or "customer"
     step : in which lengths are counted, in the unit; 0 is any. Whole days are days of the calendar: a promise of 2 days is kept
         on the second day after that of the order, to its end
-    as_of : moment of the extract; the latest time on record if not given
+    as_of : moment of the extract; the latest time on record if not given. What is recorded later had not happened then
     unit : by default that of `events`, else days
     zone : of times without an offset, and of days
     min_n : cells of fewer customers are blanked, and others that would tell them; so is `late_units` of fewer late customers
@@ -122,13 +125,18 @@ def promise_plan(
             raise ColumnError.missing(name, "events", present)
     if why := lacks_leads(events):
         return Table.not_measured(SLUG, TITLE, why)
-    leads = read_leads(events, by=names, as_of=as_of, unit=unit, step=float(step), zone=zone)
+    if promises is not None:
+        tally.require(promises, ["event_id", "made_at", "promised"], "promises")
+    when = {"by": names, "against": against, "as_of": as_of, "zone": zone}
+    leads = read_leads(events, promises, unit=unit, step=float(step), **when)
     if leads.orders.rows.empty:
         return Table.not_measured(SLUG, TITLE, "no order tells how long it took in this part of the study")
     effects = _effects(response, names, leads)
-    today = _today(events, promises, names, against, weight_by, as_of, zone, conf_level)
+    today = _today(events, promises, leads, weight_by, conf_level, **when)
     frame = _frame(leads, names, levels, today, effects, value, float(step), weight_by, min_n, conf_level)
-    return plan_table(frame, names, leads.unit, float(step), _notes(leads, weight_by, effects, min_n, conf_level), conf_level)
+    return plan_table(
+        frame, names, leads.unit, float(step), _notes(leads, weight_by, effects, as_of, min_n, conf_level), conf_level
+    )
 
 
 def _levels(reliability: object) -> list[float]:
@@ -165,18 +173,23 @@ def _effects(response: Table | None, names: Sequence[str], leads: Leads) -> Effe
 
 
 def _today(
-    events: IntoFrame, promises: IntoFrame | None, names: Sequence[str], against: str, weight_by: str, as_of: Any,
-    zone: str, conf_level: float,
+    events: IntoFrame, promises: IntoFrame | None, leads: Leads, weight_by: str, conf_level: float, *,
+    by: Sequence[str], against: str, **when: Any,
 ) -> dict[tuple[str, ...], Today]:  # fmt: skip
     """Return how the promises that were made are kept, by cell; none where nothing was promised."""
     if unpromised(events, (), ledger=promises is not None) or lacks_last(events, promises, against):
         return {}
+    schema = nw.from_native(events).collect_schema()
+    if leads.timed and (promises is not None or any(name in schema and schema[name].is_temporal() for name in (FIRST, LAST))):
+        # As the lengths are: by times, where a promise of a date holds all its day, and not by what a study made of them.
+        made = [name for name in schema if name in _MADE]
+        events = nw.from_native(events).drop(made).to_native()
     read = read_promises(
-        events, promises, by=names, against=against, tolerance=(0, 0), context=None, as_of=as_of, unit=None, zone=zone
+        events, promises, by=by, against=against, tolerance=(0, 0), context=None, unit=None, known=True, **when
     )
     kept = keep(read, weight_by)
-    made = settled(kept, lambda: [kept_today(cell, conf_level) for cell in kept])
-    return dict(zip(_keys(read.cells, names), made, strict=True))
+    told = settled(kept, lambda: [kept_today(cell, conf_level) for cell in kept])
+    return dict(zip(_keys(read.cells, by), told, strict=True))
 
 
 def _keys(cells: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
@@ -228,7 +241,7 @@ def _effect(effects: Effects | None, named: Mapping[str, str]) -> Effect | None:
     return next((effect for key, effect in cells.items() if all(named[name] == level for name, level in key)), None)
 
 
-def _notes(leads: Leads, weight_by: str, effects: Effects | None, min_n: int, conf_level: float) -> list[str]:
+def _notes(leads: Leads, weight_by: str, effects: Effects | None, as_of: Any, min_n: int, conf_level: float) -> list[str]:
     rows = leads.orders.rows
     still = int(rows["count"].to_numpy()[rows["state"].to_numpy() == 0].sum())
     gone = int(rows["count"].to_numpy()[rows["state"].to_numpy() == 2].sum())
@@ -258,7 +271,10 @@ def _notes(leads: Leads, weight_by: str, effects: Effects | None, min_n: int, co
         notes.append(
             "Points are what delays of such size go with, as the response has them; their ends are those of the response alone."
         )
-    aside = sum(float(each.sum()) for each in leads.orders.set_aside.values()) + leads.undated
+    reasons = {reason: float(each.sum()) for reason, each in leads.orders.set_aside.items()}
+    if as_of and (later := int(reasons.pop("future", 0.0))):
+        notes.append(f"{counted(later, 'order')} {'was' if later == 1 else 'were'} placed after the moment asked for.")
+    aside = sum(reasons.values()) + leads.undated
     if aside:
         notes.append(f"Set aside: {counted(int(aside), 'order')} told twice, without a time or with times that cannot be true.")
     if min_n > 1:

@@ -15,6 +15,7 @@ from cxgap._check import as_names, check_choice, check_count, check_prob, check_
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.answered_orders import Answered, read_answered
 from cxgap.gaps.asking import SCORES, check_expectation_type
+from cxgap.gaps.held_alike import Held, read_held
 from cxgap.gaps.judge import IDS, lines_told, refuse_names
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.moments import EVENT
@@ -24,13 +25,11 @@ from cxgap.gaps.response_table import SLUG, TITLE, response_table, unit_of
 from cxgap.gaps.spared import spared_answers
 from cxgap.gaps.untold import unpromised
 from cxgap.result import Table
-from cxgap.stats.means import Floats
 from cxgap.stats.privacy import hide_also, too_few
 from cxgap.stats.response import SHAPES
 from cxgap.tables.absent import absent
 from cxgap.vocabulary import counted, percent
 
-MOST_LEVELS: Final = 20  # of a covariate that is no number
 _BLANK: Final = (*VALUES, "delay", "n", "answers", "against", "against_low", "against_high")
 
 
@@ -85,7 +84,8 @@ def promise_response(
     outcome : "perception", or a numeric column with a judgement; more is better. Several answers of one respondent about one
         order count as their mean
     by : columns of the answers or the orders whose combinations make the cells
-    covariates : columns of either that are held alike; what is no number becomes marks of its levels, at most 20
+    covariates : columns of either that are held alike; what is no number becomes marks of its levels, at most 100, of
+        which those of fewer than 5 customers are joined
     link : "event_id", or "latest": an answer is about the order that its customer received last before
     within : days; with link="latest" the order came no longer than that before the answer
     at : column with the time of the answer; where there is one, an order that had not come by then counts as late as it was
@@ -126,8 +126,9 @@ def promise_response(
     clash = sorted({*COLUMNS, *MEASURED, outcome} & {*names, *held} - {"n"} | {"n"} & set(names))
     if clash:
         raise ArgumentError(f"`by` and `covariates` must name other columns than what is measured, not {clash[0]!r}.")
-    if ids := sorted(IDS & set(names)):
-        raise ArgumentError(f"`by` must name columns that make groups, and {ids[0]!r} holds ids; cut by another.")
+    for argument, given in (("by", names), ("covariates", held)):
+        if ids := sorted(IDS & set(given)):
+            raise ArgumentError(f"`{argument}` must name columns that make groups, and {ids[0]!r} holds ids; take another.")
     check_choice(shape, "shape", SHAPES)
     check_choice(score, "score", SCORES)
     check_choice(against, "against", AGAINST)
@@ -140,6 +141,8 @@ def promise_response(
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < np.inf:
             raise ArgumentError(f"`{name}` must be a number of 0 or more, not {value!r}.")
     promises = None if absent(promises) else promises
+    if absent(responses) and not absent(events) and events is not None and outcome in tally.columns_of(events, "events"):
+        responses = events  # a study without a survey, whose orders have what was said of them
     events = responses if events is None else events
     why = absent(responses) or absent(events) or _untold(responses, events, names, outcome, link, promises is not None)
     if why := why or lacks_last(events, promises, against):
@@ -149,12 +152,14 @@ def promise_response(
         at=at, against=against, tolerance=tolerance, context=context, step=step, as_of=as_of, unit=unit, zone=zone, score=score,
         weight=weight, stratum=stratum, psu=psu, population=population, margins=margins,
     )  # fmt: skip
-    columns, blank = _covariates(answers.rows, held)
+    columns, blank = read_held(answers.rows, held)
     answers = answers.part(~blank)
     if not len(answers.value):
         why = " ".join(["no answer is about an order whose delay is known.", *answers.notes]).rstrip(".")
         return Table.not_measured(SLUG, TITLE, why)
-    frame = _frame(answers, columns[~blank], names, shape=shape, cap=cap, step=float(step), min_n=min_n, conf_level=conf_level)
+    frame = _frame(
+        answers, columns.part(~blank), names, shape=shape, cap=cap, step=float(step), min_n=min_n, conf_level=conf_level
+    )
     notes = _notes(answers, outcome, against, held, int(blank.sum()), shape, cap, step, min_n, conf_level)
     return response_table(frame, names, answers.unit, float(step), notes, conf_level, outcome)
 
@@ -175,26 +180,7 @@ def _untold(responses: IntoFrame, events: IntoFrame, names: Sequence[str], outco
     return ""
 
 
-def _covariates(rows: pd.DataFrame, held: Sequence[str]) -> tuple[Floats, np.ndarray]:
-    """Return columns of numbers to hold alike, and which answers lack one of them."""
-    columns, blank = [np.zeros((len(rows), 0))], np.zeros(len(rows), bool)
-    for name in held:
-        values = rows[name].astype(object)
-        number = pd.to_numeric(values, errors="coerce")
-        if (number.notna() | values.isna()).all() and not values.map(lambda value: isinstance(value, str | bool)).any():
-            known = np.isfinite(number.to_numpy(float))
-            columns.append(np.where(known, number.to_numpy(float), 0.0)[:, None])
-            blank |= ~known
-            continue
-        text = values.where(values.notna(), "(blank)").astype(str)
-        levels = sorted(set(text))
-        if len(levels) > MOST_LEVELS:
-            raise ArgumentError(f"`covariates` must name columns of at most {MOST_LEVELS} levels; {name!r} has {len(levels)}.")
-        columns.append(np.column_stack([np.zeros((len(rows), 0)), *((text == level).to_numpy(float) for level in levels[1:])]))
-    return np.column_stack(columns), blank
-
-
-def _frame(answers: Answered, covariates: Floats, names: Sequence[str], *, min_n: int, **how: Any) -> pd.DataFrame:
+def _frame(answers: Answered, covariates: Held, names: Sequence[str], *, min_n: int, **how: Any) -> pd.DataFrame:
     """Estimate every cell, and blank what must not be shown."""
     if names:
         text = answers.rows[list(names)].astype(object)
@@ -211,7 +197,7 @@ def _frame(answers: Answered, covariates: Floats, names: Sequence[str], *, min_n
     rows: list[dict[str, Any]] = []
     for place in range(len(cells)):
         inside = cell == place
-        made = rows_of_cell(answers.part(inside), covariates[inside], min_n=min_n, **how)
+        made = rows_of_cell(answers.part(inside), covariates.part(inside), min_n=min_n, **how)
         if few[place] or also[place]:
             flag = "SUPPRESSED_PRIVACY" if few[place] else "SUPPRESSED_SECONDARY"
             made = [{**row, **dict.fromkeys(_BLANK, np.nan), "verdict": "", "flags": flag} for row in made]

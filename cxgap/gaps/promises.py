@@ -27,6 +27,7 @@ from cxgap.gaps.moments import (
     first_and_last,
     lead_numbers,
     lead_times,
+    moment,
     told_once,
 )
 from cxgap.stats.means import Codes, Floats, sum_by
@@ -108,8 +109,11 @@ def read_promises(
     as_of: str | datetime | None,
     unit: str | None,
     zone: str,
+    known: bool = False,
 ) -> Promises:
     """Read promises from events of either shape; the parameters are those of `communication_gap`.
+
+    With `known`, times later than `as_of` are those of what had not happened then; else they cannot be true.
 
     Raises
     ------
@@ -124,7 +128,9 @@ def read_promises(
     schema = nw.from_native(events).collect_schema()
     of_event = [name for name in (CUSTOMER, EVENT, "metric", "unit", "direction") if name in schema]
     keys = list(dict.fromkeys([*by, *([context] if context else []), *of_event]))
-    made = None if promises is None else first_and_last(promises, zone)
+    made = (
+        None if promises is None else first_and_last(promises, zone, made_until(promises, as_of, zone) if known else math.inf)
+    )
     single = bool({CUSTOMER, EVENT} & {*by, context})
     if made is not None and EVENT not in schema:
         raise ColumnError.missing(EVENT, "events", list(schema))
@@ -137,7 +143,7 @@ def read_promises(
         rows, at = lead_numbers(events, schema, keys, made, unit, zone, single=single)
     else:
         unit = unit or (told[0] if len(set(told)) == 1 and told[0] in SECONDS else "days")
-        rows, at = lead_times(events, schema, keys, made, as_of, unit, zone, single=single)
+        rows, at = lead_times(events, schema, keys, made, as_of, unit, zone, single=single, known=known)
 
     sign = np.ones(len(rows))
     if "direction" in schema:
@@ -191,6 +197,12 @@ def read_promises(
         sum_by(cell, len(cells), count * (~promised & ~seen)),
         away,
     )
+
+
+def made_until(promises: IntoFrame, as_of: str | datetime | None, zone: str) -> float:
+    """Return the moment until which promises had been made."""
+    schema = nw.from_native(promises).collect_schema()
+    return moment(as_of, zone) if as_of and "made_at" in schema and schema["made_at"].is_temporal() else math.inf
 
 
 def _counts(rows: pd.DataFrame) -> tuple[Floats, Floats]:

@@ -8,9 +8,10 @@ from typing import Any, Final
 import numpy as np
 
 from cxgap.gaps.answered_orders import Answered
+from cxgap.gaps.held_alike import Held
 from cxgap.stats.means import Codes, Floats
 from cxgap.stats.privacy import hide_also, too_few
-from cxgap.stats.response import FEWEST, NOTHING, Model, Sum, caps, classes, terms
+from cxgap.stats.response import FEWEST, NOTHING, Model, Ratio, Sum, caps, classes, terms
 
 POINTS, PER_UNIT, TIMES, NONE = "points", "points a unit", "times", "none"
 STABLE, LEAST_DF = 30, 4
@@ -39,19 +40,18 @@ GRID: Final = 9  # points of each side of the line that is drawn
 
 
 def rows_of_cell(
-    answers: Answered, covariates: Floats, *, shape: str, cap: float, step: float, min_n: int, conf_level: float
+    answers: Answered, covariates: Held, *, shape: str, cap: float, step: float, min_n: int, conf_level: float
 ) -> list[dict[str, Any]]:
     """Estimate all measures, classes and points of the line of one cell.
 
     Parameters
     ----------
     answers : of the cell
-    covariates : columns that are held alike, shape (answers, columns); none where they have no columns
+    covariates : what is held alike, of the same answers
     shape, cap, step, min_n, conf_level : as in `promise_response`
     """
     weight = answers.design.weight[answers.respondent]
-    held = covariates - np.average(covariates, axis=0, weights=weight) if covariates.shape[1] else covariates
-    held = held[:, _apart(held)] if held.shape[1] else held
+    held = covariates.columns(weight, answers.design.psu[answers.respondent])
     near, made, spoken = _levels(answers, held, weight, step, min_n, conf_level)
     line = _line(answers, held, weight, shape, cap, step, conf_level)
     people = {kind: _people(answers, inside) for kind, inside in _sides(answers.delay).items()}
@@ -68,17 +68,6 @@ def _sides(delay: Floats) -> dict[str, np.ndarray]:
 
 def _people(answers: Answered, inside: np.ndarray) -> int:
     return len(np.unique(answers.customer[inside]))
-
-
-def _apart(columns: Floats) -> np.ndarray:
-    """Mark the columns that those before them do not make up."""
-    kept: list[int] = []
-    for place in range(columns.shape[1]):
-        trial = columns[:, [*kept, place]]
-        scale = np.sqrt((trial**2).sum(axis=0))
-        if scale[-1] > 0 and np.linalg.matrix_rank(trial / np.where(scale > 0, scale, 1.0), tol=1e-8) == len(kept) + 1:
-            kept.append(place)
-    return np.array(kept, np.int64)
 
 
 def _levels(
@@ -152,9 +141,19 @@ def _levels(
     found = {name: told.get(name, NOTHING) for name in names}
     found["first_ratio"] = NOTHING
     if "first_early" in asked and "first_late" in asked and found["first_early"].conf_low > 0:
-        first = model.ratio(-asked["first_late"], asked["first_early"], conf_level=conf_level)
-        found["first_ratio"] = Sum(first.estimate, np.nan, np.nan, first.low, first.high, np.nan)
+        ratio = model.ratio(-asked["first_late"], asked["first_early"], conf_level=conf_level)
+        found["first_ratio"] = _bounded(ratio, found["first_early"])
     return found, rows, spoken
+
+
+def _bounded(ratio: Ratio, early: Sum) -> Sum:
+    """Return a ratio that is told because `early` was shown to be better: where that is only just so, its lower end alone.
+
+    What is only just shown came out large, so that the ratio to it came out small: its upper end would lie below the truth too
+    often, while the lower end errs on the safe side.
+    """
+    surely = early.conf_low >= early.estimate / 2
+    return Sum(ratio.estimate, np.nan, np.nan, ratio.low, ratio.high if surely else np.nan, np.nan)
 
 
 def _mean(level: Floats, share: Floats, chosen: Codes) -> Floats:
@@ -188,7 +187,7 @@ def _line(
     found |= dict(zip(weights, model.sums(np.array(list(weights.values())), conf_level=conf_level), strict=True))
     if found["early_slope"].conf_low > 0 and "late_slope" in weights:
         ratio = model.ratio(-weights["late_slope"], weights["early_slope"], conf_level=conf_level)
-        found["loss_aversion"] = Sum(ratio.estimate, np.nan, np.nan, ratio.low, ratio.high, np.nan)
+        found["loss_aversion"] = _bounded(ratio, found["early_slope"])
     if len(np.unique(made.late_units[made.late > 0])) > 2:
         bent = Model(np.column_stack([columns, made.late_units**2]), answers.value, weight, answers.respondent, answers.design)
         place = np.eye(wide + 1)
@@ -257,4 +256,5 @@ def _verdict(name: str, value: Sum) -> str:
 
 def _flags(value: Sum, people: float) -> str:
     marks = {"EMPTY": people == 0, "LOW_DF": value.df < LEAST_DF, "N1": people == 1, "UNSTABLE": 1 < people < STABLE}
+    marks["ZERO_VAR"] = people > 1 and value.std_error == 0
     return "|".join(flag for flag, mark in marks.items() if mark)

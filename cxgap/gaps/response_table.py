@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from cxgap.gaps.response_rows import CLASS, FITTED, MEASURES, PER_UNIT, POINTS, 
 from cxgap.result import Table
 from cxgap.vocabulary import NOT_SHOWN, percent, plain, signed
 
+RATIOS = ("loss_aversion", "first_ratio")
 SLUG, TITLE = "promise_response", "What early and late deliveries go with"
 
 
@@ -83,7 +85,9 @@ def _written(row: Mapping[str, Any], names: Sequence[str], unit: str, step: floa
         return (*key, NOT_SHOWN, "", "", "", "")
     count = tuple("" if np.isnan(row[name]) else f"{row[name]:,.0f}" for name in ("n", "answers"))
     value, ends = values(row)
-    if not value and row["measure"] in ("loss_aversion", "first_ratio"):
+    if "ZERO_VAR" in str(row["flags"]):
+        return (*key, *count, value, "", "all alike")
+    if not value and not ends and row["measure"] in RATIOS:
         return (*key, *count, "", "", "no benefit of early was found")
     return (*key, *count, value, ends, row["verdict"])
 
@@ -92,6 +96,8 @@ def values(row: Mapping[str, Any]) -> tuple[str, str]:
     """Write an estimate and its interval, as exact as their size asks for."""
     if not np.isfinite(row["estimate"]):
         return "", ""
+    if row["measure"] in RATIOS and np.isfinite(row["conf_low"]) and not np.isfinite(row["conf_high"]):
+        return "", f"at least {plain(math.floor(100 * row['conf_low']) / 100, 2)}"
     digits = 2 if row["unit"] in (POINTS, TIMES) or abs(row["estimate"]) >= 0.095 else 3
     write = plain if row["measure"] in ("on_promise", CLASS) or row["unit"] == TIMES else signed
     ends = f"{write(row['conf_low'], digits)} to {write(row['conf_high'], digits)}" if np.isfinite(row["conf_low"]) else ""
@@ -108,7 +114,7 @@ def _warned(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
         if told is not None and told["conf_low"] < told["estimate"] / 2:
             notes.append(
                 f"{where}hat early is better is only just shown; what it brings then looks larger than it is, and what late "
-                "weighs against it smaller: read the lower ends."
+                "weighs against it smaller: of that the lower end alone is told."
             )
         if bend.get("verdict") in ("lower", "higher") and cliff.get("verdict") == "lower" and bent.get("verdict") != "lower":
             notes.append(
@@ -144,8 +150,10 @@ def _title(frame: pd.DataFrame, names: Sequence[str], unit: str, step: float) ->
             f"{one_step(unit, step).capitalize()} late costs {plain(-max(told), 1)} to {plain(-min(told), 1)} points, by {cut}"
         )
     late = [rows["late"]["estimate"] for _, rows in cells if rows["late"]["verdict"] == "lower"]
+    shown = sum("SUPPRESSED" not in str(rows["late"]["flags"]) for _, rows in cells)
     if late:
-        return f"Late orders are judged lower in {len(late)} of {len(cells)} cells, by {cut}"
+        of = f"{len(cells)} cells" if shown == len(cells) else f"the {shown} cells that can be shown"
+        return f"Late orders are judged lower in {len(late)} of {of}, by {cut}"
     return f"{TITLE}, by {cut}: we cannot tell"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cxgap.inspection.midnights import midnights_of
 from cxgap.inspection.places import ranges_by_wave, standard_of, touchpoints_of
 from cxgap.inspection.profile import Profile
 from cxgap.inspection.proposed import RATINGS, THRESHOLD, OutcomeProposal, Pair, Proposal, ScaleProposal
@@ -319,6 +320,8 @@ def _table(found: Found, folder: Path) -> list[Section]:
         lines.append(Line("id", "row", f"the file has no {TABLES[name].required[0]}: every row is another"))
     keyed = f"no column is the {TABLES[name].required[0]} "  # then every row is another
     lines += [Line("", None, f"{OPEN}{question}") for question in proposal.questions if not question.startswith(keyed)]
+    if name == "events" and not any(line.key == "date_format" for line in lines):
+        lines += [Line("", None, text) for text in midnights_of(found.profile.columns, proposal.rename)]
     return [Section(place, lines), *_renames(place, proposal.rename)]
 
 

@@ -84,6 +84,7 @@ class Model:
     def __init__(self, columns: Floats, y: Floats, weight: Floats, respondent: Codes, design: Design) -> None:
         self.fit: Fit = left_out(least_squares(columns, y, weight=weight), respondent, design)
         self._unit = design.psu[respondent]
+        self._rounding = 1e-11 * float(np.abs(y).max(initial=0.0))
 
     @property
     def known(self) -> bool:
@@ -91,12 +92,18 @@ class Model:
         return bool(np.isfinite(self.fit.coefficients).all())
 
     def sums(self, weights: Floats, *, conf_level: float) -> list[Sum]:
-        """Return sums of coefficients, one for each row of `weights`; the constant comes first."""
+        """Return sums of coefficients, one for each row of `weights`; the constant comes first.
+
+        Where all answers that tell a sum are alike, its error is 0 and it has no interval: nothing says how others spread.
+        """
         weights = np.atleast_2d(weights)
         if not self.known:
             return [NOTHING] * len(weights)
         estimate, error = combined(self.fit, weights)
-        df = contrast_df(self.fit, self._unit, weights)
+        alike = error <= self._rounding
+        estimate = np.where(alike & (np.abs(estimate) <= self._rounding), 0.0, estimate)
+        error = np.where(alike, 0.0, error)
+        df = np.where(alike, np.nan, contrast_df(self.fit, self._unit, weights))
         low, high = t_interval(estimate, error, df, conf_level=conf_level)
         columns = (estimate, error, df, low, high, t_p_value(estimate, error, df))
         return [Sum(*map(float, row)) for row in zip(*columns, strict=True)]

@@ -246,6 +246,58 @@ def test_orders_that_were_never_delivered_are_counted_in_a_note():
     assert sum("have been open for longer than any that came took" in note for note in table.notes) == 1
 
 
+def test_only_what_was_known_on_a_past_day_is_planned_with():
+    """What came later is what was open then, and what was placed later is not there."""
+    frame = drawn(300, 60, seed=4)[0]
+    frame["event_id"] = [f"E{number}" for number in range(300)]
+    day = pd.Timestamp("2026-02-10", tz="UTC")
+    then = frame[frame["ordered_at"] < day].copy()
+    then["delivered_at"] = then["delivered_at"].where(then["delivered_at"] < day)
+    past = cx.promise_plan(frame, as_of="2026-02-09")
+    assert_frame_equal(past.frame, cx.promise_plan(then, as_of="2026-02-09").frame)
+    assert plans(past)["open"].iloc[0] == then["delivered_at"].isna().sum() > 5
+    assert f"{300 - len(then)} orders were placed after the moment asked for." in past.notes
+    called = frame.assign(status=np.where(frame.index < 9, "canceled", "delivered"))
+    called["cancelled_at"] = (called["ordered_at"] + 20 * DAY).where(frame.index < 9)
+    called.loc[:8, "delivered_at"] = pd.NaT
+    early = called["ordered_at"] + 20 * DAY < day
+    assert plans(cx.promise_plan(called, as_of="2026-02-09"))["cancelled"].iloc[0] == (early & (frame.index < 9)).sum()
+
+
+def test_promises_of_today_are_read_as_the_plan_is():
+    """A study adds durations to the orders, in which a date is its first moment: both kept on the day that was promised."""
+    start = pd.Timestamp("2026-01-05 09:00", tz="UTC")
+    frame = pd.DataFrame({"event_id": [f"E{number}" for number in range(40)], "ordered_at": start})
+    frame["promised_first"] = start.normalize() + 4 * DAY
+    frame["promised_last"] = start.normalize() + 6 * DAY
+    frame["delivered_at"] = start + pd.to_timedelta(np.tile([1.0, 3.0, 4.2, 5.0], 10), unit="D")
+    day = pd.Timedelta(days=1)
+    made = frame.assign(
+        metric="delivery time", unit="days", direction="lower", open=False, cancelled=False,
+        delivered=(frame["delivered_at"] - frame["ordered_at"]) / day,
+        promised=(frame["promised_first"] - frame["ordered_at"]) / day,
+    )  # fmt: skip
+    ledger = pd.DataFrame(
+        {
+            "event_id": np.repeat(frame["event_id"].to_numpy(), 2),
+            "made_at": list(pd.DatetimeIndex([start, start + DAY])) * 40,
+            "promised": list(pd.DatetimeIndex([start.normalize() + 4 * DAY, start.normalize() + 6 * DAY])) * 40,
+        }
+    )
+    last = DAY - pd.Timedelta(microseconds=1)  # of a day, as a study reads a date
+    for against, length, kept in (("first", 4, 0.75), ("last", 6, 1.0)):
+        for table in (
+            cx.promise_plan(frame, against=against),
+            cx.promise_plan(made, against=against),
+            cx.promise_plan(
+                frame.assign(**{name: frame[name] + last for name in ("promised_first", "promised_last")}), against=against
+            ),
+            cx.promise_plan(frame.drop(columns=["promised_first", "promised_last"]), ledger, against=against),
+        ):
+            today = table.frame[table.frame["kind"] == "current"].iloc[0]
+            assert (today["length"], today["kept"]) == (length, pytest.approx(kept))
+
+
 def test_times_that_are_texts_are_refused_as_such():
     texts = drawn(30, 16, seed=1)[0].astype({"ordered_at": str, "delivered_at": str, "promised_first": str})
     with pytest.raises(ArgumentError, match="must hold times in 'ordered_at', not String; read the file"):

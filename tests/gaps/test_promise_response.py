@@ -89,9 +89,16 @@ def test_the_line_is_that_of_least_squares_with_customers_left_out():
     both = rows_of(table)
     assert both.loc["asymmetry", "estimate"] == pytest.approx(fit.params[1] + fit.params[2] + fit.params[3])
     assert both.loc["loss_aversion", "estimate"] == pytest.approx(-fit.params[2] / fit.params[3])
-    assert (
-        both.loc["loss_aversion", "conf_low"] < both.loc["loss_aversion", "estimate"] < both.loc["loss_aversion", "conf_high"]
+    many = pd.concat(
+        [made.assign(event_id=made["event_id"] + str(k), customer_id=made["customer_id"] + str(k)) for k in range(9)]
     )
+    for each, surely in ((table, False), (cx.promise_response(many, outcome="score", cap=1), True)):
+        ratio, early = rows_of(each).loc["loss_aversion"], rows_of(each).loc["early_slope"]
+        assert (early["conf_low"] >= early["estimate"] / 2) == surely  # early is only just shown to be better, or clearly
+        assert ratio["conf_low"] < ratio["estimate"]
+        assert (ratio["conf_high"] > ratio["estimate"]) == surely == np.isfinite(ratio["conf_high"])
+        told = next(row for row in each.cells if row[0] == "late slope over early slope")
+        assert told[4].startswith("at least ") != surely
     fitted = table.frame[table.frame["measure"] == "fitted"]
     at_promise = fitted[fitted["delay"] == 0]["estimate"].tolist()
     assert at_promise == pytest.approx([fit.params[0], fit.params[0] + fit.params[1]])
@@ -181,6 +188,95 @@ def test_the_latest_order_before_the_answer_is_meant_where_that_is_asked_for():
     assert "events" not in found.missing
     lost = cx.promise_response(answers, events, outcome="score", link="latest", within=1)
     assert "no answer is about an order whose delay is known. Answers left out: 60 about no order" in lost.missing
+
+
+def test_a_date_that_was_promised_is_held_against_days_of_the_calendar():
+    """Numbers from a calendar; that clocks change on 29 March 2026 in Berlin moves no day."""
+    zone = "Europe/Berlin"
+    ordered = pd.Timestamp("2026-03-20 10:00", tz=zone)
+    came = [
+        "2026-03-26 23:50",
+        "2026-03-27 23:50",
+        "2026-03-28 00:10",
+        "2026-03-28 23:50",
+        "2026-03-29 23:50",
+        "2026-03-30 00:10",
+    ]
+    made = pd.DataFrame(
+        {
+            "event_id": [f"E{number:02d}" for number in range(60)],
+            "ordered_at": ordered,
+            "promised_first": pd.Timestamp("2026-03-28", tz=zone),
+            "delivered_at": pd.DatetimeIndex(came * 10, tz=zone),
+            "score": np.tile([5.0, 5, 4, 4, 2, 1], 10) + np.repeat([0.1, -0.1], 30),
+        }
+    )
+    for frame in (
+        made,
+        made.assign(promised_first=made["promised_first"] + DAY - pd.Timedelta(microseconds=1)),  # as a study reads a date
+        made.assign(delivered_at=made["delivered_at"].dt.normalize()),
+    ):
+        classes = cx.promise_response(frame, outcome="score", zone=zone).frame.query("measure == 'class'")
+        assert classes["delay"].tolist() == [-2, -1, 0, 1, 2]
+        assert classes["answers"].tolist() == [10, 10, 20, 10, 10]
+        assert classes["estimate"].tolist() == pytest.approx([5, 5, 4, 2, 1])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_numbers_that_stand_as_text_are_read_and_words_are_refused(engine):
+    made = drawn(120).assign(price=np.linspace(1, 9, 120), area=np.where(np.arange(120) == 7, "far", "near"))
+    scores = made["score"].map("{:.6f}".format)
+    text = made.assign(score=scores.where(made.index > 1, "NA"), price=made["price"].map(" {:.3f}".format))
+    plain = made.assign(score=made["score"].round(6).where(made.index > 1), price=made["price"].round(3))
+    one, two = (cx.promise_response(ENGINES[engine](each), outcome="score", covariates=["price"]) for each in (text, plain))
+    assert_frame_equal(one.frame, two.frame, rtol=1e-9)
+    with pytest.raises(ArgumentError, match="numbers in 'score', not '5 stars'; write the number alone"):
+        cx.promise_response(ENGINES[engine](made.assign(score="5 stars")), outcome="score")
+
+
+def test_a_level_that_one_customer_has_takes_no_interval_from_the_others():
+    """Without that customer the level could not be told: it is joined with others, as if it were none."""
+    made = drawn(120)
+    rare = made.assign(region=made["region"].where(made.index != 7, "Island"))
+    joined = made.assign(region=made["region"].where(made.index != 7, made["region"].value_counts().index[-1]))
+    one, two = (rows_of(cx.promise_response(each, outcome="score", covariates="region")) for each in (rare, joined))
+    assert one.loc["cliff", "conf_low"] == pytest.approx(two.loc["cliff", "conf_low"])
+    codes = made.assign(shop=[f"S{number}" for number in range(120)])
+    with pytest.raises(ArgumentError, match="at most 100 levels; 'shop' has 120"):
+        cx.promise_response(codes, outcome="score", covariates="shop")
+
+
+def test_a_class_of_answers_that_are_all_alike_has_no_interval():
+    made = orders([0.0] * 8 + [1.0] * 8 + [2.0] * 8, [5, 4] * 4 + [1] * 8 + [2, 1] * 4)
+    table = cx.promise_response(made, outcome="score")
+    alike = table.frame.query("measure == 'class' and delay == 1").iloc[0]
+    assert (alike["estimate"], alike["std_error"], alike["flags"]) == (pytest.approx(1), 0, "UNSTABLE|ZERO_VAR")
+    assert np.isnan(alike["conf_low"])
+    assert ("1 day late", "8", "8", "1.00", "", "all alike") in table.cells
+    constant = rows_of(cx.promise_response(made.assign(score=0.1), outcome="score"))
+    assert set(constant["verdict"]) <= {"", "cannot tell"}
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_only_what_was_known_on_a_past_day_counts(timed):
+    made = orders([float(delay) for delay in range(-1, 9)] * 6, [5.0, 5, 4, 3, 3, 3, 2, 2, 1, 1] * 6)
+    made["at"] = made["delivered_at"] + DAY
+    made = made if timed else made.drop(columns="at")
+    day = (START + 7 * DAY).date().isoformat()
+    past = cx.promise_response(made, outcome="score", as_of=day)
+    known = made[made["delivered_at"] + (DAY if timed else 0 * DAY) < START.normalize() + 8 * DAY]
+    told = ["measure", "delay", "n", "answers", "estimate"]  # errors are those of a sample that has the others, too
+    assert_frame_equal(past.frame[told], cx.promise_response(known, outcome="score").frame[told])
+    assert (
+        f"{60 - len(known)} {'given, or' if timed else 'about an order that had not come'}" in past.notes[-1] + past.notes[-2]
+    )
+
+
+def test_orders_that_tell_what_was_said_need_no_survey():
+    made = drawn(60)
+    alone = cx.promise_response(made, outcome="score")
+    assert_frame_equal(cx.promise_response(Absent("responses"), made, outcome="score").frame, alone.frame)
+    assert cx.promise_response(Absent("responses"), made).missing
 
 
 def test_small_groups_are_joined_or_hidden_and_nothing_tells_them():

@@ -13,7 +13,7 @@ from cxgap.plot import promise_plan, response
 
 @pytest.fixture(scope="module")
 def answered() -> cx.Table:
-    return cx.promise_response(shop_orders(700), outcome="review_score", by="state", min_n=10)
+    return cx.promise_response(shop_orders(1200), outcome="review_score", by="state", min_n=10)
 
 
 @pytest.fixture(scope="module")
