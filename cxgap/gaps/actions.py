@@ -172,9 +172,10 @@ def _table(frame: pd.DataFrame, now: float, zone: str, targets: Table | None) ->
     shown = frame.assign(
         _due=["" if not np.isfinite(value) else dated(value, zone) for value in frame["due_at"]],
         _days=[_days(row) for row in frame.to_dict("records")],
+        _did=[text.split(", to be done by ")[0] for text in frame["we_did"]],  # the day stands in a column of its own
     )
     columns: dict[str, tuple[str, Any]] = {
-        "action_id": ("id", str), "you_said": ("you said", str), "we_did": ("we did", str), "touchpoint": ("touchpoint", str),
+        "action_id": ("id", str), "you_said": ("you said", str), "_did": ("we did", str), "touchpoint": ("touchpoint", str),
         "link": ("gap", str), "owner": ("owner", str), "state": ("state", str), "_due": ("due", str), "_days": ("days", str),
         "cost": ("cost", "{:,.0f}".format), "target_verdict": ("target", str),
     }  # fmt: skip

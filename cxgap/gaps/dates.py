@@ -18,6 +18,12 @@ def dated(moment: float, zone: str) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
+def day_of(day: str) -> str:
+    """Write a day in the form of ISO 8601, with or without a time, as a date: "12 March 2026"."""
+    year, month, number = day[:10].split("-")
+    return f"{int(number)} {_MONTHS[int(month) - 1]} {int(year)}"
+
+
 def joined(names: Sequence[str]) -> str:
     """Join words as "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""

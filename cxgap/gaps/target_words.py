@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from cxgap.gaps.dates import day_of
 from cxgap.stats.targets import CANNOT_TELL, MET, NOT_MET
 from cxgap.vocabulary import SHARE, counted, percent, plain, signed
 
@@ -61,7 +62,7 @@ def verdict_of(row: Mapping[str, Any]) -> str:
 def stands_of(row: Mapping[str, Any]) -> str:
     """Say how far a target is: frozen, final, a look, or on its way with what chance."""
     if row["state"] == "frozen":
-        return f"frozen on {str(row['frozen_at'])[:10]}"
+        return f"frozen on {day_of(str(row['frozen_at']))}"
     if row["state"] == "final":
         return "final"
     chance = chance_of(row["on_track"]) if math.isfinite(row["on_track"]) else ""
@@ -83,7 +84,7 @@ def shown(frame: pd.DataFrame) -> tuple[tuple[str, ...], tuple[tuple[str, ...], 
     for row in frame.to_dict("records"):
         n = f"{row['n']:,.0f}" if math.isfinite(row["n"]) else ""
         own = {str(name): value for name, value in row.items()}
-        cells.append((own["name"], _aim(own), own["cut_off"], _found(own), n, verdict_of(own), stands_of(own)))
+        cells.append((own["name"], _aim(own), day_of(own["cut_off"]), _found(own), n, verdict_of(own), stands_of(own)))
     return heads, tuple(cells)
 
 

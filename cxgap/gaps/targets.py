@@ -13,6 +13,7 @@ import pandas as pd
 
 from cxgap._check import check_prob
 from cxgap.errors import ArgumentError
+from cxgap.gaps.dates import day_of
 from cxgap.gaps.target_evidence import Evidence, Window, measure, spec_of, window_of
 from cxgap.gaps.target_span import first_day, last_day
 from cxgap.gaps.target_words import TITLE, note_of, reach_of, shown, title_of
@@ -328,8 +329,8 @@ def _since_then(study: Study, target: _Asked, evidence: Evidence, conf_level: fl
 def _notes(frame: pd.DataFrame, study: Study, clock: date) -> list[str]:
     notes = [f"{row['name']}: {row['note'][:1].upper()}{row['note'][1:]}" for row in frame.to_dict("records") if row["note"]]
     notes.append(
-        f"Read as of {clock.isoformat()}. Met is said where the one-sided bound is at the target or beyond, not where the "
-        "estimate alone is; what came in after a cut-off does not count."
+        f"Read as of {day_of(clock.isoformat())}. Met is said where the one-sided bound is at the target or beyond, not where "
+        "the estimate alone is; what came in after a cut-off does not count."
     )
     if (frame["state"].isin([AHEAD, INTERIM]) & frame["on_track"].notna()).any():
         notes.append(

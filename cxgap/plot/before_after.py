@@ -11,8 +11,9 @@ from cxgap.errors import ArgumentError
 from cxgap.plot.axes import round_ticks, tick_texts
 from cxgap.plot.lettering import heading, lettered, safe
 from cxgap.plot.marks import Trace
-from cxgap.plot.multiples import Cell, about_table, nothing
+from cxgap.plot.multiples import Cell, about_table, brief, nothing
 from cxgap.plot.theme import BAND, BLUE, INK, MUTED, SMALL, VERMILION, figure
+from cxgap.plot.timeline import short
 from cxgap.result import Table
 from cxgap.vocabulary import plain, signed
 
@@ -62,7 +63,7 @@ def before_after(table: Table, *, measure: str = "", cell: str = "") -> go.Figur
     note += f" Not shown, too few: {hidden} of the points." if hidden else ""
     data = frame[frame["part"].isin(["change", "difference", "cohort", "level", "lead"])]
     about = about_table(
-        table, [Cell(name, data)], [], alt=f"{table.title}: levels of {what} by period. {finding}", finding=finding,
+        brief(table, 2), [Cell(name, data)], [], alt=f"{table.title}: levels of {what} by period. {finding}", finding=finding,
         note=note.replace("{", "("), narrow=_layout(levels, apart, periods, unit, narrow=True),
     )  # fmt: skip
     traces = [*_levels(levels, periods, unit), *_apart(apart, periods, unit)]
@@ -100,7 +101,7 @@ def _words(row: Any, unit: str, group: str) -> str:
     write = (lambda value: f"{plain(100 * value, 0)} %") if unit == "share" else (lambda value: plain(value, 2))
     ends = f" ({write(row.conf_low)} to {write(row.conf_high)})" if np.isfinite(row.conf_low) else ""
     people = f", {row.n:,.0f} people" if np.isfinite(row.n) else ""
-    return f"{safe(group)}, {safe(str(row.period))}: {write(row.estimate)}{ends}{people}"
+    return f"{safe(group)}, {safe(short(str(row.period)))}: {write(row.estimate)}{ends}{people}"
 
 
 def _levels(levels: pd.DataFrame, periods: list[str], unit: str) -> list[Trace]:
@@ -157,7 +158,8 @@ def _layout(levels: pd.DataFrame, apart: pd.DataFrame, periods: list[str], unit:
     height = axes + _FOOT + _HEAD
     every = 1 if len(periods) <= (4 if narrow else 8) else int(np.ceil(len(periods) / (4 if narrow else 8)))
     shown = list(range(0, len(periods), every))
-    across = {"range": [-0.5, len(periods) - 0.5], "tickvals": shown, "ticktext": [periods[place] for place in shown],
+    names = [safe(short(periods[place])) for place in shown]
+    across = {"range": [-0.5, len(periods) - 0.5], "tickvals": shown, "ticktext": names,
               "showgrid": False, "zeroline": False, "tickfont": {"size": SMALL, "color": MUTED}, "tickangle": 0}  # fmt: skip
     split = 1 - _TOP / axes
     word = {"scale points": "points", "share": "per cent"}.get(unit, unit)

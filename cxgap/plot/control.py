@@ -29,7 +29,7 @@ from cxgap.plot.multiples import (
     title_width,
 )
 from cxgap.plot.theme import BAND, BLUE, INK, MUTED, NEUTRAL, SMALL, VERMILION, figure
-from cxgap.plot.timeline import NARROW, WIDE, band, level_line, time_axis, value_axis
+from cxgap.plot.timeline import NARROW, WIDE, band, level_line, short, time_axis, value_axis
 from cxgap.result import Table
 from cxgap.vocabulary import counted, plain, signed
 
@@ -47,6 +47,7 @@ _NOTE_SUMS: Final = (
     "value rose and down where it fell. Grey ground: the baseline."
 )
 _TALL, _SMALL_TALL, _MOST_NAMED = 220, 130, 4
+_BOLD: Final = 7.4  # pixels a letter
 _COLORS: Final = {"worse": VERMILION, "better": BLUE, "up": INK, "down": INK}
 
 
@@ -115,7 +116,7 @@ def _found(frame: pd.DataFrame) -> str:
     if signals.empty:
         return "no signal"
     rows = list(signals.itertuples())
-    told = ", ".join(f"{row.period} {row.direction}" for row in rows[:_MOST_NAMED])
+    told = ", ".join(f"{short(str(row.period))} {row.direction}" for row in rows[:_MOST_NAMED])
     return f"{counted(len(rows), 'signal')}: {told}{', ...' if len(rows) > _MOST_NAMED else ''}"
 
 
@@ -180,11 +181,11 @@ def _line(name: str, x: Sequence[float], y: Sequence[float | None], line: dict[s
 
 def _hover(row: Any, *, share: bool) -> str:
     if not np.isfinite(row.value):
-        return f"{safe(row.period)}<br>not shown"
+        return f"{safe(short(row.period))}<br>not shown"
     value = f"{plain(100 * row.value, 1)} %" if share else plain(row.value, 2)
     statistic = f"<br>statistic {signed(row.statistic, 1)}, limit {plain(row.limit, 1)}" if np.isfinite(row.statistic) else ""
     said = f"<br>signal: {row.direction}" if row.signal else ""
-    return f"{safe(row.period)}<br>{value} of {row.n:,.0f}{statistic}{said}"
+    return f"{safe(short(row.period))}<br>{value} of {row.n:,.0f}{statistic}{said}"
 
 
 def _layout(
@@ -271,17 +272,18 @@ def _named(frame: pd.DataFrame, place: dict[str, int], panel: int, room: float) 
     last = -math.inf
     number = number_of(panel)
     for row in frame[frame["signal"] == 1].itertuples():
-        text = f"{row.period} {row.direction}"
-        x, wide = place[row.period], 6.6 * len(text) * len(place) / room
+        text = f"{short(str(row.period))} {row.direction}"
+        x, wide = place[row.period], _BOLD * len(text) * len(place) / room
+        anchor = "right" if x + wide / 2 > len(place) else "center"
+        left = x - wide if anchor == "right" else x - wide / 2
         if (
             panel
-            or x - wide / 2 < last
+            or left < last
             or len(made) >= _MOST_NAMED
-            or x - wide / 2 < 0.25 * len(place) * bool((frame["phase"] == "baseline").any())
+            or left < 0.25 * len(place) * bool((frame["phase"] == "baseline").any())
         ):
             continue
-        anchor = "right" if x + wide / 2 > len(place) else "center"
         place_of: dict[str, Any] = {"xref": f"x{number}", "yref": f"y{number} domain", "xanchor": anchor, "yanchor": "bottom"}
         made.append(lettered(f"<b>{safe(text)}</b>", x=x, y=1, yshift=2, size=SMALL, color=_COLORS[row.direction], **place_of))
-        last = x + wide / 2
+        last = x if anchor == "right" else x + wide / 2
     return made

@@ -220,7 +220,7 @@ def _heads(data: Sequence[Any], axes: dict[str, Axis], width: int) -> list[Annot
     key = " · ".join(f'<span style="color:{_KEY[part.column]}"><b>{part.name}</b></span>' for part in shown)
     if width < 20 and len(shown) > 2:
         words = key.split(" · ")
-        key = f"{' · '.join(words[:2])}<br>{' · '.join(words[2:])}"
+        key = "<br>".join(" · ".join(words[start : start + 2]) for start in range(0, len(words), 2))
     place: dict[str, Any] = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "align": "left"}
     first = lettered(f"customers hit<br>{key}", x=axes["xaxis"]["domain"][0], y=1, size=SMALL, color=MUTED, yshift=4, **place)
     return [first, heading("share who", "complain", x=axes["xaxis2"]["domain"][0], width=width)]

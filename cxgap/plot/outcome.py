@@ -13,7 +13,7 @@ from cxgap.plot.marks import Reach, Trace, reaches
 from cxgap.plot.multiples import MOST_CELLS, Cell, about_table, nothing
 from cxgap.plot.theme import BAND, BLUE, BODY, INK, MUTED, NEUTRAL, RULE, SMALL, VERMILION, figure
 from cxgap.result import Table
-from cxgap.vocabulary import NOT_SHOWN, plain, signed
+from cxgap.vocabulary import NOT_SHOWN, currency_of, plain, signed
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -74,7 +74,10 @@ def _links(table: Table) -> go.Figure:
     many, rows = len(rows), rows[:MOST_CELLS]
     first = table.frame.iloc[0]
     step = "5 points of 100 more shortfall" if first["step"] == 5 else "a point more shortfall"
-    head = f"{_UNITS[str(first['unit'])]} of {_outcome(first)} for {step}"
+    unit = _UNITS[str(first["unit"])]
+    if first["unit"] == "currency":
+        unit = currency_of(first.to_dict()) or "the unit of the amounts"
+    head = f"{unit} of {_outcome(first)} for {step}"
     said = "; ".join(f"{row.name}: {row.text or NOT_SHOWN}" for row in rows)
     finding = f"{table.title}."
     left = f" The first {MOST_CELLS} of {many} are drawn; the table has them all." if many > MOST_CELLS else ""
@@ -258,7 +261,7 @@ def _curve(table: Table) -> go.Figure:
         [Cell("", table.frame)],
         [],
         alt=f"{head.capitalize()} over the gap. {'; '.join(words)}. {table.title}.",
-        finding=f"{table.title}.",
+        finding=_bent(head, gap, words, first) or f"{table.title}.",
         note="",
         narrow=_plane(gap, value, low, high, head, sign, first, narrow=True),
     )
@@ -267,6 +270,17 @@ def _curve(table: Table) -> go.Figure:
         f"may bend where customers get what they expected. {table.notes[0]}"
     )
     return figure(traces, _plane(gap, value, low, high, head, sign, first, narrow=False), about)
+
+
+def _bent(head: str, gap: Sequence[float], words: Sequence[str], first: Any) -> str:
+    """Say what is predicted where customers get what they expected, and where they get much less."""
+    short = [place for place, each in enumerate(gap) if each < 0]
+    if not short or 0.0 not in gap:
+        return ""
+    far = short[0] if len(short) < 3 else short[len(short) // 2 - 1]
+    size = f"{plain(-gap[far], 0 if gap[far].is_integer() else 2)} points{' of 100' if first['step'] == 5 else ''}"
+    as_expected, less = (words[place].split(": ", 1)[1] for place in (gap.index(0.0), far))
+    return f"{head.capitalize()}: {as_expected} where they get what they expected, {less} where they get {size} less."
 
 
 def _plane(

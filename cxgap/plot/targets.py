@@ -181,7 +181,7 @@ def _wide(drawn: Sequence[Row]) -> dict[str, Any]:
 
 def _shortly(row: Row) -> str:
     """Leave the day of freezing to the table, and beside "still ahead" all but the chance."""
-    told = row.standing.split(" on 2")[0].removesuffix(" to reach it")
+    told = "frozen" if row.standing.startswith("frozen on ") else row.standing.removesuffix(" to reach it")
     return told.replace("on track, ", "").replace("behind, ", "") if row.mark == "◌" else told
 
 

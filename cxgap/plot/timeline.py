@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from cxgap.plot.axes import Axis, Shape, round_ticks, tick_texts
 from cxgap.plot.lettering import Annotation, lettered, lines, safe
@@ -13,11 +14,23 @@ from cxgap.plot.theme import INK, MUTED, NEUTRAL, RULE, SMALL
 
 LINE = 17  # pixels of a line of text
 _TICK = 7.0  # pixels of a character of a tick's label
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
+_DATED: Final = re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])(-(?P<day>[0-3]\d))?")
 WIDE, NARROW = 760, 340  # pixels of the axes, about
+
+
+def short(period: str) -> str:
+    """Write a period as an axis has room for it: "2026-03-12" is "12 Mar 2026", "2026-03" "Mar 2026"; others stay."""
+    found = _DATED.fullmatch(period)
+    if not found:
+        return period
+    month = _MONTHS[int(found["month"]) - 1]
+    return " ".join(filter(None, [found["day"] and str(int(found["day"])), month, found["year"]]))
 
 
 def time_axis(periods: Sequence[str], pixels: float) -> Axis:
     """Return the axis of periods 0, 1, 2, ..., with as many named as have room."""
+    periods = [short(period) for period in periods]
     longest = max(map(len, periods)) * _TICK + 12
     most = max(2, int(pixels // longest))
     step = -(-len(periods) // most)

@@ -18,6 +18,7 @@ from cxgap.plot.multiples import (
     Cell,
     about_table,
     above_panel,
+    brief,
     keys,
     nothing,
     number_of,
@@ -82,8 +83,8 @@ def trend(table: Table, *, target: float | None = None, cells: slice = FIRST) ->
     several = len(drawn) > 1 or bool(keys(table, COLUMNS))
     said = "; ".join(f"{cell.name + ' ' if cell.name else ''}{_last(cell.frame)}" for cell in drawn)
     about = about_table(
-        table, drawn, keys(table, COLUMNS), alt=f"Gap over {len(periods)} periods: {said}. {finding}", finding=finding,
-        note=_NOTE,
+        brief(table, 2), drawn, keys(table, COLUMNS), alt=f"Gap over {len(periods)} periods: {said}. {finding}",
+        finding=finding, note=_NOTE,
         narrow=_layout(drawn, periods, target, several, narrow=True),
     )  # fmt: skip
     traces = [

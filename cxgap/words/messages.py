@@ -15,7 +15,7 @@ _MOST: Final = 5  # words to change that are spoken of
 _SMALL: Final = ("no level", "stale", "no owner", "hard to read", "under-promise")
 _SAID: Final = {
     "no level": "{} nothing that could be kept or broken",
-    "stale": "{} out of date, or unread for long",
+    "stale": "{} out of date or has long been unread",
     "no owner": "{} nobody's",
     "hard to read": "{} hard to read",
     "under-promise": "{} kept nearly always, so that a better level would be, too",
@@ -30,7 +30,7 @@ def describe_message_audit(table: Table) -> Prose:
     context = list(table.frame.columns[4 : list(table.frame.columns).index("channel")])
     now = [row for row in rows if row["now"]]
     todo = [row for row in now if row["kind"] in (CANNOT_KEEP, CONFLICT)]
-    lead = [Sentence(_told(row, context), row["place"], (str(row["channel"]),)) for row in todo[:_MOST]]
+    lead = [Sentence(_told(row, context), row["place"], (capital(str(row["channel"])),)) for row in todo[:_MOST]]
     if len(todo) > _MOST:
         lead.append(Sentence(f"{counted(len(todo) - _MOST, 'more finding')} of these two kinds stand in the table."))
     details = [*_open(now), *_small(now)]
@@ -38,27 +38,26 @@ def describe_message_audit(table: Table) -> Prose:
 
 
 def _told(row: Row, context: list[str]) -> str:
-    where = f"{row['touchpoint']}{_whom(row, context)}"
+    where, first = f"{row['touchpoint']}{_whom(row, context)}", capital(str(row["channel"]))
     if row["kind"] == CONFLICT:
-        first, second = row["channel"], row["other_channel"]
-        text = f"At {where}, {first} says {_level(row['level'], row['unit'])} and {second} says "
-        if first == second:
-            text = f"At {where}, {first} says both {_level(row['level'], row['unit'])} and "
-        text += f"{_level(row['other_level'], row['unit'])}"
+        both = f"{_level(row['level'], row['unit'])} against {_level(row['other_level'], row['unit'])}"
+        same = row["channel"] == row["other_channel"]
+        text = f"{first} at {where} contradicts itself" if same else f"{first} and {row['other_channel']} differ at {where}"
+        text += f": {both}"
         if math.isfinite(row["attainment_gap"]):
             value, ends = share(row["attainment_gap"], row["attainment_gap_low"], row["attainment_gap_high"])
-            text += f"; {value} ({ends}) keep the second and not the first"
+            text += f"; {value} of events ({ends}) keep the second and not the first"
         return f"{text}. {_who(row)}."
     value, ends = share(row["attainment"], row["attainment_low"], row["attainment_high"])
     said = _level(row["level"], row["unit"])
     if row["stated"] and row["unit"] != SHARE:
         said = f"{said}, {percent(row['reliability'])} of the time"
-    text = f"At {where}, {row['channel']} promises {said}; it is kept for {value} ({ends})"
+    text = f"{first} at {where}: promised {said}; kept for {value} of events ({ends})"
     if not row["stated"] and row["unit"] != SHARE:
         text += f", less than the {percent(row['reliability'])} that it is taken to mean"
     if math.isfinite(row["told_wrong"]):
         many = f"{row['told_wrong']:,.0f}" if row["told_wrong"] >= 10 else plain(row["told_wrong"], 1)
-        text += f", so that about {many} customers a day hear more than is kept"
+        text += f"; about {many} customers a day hear more than is kept"
     return f"{text}. {_who(row)}."
 
 
@@ -88,7 +87,7 @@ def _open(rows: list[Row]) -> Iterator[Sentence]:
     for kind, text in (
         (KEPT, "kept as often as said, or more often"),
         (CANNOT_TELL, "not clear: the interval holds what is stated"),
-        (NOT_MEASURED, "not held against events"),
+        (NOT_MEASURED, "whether it is kept is not measured, as no event tells"),
     ):
         names = [f"{row['channel']} at {row['touchpoint']}" for row in rows if row["kind"] == kind]
         if names:
@@ -97,12 +96,13 @@ def _open(rows: list[Row]) -> Iterator[Sentence]:
 
 def _small(rows: list[Row]) -> Iterator[Sentence]:
     """Count what else there is to mend."""
-    parts = []
+    parts: list[str] = []
     for kind in _SMALL:
         count = sum(row["kind"] == kind for row in rows)
         if count:
             verb = "promises" if kind == "no level" else "is"
             many = "promise" if kind == "no level" else "are"
-            parts.append(_SAID[kind].format(f"{counted(count, 'message')} {verb if count == 1 else many}"))
+            what = str(count) if parts else counted(count, "message")
+            parts.append(_SAID[kind].format(f"{what} {verb if count == 1 else many}"))
     if parts:
-        yield Sentence(f"{capital(listed(parts))}.")
+        yield Sentence(f"{capital(', and '.join(filter(None, [', '.join(parts[:-1]), parts[-1]])))}.")

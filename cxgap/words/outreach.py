@@ -7,10 +7,12 @@ from collections.abc import Hashable, Iterator
 from typing import Any, Final
 
 from cxgap.result import Prose, Sentence, Table
-from cxgap.vocabulary import CANNOT_TELL, MINUS, NOT_SHOWN, counted, plain
+from cxgap.vocabulary import CANNOT_TELL, NOT_SHOWN, counted, plain
 from cxgap.words.numbers import capital, listed
+from cxgap.words.outcomes import money
 
 _ANY: Final = "any of these"
+_KINDS: Final = {"late": "came late", "overdue": "still open and overdue"}
 _HAD: Final = {
     "late": "had an order that came late", "overdue": "have an order that is overdue", "failed": "had an order that failed",
     _ANY: "were hit by something",
@@ -33,7 +35,7 @@ def describe_incidents(table: Table) -> Prose:
 
 
 def _name(row: dict[Hashable, Any], keys: list[str]) -> str:
-    kind = {"late": "came late", "overdue": "overdue"}.get(row["event_type"], str(row["event_type"]))
+    kind = _KINDS.get(row["event_type"], str(row["event_type"]))
     return " · ".join([*(str(row[key]) for key in keys), kind])
 
 
@@ -44,7 +46,7 @@ def _whole(row: dict[Hashable, Any]) -> Iterator[Sentence]:
         return
     silent = f"{counted(int(row['silent']), 'customer')} {had} and {'has' if row['silent'] == 1 else 'have'} not contacted us"
     value = (
-        f"; the silent are worth {row['value_silent']:,.0f} in the study's currency"
+        f"; the silent are worth {money(row['value_silent'])} in the study's currency"
         if math.isfinite(row["value_silent"])
         else ""
     )
@@ -84,7 +86,7 @@ def _cell(row: dict[Hashable, Any]) -> str:
         return f"{many}; what they did is not shown, as too few did the same"
     told = all(math.isfinite(row[name]) for name in ("vocal", "recovery", "silent", "recent"))
     text = f"of {many} {listed(parts)}" + ("" if told else "; of the others too few did the same to be shown")
-    return f"{text}; {_rate(row)} complain, {_times(row)}" if math.isfinite(row["complaint_rate"]) else text
+    return f"{text}; {_rate(row)} complain: {_times(row)}" if math.isfinite(row["complaint_rate"]) else text
 
 
 def describe_outreach(table: Table) -> Prose:
@@ -95,14 +97,14 @@ def describe_outreach(table: Table) -> Prose:
     lead = [*hit, *vips]
     details = []
     for row in rows:
-        name = capital(f"{row['event_type']} ({row['lane']})")
+        name = capital(f"{_KINDS.get(row['event_type'], row['event_type'])} ({row['lane']})")
         if not math.isfinite(row["n"]):
             text = NOT_SHOWN
         else:
             arms = f", {row['held_out']:,.0f} of them held out" if math.isfinite(row["held_out"]) else ""
             loss = row["expected_loss"]
             text = f"{counted(int(row['n']), 'customer')}{arms}" + (
-                f"; expected loss {f'{loss:,.0f}'.replace('-', MINUS)} in the study's currency" if math.isfinite(loss) else ""
+                f"; expected loss {money(loss)} in the study's currency" if math.isfinite(loss) else ""
             )
         details.append(Sentence(f"{name}: {text}.", row["place"], (name,)))
     rest = tuple(Sentence(note) for note in table.notes if note not in lead)

@@ -182,9 +182,8 @@ def _plan(row: Row) -> str:
                 "shortest"
             )
         return f"which promise is kept {level} of the time cannot be told: orders were not followed so long, or too few come"
-    text = (
-        f"promise {_length(row['promise'], unit)}: with {percent(row['conf_level'])} confidence it is kept {level} of the time"
-    )
+    sure = f"with {percent(row['conf_level'])} confidence it is kept at least {level} of the time"
+    text = f"promise {_length(row['promise'], unit)}: {sure}"
     return text if row["promise"] == row["shortest"] else f"{text} (by the data alone, {_length(row['shortest'], unit)})"
 
 
@@ -208,10 +207,20 @@ def _further(row: Row) -> list[str]:
         )
     if math.isfinite(row["points"]):
         said.append(
-            f"Under such a promise, judgements would differ by {plain(row['points'], 2)} points "
-            f"({plain(row['points_low'], 2)} to {plain(row['points_high'], 2)}) from those of orders that all come as promised."
+            f"Delays under such a promise go with judgements {_differing(row)} than those of orders that all come as promised."
         )
     return said
+
+
+def _differing(row: Row) -> str:
+    """Say by how much judgements differ from those of orders that come as promised; of what cannot be told, both ends."""
+    value, low, high = (float(row[name]) for name in ("points", "points_low", "points_high"))
+    if low <= 0 <= high:
+        return f"between {plain(-low, 2)} points lower and {plain(high, 2)} higher, so that we cannot tell,"
+    word, turn = ("lower", -1) if value < 0 else ("higher", 1)
+    near, far = sorted((turn * low, turn * high))
+    span = f" ({plain(near, 2)} to {plain(far, 2)})" if math.isfinite(low + high) else ""
+    return f"{plain(turn * value, 2)} points{span} {word}"
 
 
 def _length(value: float, unit: str) -> str:

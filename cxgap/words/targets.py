@@ -51,9 +51,9 @@ def _lead(rows: list[dict[Hashable, Any]], broken: bool) -> tuple[Sentence, ...]
     open_ = [row for row in rows if row["state"] in ("ahead", "interim") and math.isfinite(row["on_track"])]
     if open_:
         least = min(open_, key=lambda row: float(row["on_track"]))
-        said.append(
-            Sentence(f"Of those still ahead, {least['name']} is the least likely to be reached: {_chance(least['on_track'])}.")
-        )
+        of = f"Of those still ahead, {least['name']} is the least likely to be reached" if open_[1:] else str(least["name"])
+        text = f"{of}: {_chance(least['on_track'])}" if open_[1:] else f"Still ahead: {of}, {_chance(least['on_track'])}"
+        said.append(Sentence(f"{text}."))
     return tuple(said)
 
 

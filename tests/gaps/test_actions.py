@@ -86,6 +86,13 @@ def test_order_and_absent_columns_change_nothing_and_bad_registers_are_misuse():
     assert "TIMES_CROSSED" in cx.actions(crossed, as_of=ASOF).frame["flags"][0]
 
 
+def test_a_register_says_each_day_once():
+    """What is to be done by when stands in a column of its own; the frame keeps the whole sentence."""
+    table = cx.actions(cx.read_study("sample").actions, as_of="2026-03-31")
+    assert ", to be done by " in " ".join(table.frame["we_did"])
+    assert ", to be done by " not in " ".join(cell for row in table.cells for cell in row)
+
+
 def test_the_sample_registers_eight_actions():
     study = sample()
     table = cx.actions(study.actions, zone=study.zone, as_of=ASOF)

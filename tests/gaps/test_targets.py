@@ -65,7 +65,7 @@ def test_two_waves_as_methods_have_them(three):
 def test_the_title_counts_and_the_cells_say_it(study):
     table = cx.target_status(study)
     assert table.title == "Of 3 targets: 1 met, 1 not met, 1 cannot be told"
-    assert table.cells[0][:3] == ("Near", "at least −0.55", "2025-12-31")
+    assert table.cells[0][:3] == ("Near", "at least −0.55", "31 December 2025")
     assert [cells[5] for cells in table.cells] == ["● met", "○ cannot tell", "▼ not met"]
     assert table.cells[0][3] == "−0.38 (−0.51 to −0.25)"
     assert cx.Table.from_record(table.record()).cells == table.cells

@@ -34,6 +34,8 @@ def test_both_groups_are_drawn_by_month_with_intervals_and_names_and_the_leads_b
     assert meta["finding"].endswith("grade C.")
     assert "levels of minutes by period" in meta["alt"]
     assert meta["table"]["rows"]
+    assert list(figure.layout.xaxis.ticktext) == ["July 2025", "Aug 2025", "Sept 2025", "Oct 2025", "Nov 2025", "Dec 2025"]
+    assert [note in meta["note"] for note in table.notes] == [place < 2 for place in range(len(table.notes))]
     (line,) = figure.layout.shapes
     assert line.x0 == line.x1 == 2.5  # July to September before, October to December after
     low, high = figure.layout.yaxis.range

@@ -48,6 +48,10 @@ def test_the_curve_bends_where_customers_get_what_they_expected(link):
     assert 0.0 in line.x
     assert "as expected" in [note.text for note in figure.layout.annotations]
     assert figure.layout.yaxis.range[0] == 0
+    found = figure.layout.meta["cxgap"]["finding"]  # not that of the slopes, which stand above it on one page
+    assert found != f"{link.title}."
+    assert found.startswith("Predicted customers leaving")
+    assert " where they get what they expected, " in found
     with pytest.raises(ArgumentError, match="show"):
         cx.plot.outcome(link, show="lines")
 

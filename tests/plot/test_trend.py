@@ -96,10 +96,10 @@ def test_signals_have_a_shape_a_colour_and_a_word():
     (band,) = [trace for trace in figure.data if trace.name == "band"]
     assert list(band.y)[:24] == pytest.approx((100 * table.frame["limit_low"]).tolist())
     texts = [note.text for note in figure.layout.annotations]
-    assert "<b>2025-06-09 worse</b>" in texts
+    assert "<b>9 June 2025 worse</b>" in texts
     assert "baseline" in texts
     assert about(figure)["alt"].endswith(
-        "2 signals: 2025-06-09 worse, 2025-06-16 better. The late share: 2 signals in 4 weeks; the first at 2025-06-09, for "
+        "2 signals: 9 June 2025 worse, 16 June 2025 better. The late share: 2 signals in 4 weeks; the first at 2025-06-09, for "
         "the worse."
     )
 

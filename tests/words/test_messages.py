@@ -40,21 +40,22 @@ def test_the_words_to_change_come_first_with_what_to_say_and_whose_they_are(tabl
         "contradict each other; 1 touchpoint has no valid promise"
     )
     assert prose.lead[0].text == (
-        "At Receive, page promises 3 days, 90 % of the time; it is kept for 30 % (22 to 40 %), so that about 60 customers "
+        "Page at Receive: promised 3 days, 90 % of the time; kept for 30 % of events (22 to 40 %); about 60 customers "
         "a day hear more than is kept. Say 10 days, or keep 3 days (Ann)."
     )
     texts = [sentence.text for sentence in prose.lead]
     assert (
-        "At Receive, letter promises 5 days; it is kept for 50 % (40 to 60 %), less than the 95 % that it is taken to mean, so "
-        "that about 4.5 customers a day hear " in texts[1]
+        "Letter at Receive: promised 5 days; kept for 50 % of events (40 to 60 %), less than the 95 % that it is taken to "
+        "mean; about 4.5 customers a day hear " in texts[1]
     )
     assert texts[1].endswith("Say 10 days, or keep 5 days; nobody owns it.")
     conflict = (
-        "At Receive, page says 3 days and letter says 5 days; 20 % (13 to 29 %) keep the second and not the first. Say one of "
-        "them everywhere (Ann)."
+        "Page and letter differ at Receive: 3 days against 5 days; 20 % of events (13 to 29 %) keep the second and not the "
+        "first. Say one of them everywhere (Ann)."
     )
     assert conflict in texts
-    assert "At Receive (region N), page says both 3 days and 10 days; 70 % (60 to 78 %) keep the second" in " ".join(texts)
+    own = "Page at Receive (region N) contradicts itself: 3 days against 10 days; 70 % of events (60 to 78 %) keep the second"
+    assert own in " ".join(texts)
     for sentence in prose.lead:
         assert str(table.frame["touchpoint"][sentence.row]) in sentence.text
 
@@ -62,7 +63,7 @@ def test_the_words_to_change_come_first_with_what_to_say_and_whose_they_are(tabl
 def test_what_is_silent_kept_or_small_is_said_after_it(table):
     texts = [sentence.text for sentence in cx.describe(table).details]
     assert texts[0] == "Return: nothing is promised there; silence is a message, too."
-    assert "1 message promises nothing that could be kept or broken and 1 message is nobody's." in texts
+    assert "1 message promises nothing that could be kept or broken, and 1 is nobody's." in texts
     assert "Page at Receive: kept as often as said, or more often." in texts
     limits = " ".join(sentence.text for sentence in cx.describe(table).limits)
     assert (

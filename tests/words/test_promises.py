@@ -8,6 +8,7 @@ import pytest
 from promised_orders import DAY, shop_orders
 
 import cxgap as cx
+from cxgap.words.promises import _further
 
 START = pd.Timestamp("2026-03-02 10:00", tz="UTC")
 
@@ -70,18 +71,32 @@ def test_a_promise_is_said_with_its_confidence_and_beside_what_is_promised_today
     assert table.title == "A promise of 4 days is kept at least 95 % of the time; today's, of 2, is kept 67 %"
     assert prose.headline == table.title
     assert prose.lead[0].text == (
-        "Promise 4 days: with 95 % confidence it is kept 95 % of the time; today's promise, of 2 days, "
+        "Promise 4 days: with 95 % confidence it is kept at least 95 % of the time; today's promise, of 2 days, "
         "is kept 67 % (63 to 70 %)."
     )
-    assert (
-        prose.details[0].text == "Promise 4 days: with 95 % confidence it is kept 90 % of the time (by the data alone, 3 days)."
-    )
+    shorter = "Promise 4 days: with 95 % confidence it is kept at least 90 % of the time (by the data alone, 3 days)."
+    assert prose.details[0].text == shorter
     assert "What it costs in orders that are then not placed is not known here." in said(prose)
     few = cx.describe(cx.promise_plan(frame.iloc[::60], reliability=0.95))
     assert "no promise is surely kept 95 % of the time" in said(few).replace("No promise", "no promise")
     open_ = frame.assign(open=np.arange(600) % 3 == 0)
     late = said(cx.describe(cx.promise_plan(open_, reliability=0.8)))
     assert "Delivered orders alone would say" in late or "still open" in late
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [
+        ((0.26, -0.01, 0.53), "between 0.01 points lower and 0.53 higher, so that we cannot tell, than"),
+        ((-0.30, -0.40, -0.20), "0.30 points (0.20 to 0.40) lower than"),
+        ((0.30, 0.20, 0.40), "0.30 points (0.20 to 0.40) higher than"),
+        ((0.30, np.nan, np.nan), "0.30 points higher than"),
+    ],
+)
+def test_what_the_delays_of_a_promise_go_with_is_said_with_its_side_or_that_nobody_can_tell(points, said):
+    row = dict(zip(("points", "points_low", "points_high"), points, strict=True))
+    (text,) = _further({**row, "open": 0, "closed_only": np.nan, "shortest": 4.0, "unit": "days"})
+    assert text == f"Delays under such a promise go with judgements {said} those of orders that all come as promised."
 
 
 def test_whom_to_cite_and_what_was_done_are_known():
