@@ -105,6 +105,15 @@ def test_the_command_writes_the_rows_and_shows_counts(tmp_path):
         CliRunner().invoke(cli, ["outreach", "sample", "--where", "North"], catch_exceptions=False)
 
 
+def test_a_place_that_cannot_be_written_to_is_said(tmp_path, monkeypatch):
+    """Neither a traceback nor a row of the list is on the screen."""
+    monkeypatch.setattr("cxgap.gaps.silent.silent_customers", lambda *_, **__: people())
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StudyError, match="could not be written to") as caught:
+        CliRunner().invoke(cli, ["outreach", "sample", "--output", str(tmp_path / "file" / "list.csv")], catch_exceptions=False)
+    assert caught.value.__suppress_context__
+
+
 @pytest.mark.slow
 def test_the_command_ends_with_2_where_reports_are_published(tmp_path):
     (tmp_path / "index.html").touch()

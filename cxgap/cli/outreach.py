@@ -50,6 +50,10 @@ def outreach(
     people = silent_customers(read, kinds=kind, **asked)
     if people.missing:
         raise StudyError(f"there is no list: {people.missing}.")
-    written = people.write(output)
+    try:
+        written = people.write(output)
+    except OSError as error:  # told without its traceback, which walks through the rows
+        why = error.strerror or type(error).__name__
+        raise StudyError(f"the list could not be written to {output}: {why}; name another place with --output.") from None
     say(people)
     say(f"written: {written}", err=True)

@@ -16,6 +16,8 @@ from samples import sample
 
 import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
+from cxgap.gaps.leaving import _columns
+from cxgap.gaps.listed import _counts
 from cxgap.gaps.stock import alternatives
 from cxgap.result import Outreach
 
@@ -277,3 +279,50 @@ def test_the_list_on_pyspark_is_that_of_pandas(spark, study):
     pd.testing.assert_frame_equal(
         ranked(there, holdout=0.2, risk="model"), ranked(study, holdout=0.2, risk="model"), check_dtype=False, rtol=1e-8
     )
+
+
+def test_a_list_tells_of_no_few_by_subtraction():
+    """Arithmetic: 138 silent; three of them without consent, and the list of the others would tell how many that is."""
+    every = cx.silent_customers(drawn_study(), risk=None, seed=1, min_n=10)
+    assert "138 who were hit and kept silent" in every.counts.title
+    listed = ranked(drawn_study())["customer_id"]
+    people = drawn_study().customers
+    some = ~people["customer_id"].isin(listed.iloc[:3])
+    found = cx.silent_customers(drawn_study(consent=some.to_numpy()), risk=None, seed=1, min_n=10).counts
+    told = f"{found} {found.record()}"
+    assert "135" not in told
+    assert "138" not in told
+    assert found.frame["n"].isna().all()
+    assert "too nearly all who kept silent" in found.title
+    many = ~people["customer_id"].isin(listed.iloc[:30])
+    found = cx.silent_customers(drawn_study(consent=many.to_numpy()), risk=None, seed=1, min_n=10).counts
+    assert found.frame["n"].sum() == 108
+    assert "30 have not consented" in repr(found)
+    short = cx.silent_customers(drawn_study(), risk=None, seed=1, capacity=5, min_n=10).counts
+    assert "5 customers" not in repr(short)
+    assert "6 customers" not in repr(short)
+
+
+def test_an_expected_loss_that_is_nearly_one_customers_is_not_told():
+    """Of twelve losses one is nearly all: their sum says whose it is, and that he is on the list. Twelve alike do not."""
+    both = pd.DataFrame({"lane": "others", "kind": ["late"] * 12 + ["failed"] * 12, "arm": "contacted", "alternative": None})
+    losses = [31_773_578.0, *[20.0] * 11, *[20.0] * 12]
+    found = _counts(both.assign(expected_loss=losses), 10).set_index("event_type")["expected_loss"]
+    assert np.isnan(found["late"])
+    assert found["failed"] == 240
+    assert _counts(both.assign(expected_loss=losses), 1)["expected_loss"].notna().all()
+
+
+def test_what_hit_one_customer_is_not_named_beside_the_list():
+    both = pd.DataFrame({"lane": "others", "kind": ["late"] * 12 + ["burst pipe at Zorblaxian"], "arm": "contacted"})
+    made = both.assign(alternative=None, expected_loss=np.nan)
+    assert not _counts(made, 10)["event_type"].str.contains("Zorblax").any()
+    assert _counts(made, 1)["event_type"].str.contains("Zorblax").any()
+
+
+def test_a_level_that_few_customers_have_is_no_column_of_the_model():
+    """One customer with twelve orders: the level would stand in the note on the model, and be that customer."""
+    made = pd.DataFrame({"customer_id": ["one"] * 12 + [f"other-{place}" for place in range(40)]})
+    made["plan"] = ["plan of Zorblaxian"] * 12 + ["basic", "usual"] * 20
+    made = made.assign(at=0.0, since=0.0, value=1.0, late=0.0, days=0.0, failed=0.0, incident=0.0)
+    assert [name for name in _columns(made, ["plan"])[2] if name.startswith("plan")] == ["plan usual"]
