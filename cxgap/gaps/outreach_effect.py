@@ -12,6 +12,7 @@ from cxgap import tally
 from cxgap._check import as_names, check_count, check_positive, check_prob, check_zone
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.called_on import AT, outreach_rows
+from cxgap.gaps.clocks import end_of
 from cxgap.gaps.contact_log import DAY
 from cxgap.gaps.moments import CUSTOMER
 from cxgap.gaps.outreach_arms import LEFT, rows_of
@@ -19,8 +20,8 @@ from cxgap.gaps.outreach_privacy import ALL, FEWEST, OWN, fewest_of, hide_few, h
 from cxgap.gaps.outreach_table import TITLE, columns_of, notes_of, title_of
 from cxgap.gaps.people import customer_rows
 from cxgap.result import Table
+from cxgap.stats.overlaps import told_by_one
 from cxgap.tables.absent import absent
-from cxgap.tables.restrict import Scope
 
 SLUG = "outreach_effect"
 
@@ -115,8 +116,9 @@ def outreach_effect(
         last = part is cells[-1][1]
         fewest = fewest_of(part) if outcome == LEFT else [np.inf, np.inf]
         for row in rows_of(part, outcome, before, score if last else "", horizon, seed, conf_level):
-            found.append({**dict(zip(names, key, strict=True)), **row, **dict(zip(FEWEST, fewest, strict=True))})
-    frame = pd.DataFrame(found, columns=[*names, *OWN, *FEWEST])
+            row |= {"one_": outcome != LEFT and _of_one(part, outcome), **dict(zip(FEWEST, fewest, strict=True))}
+            found.append({**dict(zip(names, key, strict=True)), **row})
+    frame = pd.DataFrame(found, columns=[*names, *OWN, *FEWEST, "one_"])
     frame = hide_left(hide_few(frame, names, min_n), names, min_n)
     return Table.of(
         frame,
@@ -132,12 +134,8 @@ def _followed(
     log: pd.DataFrame, people: pd.DataFrame, as_of: str | None, zone: str, horizon: float, exits: Sequence[str]
 ) -> pd.DataFrame:
     """Return one row a customer and list, with when they left, counted in days from the list."""
-    cutoff = Scope.of(None, as_of or "", zone).cutoff
-    if cutoff is not None:
-        end = (cutoff - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1) - 1
-    else:
-        seen = [log[AT].max(), people["churned_at"].max(), people["since"].max()]
-        end = max((float(each) for each in seen if np.isfinite(each)), default=0.0)
+    seen = [log[AT].max(), people["churned_at"].max(), people["since"].max()]
+    end = end_of(as_of, zone, max((float(each) for each in seen if np.isfinite(each)), default=0.0))
     rows = log[log[AT] <= end].drop_duplicates([CUSTOMER, "campaign", AT]).merge(people, on=CUSTOMER, how="inner")
     gone = rows["churned_at"].where(rows["churned_at"] <= end)
     rows = rows[~(gone <= rows[AT])]
@@ -151,6 +149,11 @@ def _followed(
     return rows.assign(
         time=time, left=left.astype(float), whole=whole | left, watched_=watched, side=rows["contacted"].astype(bool)
     )
+
+
+def _of_one(part: pd.DataFrame, outcome: str) -> bool:
+    """Say whether the mean of an arm tells what a single customer's outcome is."""
+    return any(told_by_one(part[outcome][part["side"] == side].to_numpy(float)) for side in (True, False))
 
 
 def _alone(rows: pd.DataFrame) -> str:

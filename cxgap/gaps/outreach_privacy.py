@@ -29,11 +29,14 @@ def fewest_of(part: pd.DataFrame) -> list[float]:
 
 
 def hide_few(frame: pd.DataFrame, names: Sequence[str], min_n: int) -> pd.DataFrame:
-    """Blank rows in which an arm is too small, and what would give them away beside all lists together."""
+    """Blank rows in which an arm is too small, and what would give them away beside all lists together.
+
+    So is a mean that is nearly one customer's outcome; the column `one_` says where.
+    """
     if names:
         refuse_names(frame, names, frame[["n_contacted", "n_held_out"]].min(axis=1).to_numpy(float), min_n)
     smallest = frame[["n_contacted", "n_held_out"]].min(axis=1).to_numpy(float)
-    few = too_few(smallest, min_n)
+    few = too_few(smallest, min_n) | (frame.pop("one_").to_numpy(bool) & (min_n > 1))
     also = np.zeros(len(frame), bool)
     for measure in frame["measure"].unique():
         part = np.flatnonzero((frame["measure"] == measure) & ((frame[names[0]] != ALL) if names else True))

@@ -176,3 +176,15 @@ def test_the_effect_on_pyspark_is_that_of_pandas(spark):
     log, customers = listed()
     theirs = cx.outreach_effect(spark(log), spark(customers), as_of=END).frame
     assert_frame_equal(theirs, cx.outreach_effect(log, customers, as_of=END).frame)
+
+
+def test_a_mean_that_is_nearly_one_customers_is_not_told():
+    """The p % rule: 98,765,432 among eighty outcomes of about a hundred."""
+    log, customers = listed()
+    customers = customers.assign(revenue=customers["value"].where(customers.index != 3, 98_765_432.0))
+    found = cx.outreach_effect(log, customers, outcome="revenue", as_of=END, min_n=10)
+    assert found.frame["flags"].tolist() == ["SUPPRESSED_PRIVACY"]
+    assert found.frame[["contacted", "held_out", "estimate"]].isna().all(axis=None)
+    assert "1,234" not in f"{found} {cx.describe(found)}"
+    assert cx.outreach_effect(log, customers, outcome="value", as_of=END, min_n=10).frame["estimate"].notna().all()
+    assert cx.outreach_effect(log, customers, outcome="revenue", as_of=END).frame["estimate"].notna().all()
