@@ -14,12 +14,12 @@ from cxgap import tally
 from cxgap._check import as_names, check_positive, check_zone
 from cxgap.errors import ArgumentError
 from cxgap.gaps.called_on import AT, contacted_rows
+from cxgap.gaps.clocks import end_of
 from cxgap.gaps.happened import BATCH, INCIDENT, OF_INCIDENTS, TIMES, hits_of, incident_rows
 from cxgap.gaps.moments import CUSTOMER, EVENT, FIRST, LAST, lead_times
 from cxgap.gaps.promises import check_tolerance
 from cxgap.gaps.spoken_of import contact_rows, how_linked, linked
 from cxgap.tables.absent import absent
-from cxgap.tables.restrict import Scope
 from cxgap.vocabulary import counted
 
 WINDOW = 14.0  # days within which a contact counts as about what happened
@@ -152,8 +152,5 @@ def _event_rows(events: IntoFrame, kept: Sequence[str], as_of: str | None, zone:
 
 def _end(as_of: str | None, zone: str, table: pd.DataFrame, spoken: pd.DataFrame) -> float:
     """Return the last moment of the data."""
-    cutoff = Scope.of(None, as_of or "", zone).cutoff
-    if cutoff is not None:
-        return (cutoff - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1) - 1
     seen = [table["begun"], table["ended"], spoken[AT]]
-    return max((float(each.max()) for each in seen if each.notna().any()), default=0.0)
+    return end_of(as_of, zone, max((float(each.max()) for each in seen if each.notna().any()), default=0.0))

@@ -11,7 +11,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap.gaps.clocks import local
+from cxgap.gaps.clocks import end_of, local
 from cxgap.gaps.kept import Kept, is_followed, keep, share_of
 from cxgap.gaps.ledger import DAY, METRIC, SIDES, TOUCHPOINT, Measured
 from cxgap.gaps.moments import CUSTOMER, EVENT, SECONDS
@@ -19,7 +19,6 @@ from cxgap.gaps.promises import Promises
 from cxgap.stats.means import Floats
 from cxgap.stats.survival import CANCELLED, FULFILLED, OPEN
 from cxgap.tables.metrics import cancelling
-from cxgap.tables.restrict import Scope
 from cxgap.vocabulary import SHARE
 
 ROUNDING: Final = 1e-9  # a level that is missed by less is met
@@ -64,8 +63,7 @@ def read_events(
     of the last one. Levels in hours go by the clock.
     """
     schema = nw.from_native(events).collect_schema()
-    scope = Scope.of(None, as_of or "", zone)
-    last = np.inf if scope.last_moment is None else (scope.last_moment - pd.Timestamp(0, tz="UTC")) / pd.Timedelta("1us")
+    last = end_of(as_of, zone)
     timed = "delivered" not in schema
     if timed and not {"ordered_at", "delivered_at"} <= set(schema):
         return "events have neither a column 'delivered' nor the times 'ordered_at' and 'delivered_at'"

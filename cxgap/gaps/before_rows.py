@@ -12,6 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap.errors import ArgumentError, ColumnError, listed
+from cxgap.gaps.clocks import end_of, local_times
 from cxgap.gaps.contact_log import CUSTOMER, cells_of, customer_groups, known_flags
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.scores import respondent_scores
@@ -19,7 +20,6 @@ from cxgap.gaps.treatment import Treatment, moment, must_be_known
 from cxgap.stats.means import Codes, Design, Floats
 from cxgap.tables.absent import absent
 from cxgap.tables.catalog import RESPONSES, TABLES
-from cxgap.tables.restrict import Scope
 from cxgap.vocabulary import counted
 
 SIDES: Final = ("gap", "perception", "expectation")  # of a survey
@@ -209,10 +209,7 @@ def log_rows(
     numbers = [] if pair or flag else [str(value)]
     rows = tally.tally_times(frame, keys=keys, times=times, numbers=numbers, zone=zone, table=table)
     rows = rows.iloc[np.repeat(np.arange(len(rows)), rows["rows"].to_numpy(np.int64))].reset_index(drop=True)
-    cutoff = Scope.of(None, as_of or "", zone).cutoff
-    end = float(rows[times].max().max()) if len(rows) else np.nan
-    if cutoff is not None:
-        end = float((cutoff - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)) - 1
+    end = end_of(as_of, zone, float(rows[times].max().max()) if len(rows) else np.nan)
     missing = [name for name in wanted if name not in own]
     if missing and customers is not None:
         found = customer_groups(customers, missing)
@@ -338,8 +335,7 @@ def _periods(at: Floats, starts: Sequence[float], period: str, zone: str) -> tup
 
     A period within which something started is two.
     """
-    local = pd.to_datetime(at, unit="us", utc=True).tz_convert(zone).tz_localize(None)
-    whole = local.to_period(PERIODS[period])
+    whole = pd.DatetimeIndex(local_times(at, zone)).to_period(PERIODS[period])
     step = np.searchsorted(np.sort(starts), at, side="right")
     texts = np.array([str(each).split("/")[0] for each in whole], object)
     named = pd.DataFrame({"whole": whole.astype("int64") if hasattr(whole, "astype") else whole, "step": step, "text": texts})

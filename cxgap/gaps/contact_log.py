@@ -13,10 +13,10 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap._check import as_names, check_positive, check_zone
 from cxgap.errors import ArgumentError, ColumnError, listed
+from cxgap.gaps.clocks import end_of
 from cxgap.stats.chains import Chains, chained
 from cxgap.stats.means import Codes, Floats, sum_by
 from cxgap.tables.absent import absent
-from cxgap.tables.restrict import Scope
 from cxgap.vocabulary import counted
 
 CONTACT, CUSTOMER, AT, CHANNEL, TEAM, TOUCHPOINT = "contact_id", "customer_id", "at", "channel", "team", "touchpoint"
@@ -129,7 +129,7 @@ def read_log(
     rows = _told_once(rows)
     told = rows[CUSTOMER].notna() & rows[AT].notna()
     untold, rows = int((~told).sum()), rows[told]
-    end = _moment(as_of, zone)
+    end = end_of(as_of, zone)
     rows = rows[rows[AT] <= end].reset_index(drop=True)
     end = end if np.isfinite(end) else float(rows[AT].max()) if len(rows) else 0.0
     made: dict[str, Any] = {name: _flag(rows, name) for name in flags}
@@ -262,12 +262,6 @@ def _things(rows: pd.DataFrame, about: Sequence[str]) -> Codes:
         known |= here
         used += len(rows[name].cat.categories)
     return thing
-
-
-def _moment(as_of: str | None, zone: str) -> float:
-    """Return the last moment that counts, in microseconds; a date includes its whole day."""
-    cutoff = Scope.of(None, as_of or "", zone).cutoff
-    return np.inf if cutoff is None else (cutoff - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1) - 1
 
 
 def _was(count: int) -> str:

@@ -13,7 +13,8 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap.errors import ArgumentError, ColumnError
-from cxgap.gaps.control_series import DAYS, PERIODS, Series, finest, local_times, moment_of, period_name
+from cxgap.gaps.clocks import local_times, moments
+from cxgap.gaps.control_series import DAYS, PERIODS, Series, finest, moment_of, period_name
 from cxgap.gaps.moments import CUSTOMER
 from cxgap.gaps.periods import levels_in_time
 from cxgap.stats.means import Floats, ratio, sum_by
@@ -132,8 +133,7 @@ def _days(names: pd.Series, zone: str) -> Floats | None:
         days = pd.to_datetime(levels, format="%Y-%m-%d")
     except ValueError:
         return None
-    moments = days.tz_localize(zone, ambiguous=np.ones(len(days), bool), nonexistent="shift_forward").tz_convert("UTC")
-    micros = np.asarray((moments - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1), float)
+    micros = moments(days.tz_localize(zone, ambiguous=np.ones(len(days), bool), nonexistent="shift_forward"))
     code = names.cat.codes.to_numpy()
     return np.where(code >= 0, micros[code], np.nan)
 

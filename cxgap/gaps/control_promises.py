@@ -11,7 +11,8 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap.gaps.control_series import EARLY, PERIODS, RECENT, Series, finest, local_times, moment_of, period_name
+from cxgap.gaps.clocks import local_times, moments
+from cxgap.gaps.control_series import EARLY, PERIODS, RECENT, Series, finest, moment_of, period_name
 from cxgap.gaps.moments import FIRST, LAST, SECONDS
 from cxgap.gaps.promises import Promises, read_promises
 from cxgap.stats.means import Floats, ratio, sum_by
@@ -74,8 +75,8 @@ def promises_due(
     size = cells * len(labels)
     mass = rows["count"].to_numpy(float) * counted
     n, hits = sum_by(place, size, mass), sum_by(place, size, mass * late)
-    over = ((last - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)).to_numpy(float) + tolerated > now
-    young = ((first - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)).to_numpy(float) < begin
+    over = moments(last) + tolerated > now
+    young = moments(first) < begin
     recent, early = (sum_by(place, size, mark.astype(float)) > 0 for mark in (over, young))
     of_period = np.tile(np.arange(len(labels)), cells)
     recent, early = (sum_by(of_period, len(labels), mark.astype(float))[of_period] > 0 for mark in (recent, early))

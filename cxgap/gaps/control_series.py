@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cxgap.gaps.clocks import end_of
 from cxgap.stats.means import Floats
-from cxgap.tables.restrict import Scope
 
 PERIODS: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q"}
 DAYS: Final = {"day": 1.0, "week": 7.0, "month": 30.44, "quarter": 91.31}
@@ -53,12 +53,6 @@ def period_name(span: pd.Period, period: str) -> str:
     return f"{span.year}-Q{span.quarter}" if period == "quarter" else f"{span.year}-{span.month:02d}"
 
 
-def local_times(micros: Floats, zone: str) -> pd.Series:
-    """Return moments by the clock of `zone`, without it."""
-    return pd.to_datetime(pd.Series(micros), unit="us", utc=True).dt.tz_convert(zone).dt.tz_localize(None)
-
-
 def moment_of(as_of: str, zone: str) -> float:
-    """Return the end of a reading, in microseconds."""
-    cutoff = Scope.of(None, as_of, zone).cutoff
-    return np.inf if cutoff is None else float((cutoff - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1))
+    """Return the end of a reading, in microseconds: the first moment that is too late."""
+    return end_of(as_of, zone) + 1

@@ -12,6 +12,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_zone
 from cxgap.gaps.attained import Events, read_events
+from cxgap.gaps.clocks import end_of
 from cxgap.gaps.ledger import CHANNEL, KNOWN, MESSAGE, METRIC, TOUCHPOINT, read_messages
 from cxgap.gaps.message_findings import (
     CANNOT_KEEP,
@@ -34,7 +35,6 @@ from cxgap.gaps.message_table import message_table
 from cxgap.result import Table
 from cxgap.stats.privacy import hide_also, too_few
 from cxgap.tables.absent import absent
-from cxgap.tables.restrict import Scope
 
 SLUG, TITLE = "message_audit", "What customers are promised"
 RELIABILITY, STALE_DAYS = 0.95, 365
@@ -136,7 +136,7 @@ def message_audit(
     stale_days, slack = check_positive(stale_days, "stale_days") or STALE_DAYS, _check_tolerance(tolerance)
     calendar = check_choice(days, "days", ("elapsed", "calendar")) == "calendar"
     check_zone(zone, "zone")
-    last = Scope.of(None, as_of or "", zone).last_moment
+    last = end_of(as_of, zone)
     if why := absent(messages):
         return Table.not_measured(SLUG, TITLE, why)
     names = as_names(_shared(messages, events) if context is None else context, "context")
@@ -173,10 +173,10 @@ def _check_tolerance(value: float) -> float:
     return 0.0 if value == 0 and not isinstance(value, bool) else check_positive(value, "tolerance") or 0.0
 
 
-def _now(rows: pd.DataFrame, events: Events | None, last: pd.Timestamp | None) -> float:
+def _now(rows: pd.DataFrame, events: Events | None, last: float) -> float:
     """Return the moment at which messages are looked at: as asked, else the last time on record."""
-    if last is not None:
-        return float((last - pd.Timestamp(0, tz="UTC")) / pd.Timedelta("1us"))
+    if np.isfinite(last):
+        return last
     if events is not None and np.isfinite(events.end):
         return events.end
     known = rows[["valid_from", "reviewed"]].to_numpy(float)

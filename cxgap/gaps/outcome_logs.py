@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from cxgap import tally
+from cxgap.gaps import clocks
 from cxgap.gaps.contact_log import DAY
 from cxgap.gaps.outcome_people import AT, CUSTOMER
 from cxgap.stats.means import Floats
 from cxgap.tables.absent import absent
-from cxgap.tables.restrict import Scope
 
 
 def moments(table: Any, time: str, columns: Sequence[str], zone: str) -> pd.DataFrame:
@@ -36,11 +36,8 @@ def moments(table: Any, time: str, columns: Sequence[str], zone: str) -> pd.Data
 
 def end_of(as_of: str | None, zone: str, columns: Sequence[pd.Series]) -> float:
     """Return the moment at which the data end: as asked, else the last that any table tells of."""
-    cutoff = Scope.of(None, as_of or "", zone).cutoff
-    if cutoff is not None:
-        return (cutoff - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1) - 1
     last = [float(column.max()) for column in columns if len(column) and column.notna().any()]
-    return max(last, default=0.0)
+    return clocks.end_of(as_of, zone, max(last, default=0.0))
 
 
 def within(customer: pd.Series, start: Floats, end: Floats, log: pd.DataFrame, worth: Floats | None = None) -> Floats:

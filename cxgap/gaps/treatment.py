@@ -10,6 +10,7 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap.errors import ArgumentError, ColumnError, listed
+from cxgap.gaps import clocks
 from cxgap.gaps.actions import read_actions
 from cxgap.stats.means import Codes
 
@@ -125,7 +126,7 @@ def moment(text: str, zone: str) -> float:
     if found is pd.NaT:
         raise ArgumentError(f'`since` must be a date such as "2025-10-01", or a wave, not {text!r}.')
     found = found.tz_localize(zone, ambiguous=True, nonexistent="shift_forward") if found.tzinfo is None else found
-    return float((found - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1))
+    return clocks.moment(found)
 
 
 def must_be_known(treatment: Treatment, values: pd.Series) -> str:
