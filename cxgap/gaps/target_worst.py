@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 
 from cxgap.errors import CxgapError
 from cxgap.gaps.customer import customer_gap
-from cxgap.gaps.target_evidence import Window
+from cxgap.gaps.target_window import Window
 from cxgap.tables.study import Study
 
 

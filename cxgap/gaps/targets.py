@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -14,15 +14,17 @@ import pandas as pd
 from cxgap._check import check_prob
 from cxgap.errors import ArgumentError
 from cxgap.gaps.dates import day_of
-from cxgap.gaps.target_evidence import Evidence, Window, measure, spec_of, window_of
+from cxgap.gaps.target_asked import Asked, asked
+from cxgap.gaps.target_evidence import measure
 from cxgap.gaps.target_span import first_day, last_day
+from cxgap.gaps.target_window import Evidence, Window, window_of
 from cxgap.gaps.target_words import TITLE, note_of, reach_of, shown, title_of
 from cxgap.gaps.target_worst import regression_of
 from cxgap.result import Table
 from cxgap.stats.targets import CANNOT_TELL, change, judge, level_of, needed, obrien_fleming, outlook
 from cxgap.tables.study import Study
-from cxgap.tables.target_lock import FINAL, LOOK, TargetLock
-from cxgap.tables.targets import canonical, same_promise, spec_hash
+from cxgap.tables.target_lock import FINAL, LOOK
+from cxgap.tables.targets import canonical, spec_hash
 
 SLUG: Final = "targets"
 AHEAD, INTERIM, ENDED, FROZEN, ELSEWHERE = "ahead", "interim", "final", "frozen", "of the whole study"
@@ -36,33 +38,6 @@ COLUMNS = (
     "on_track", "chance_met", "n_planned", "n_needed", "change", "change_low", "change_high", "regression", "frozen_at",
     "flags", "note", "spec_hash", "to_freeze",
 )  # fmt: skip
-
-
-class _Asked(NamedTuple):
-    """A target to judge: its name in the lock, what it is, its flags so far, what the lock has of it, and its name today."""
-
-    name: str
-    spec: Mapping[str, Any]
-    flags: tuple[str, ...]
-    lock: TargetLock
-    called: str
-
-    @property
-    def cut_off(self) -> date:
-        return date.fromisoformat(self.spec["cut_off"])
-
-    @property
-    def looks(self) -> list[date]:
-        return [date.fromisoformat(day) for day in self.spec.get("looks", [])]
-
-    @property
-    def aim(self) -> float:
-        """The value, with the margin taken off."""
-        return float(self.spec["value"]) - float(self.spec.get("margin", 0.0)) * (1 if self.better == "high" else -1)
-
-    @property
-    def better(self) -> str:
-        return str(self.spec["better"])
 
 
 def target_status(study: Study, *, conf_level: float = 0.95) -> Table:
@@ -101,51 +76,19 @@ def target_status(study: Study, *, conf_level: float = 0.95) -> Table:
     conf_level = check_prob(conf_level, "conf_level")
     if not isinstance(study, Study):
         raise ArgumentError(f"`study` must be what `cx.read_study` returned, not {type(study).__name__}.")
-    asked = _asked(study)
-    if not asked:
+    targets = asked(study)
+    if not targets:
         why = f"their lock cannot be trusted: {study.target_lock.problem}" if study.target_lock.problem else NONE
         return Table.not_measured(SLUG, TITLE, why)
-    clock = _clock(study, [target.spec for target in asked])
+    clock = _clock(study, [target.spec for target in targets])
     if clock is None:
         why = f"their lock cannot be trusted: {study.target_lock.problem}" if study.target_lock.problem else UNDATED
         return Table.not_measured(SLUG, TITLE, why)
-    rows = [_row(study, target, clock, conf_level) for target in asked]
+    rows = [_row(study, target, clock, conf_level) for target in targets]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     heads, cells = shown(frame)
     title = title_of(frame, study.target_lock.problem)
     return Table(frame, SLUG, title, heads, cells, keys=1, notes=tuple(_notes(frame, study, clock)))
-
-
-def _asked(study: Study) -> list[_Asked]:
-    """Return the declared targets, then those that only the lock knows; what a name is counts from its first line on."""
-    lock = study.target_lock
-    if lock.problem:
-        return [
-            _Asked(row["name"], spec_of(row), ("LOCK_BROKEN",), lock, row["name"]) for row in study.targets.to_dict("records")
-        ]
-    found, known = [], {name.casefold() for name in study.targets["name"]}
-    for row in study.targets.to_dict("records"):
-        first, spec = lock.first(row["name"]), spec_of(row)
-        flags: tuple[str, ...] = ()
-        if first is None and (first := _renamed(spec, lock, known)) is not None:
-            known.add(first["name"].casefold())
-            flags = ("TARGET_RENAMED",)
-        elif first is not None and first["spec_hash"] != row["spec_hash"]:
-            flags = ("TARGET_EDITED",)
-        name, spec = (row["name"], spec) if first is None else (str(first["name"]), dict(first["spec"]) if flags else spec)
-        found.append(_Asked(name, spec, flags, lock, row["name"]))
-    for entry in lock.entries:
-        if entry["name"].casefold() not in known:
-            known.add(entry["name"].casefold())
-            found.append(_Asked(entry["name"], dict(entry["spec"]), ("TARGET_REMOVED",), lock, entry["name"]))
-    return found
-
-
-def _renamed(spec: Mapping[str, Any], lock: TargetLock, known: Collection[str]) -> Mapping[str, Any] | None:
-    """Return the first line of a target that promised the same under a name that is no longer declared."""
-    return next(
-        (line for line in lock.entries if line["name"].casefold() not in known and same_promise(line["spec"], spec)), None
-    )
 
 
 def _clock(study: Study, specs: Sequence[Mapping[str, Any]]) -> date | None:
@@ -169,7 +112,7 @@ def _inside(study: Study, spec: Mapping[str, Any]) -> bool:
     return all(column in where and set(where[column]) <= set(values) for column, values in study.where.items())
 
 
-def _row(study: Study, target: _Asked, clock: date, conf_level: float) -> dict[str, Any]:
+def _row(study: Study, target: Asked, clock: date, conf_level: float) -> dict[str, Any]:
     own = _blank(target)
     final = None if target.lock.problem else next(iter(target.lock.of(target.name, FINAL)), None)
     if final is not None and (not study.as_of or clock >= target.cut_off):
@@ -186,7 +129,7 @@ def _row(study: Study, target: _Asked, clock: date, conf_level: float) -> dict[s
     return row
 
 
-def _blank(target: _Asked) -> dict[str, Any]:
+def _blank(target: Asked) -> dict[str, Any]:
     spec = target.spec
     where = "; ".join(f"{column} = {' or '.join(values)}" for column, values in spec.get("where", {}).items())
     texts = {name: spec.get(name, "") for name in ("question", "owner", "measure", "better", "since", "cut_off", "set_on")}
@@ -200,7 +143,7 @@ def _blank(target: _Asked) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _frozen(study: Study, target: _Asked, entry: Mapping[str, Any]) -> dict[str, Any]:
+def _frozen(study: Study, target: Asked, entry: Mapping[str, Any]) -> dict[str, Any]:
     """Show what the lock says, and whether the data of today would give another number."""
     numbers = {
         name: math.nan if entry[name] is None else float(entry[name]) for name in ("n", "estimate", "std_error", "low", "high")
@@ -220,7 +163,7 @@ def _frozen(study: Study, target: _Asked, entry: Mapping[str, Any]) -> dict[str,
     }  # fmt: skip
 
 
-def _judged(study: Study, target: _Asked, clock: date, conf_level: float) -> dict[str, Any]:
+def _judged(study: Study, target: Asked, clock: date, conf_level: float) -> dict[str, Any]:
     """Judge a target on what had come in by the last look, or where there was none so far say how it stands."""
     looks, alpha = target.looks, float(target.spec.get("alpha", 0.05))
     z = obrien_fleming(len(looks) + 1, alpha)
@@ -266,7 +209,7 @@ def _told(study: Study, row: Mapping[str, Any]) -> bool:
     return not row["evidence"].why and not (row["hidden"] and study.min_n_declared is not None)
 
 
-def _look(study: Study, target: _Asked, day: date, z: float) -> dict[str, Any]:
+def _look(study: Study, target: Asked, day: date, z: float) -> dict[str, Any]:
     """Judge what had come in by a day."""
     level = level_of(z)
     found = measure(study, target.spec, window_of(target.spec, day, study.zone), level)
@@ -286,7 +229,7 @@ def _look(study: Study, target: _Asked, day: date, z: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _entry(target: _Asked, row: Mapping[str, Any], kind: str, look: int, verdict: str) -> dict[str, Any]:
+def _entry(target: Asked, row: Mapping[str, Any], kind: str, look: int, verdict: str) -> dict[str, Any]:
     """Return what the lock will say of a look, or of the end."""
     numbers = {name: row[name] if math.isfinite(row[name]) else None for name in ("n", "estimate", "std_error", "low", "high")}
     own = ("INSUFFICIENT", "SUPPRESSED_PRIVACY")
@@ -297,7 +240,7 @@ def _entry(target: _Asked, row: Mapping[str, Any], kind: str, look: int, verdict
     }  # fmt: skip
 
 
-def _ahead(study: Study, target: _Asked, evidence: Evidence, until: date, z: float) -> dict[str, float]:
+def _ahead(study: Study, target: Asked, evidence: Evidence, until: date, z: float) -> dict[str, float]:
     """Tell how it will end, if what is to come is like what came."""
     begin = first_day(study, target.spec)
     planned = target.spec.get("planned_n")
@@ -312,7 +255,7 @@ def _ahead(study: Study, target: _Asked, evidence: Evidence, until: date, z: flo
     return {"on_track": chances.on_track, "chance_met": chances.met, "n_planned": float(round(max(planned, evidence.n)))}
 
 
-def _since_then(study: Study, target: _Asked, evidence: Evidence, conf_level: float) -> dict[str, float]:
+def _since_then(study: Study, target: Asked, evidence: Evidence, conf_level: float) -> dict[str, float]:
     """Compare with the baseline, and say what of the change comes by itself."""
     wave = target.spec.get("baseline")
     if not wave or target.spec["measure"] not in ("customer", "outcome", "knowledge"):
