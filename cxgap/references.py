@@ -56,6 +56,10 @@ REFERENCES: Final = {
         "Cameron, A. C., Gelbach, J. B., & Miller, D. L. (2008). Bootstrap-based improvements for inference with clustered "
         "errors. Review of Economics and Statistics, 90(3), 414-427."
     ),
+    "chapman": (
+        "Chapman, D. G. (1951). Some properties of the hypergeometric distribution with applications to zoological sample "
+        "censuses. University of California Publications in Statistics, 1(7), 131-160."
+    ),
     "cliff": (
         "Cliff, N. (1993). Dominance statistics: Ordinal analyses to answer ordinal questions. Psychological Bulletin, "
         "114(3), 494-509."
@@ -95,8 +99,8 @@ REFERENCES: Final = {
         "Journal of the Royal Statistical Society B, 39(1), 1-38."
     ),
     "diciccio_romano": (
-        "DiCiccio, C. J., & Romano, J. P. (2017). Robust permutation tests for correlation and regression coefficients. Journal "
-        "of the American Statistical Association, 112(519), 1211-1220."
+        "DiCiccio, C. J., & Romano, J. P. (2017). Robust permutation tests for correlation and regression coefficients. "
+        "Journal of the American Statistical Association, 112(519), 1211-1220."
     ),
     "edwards_parry": (
         "Edwards, J. R., & Parry, M. E. (1993). On the use of polynomial regression equations as an alternative to "
@@ -321,6 +325,10 @@ REFERENCES: Final = {
     ),
     "rocks": "Rocks, B. (2016). Interval estimation for the Net Promoter Score. The American Statistician, 70(4), 365-372.",
     "rubin": "Rubin, D. B. (1987). Multiple imputation for nonresponse in surveys. Wiley.",
+    "robson_regier": (
+        "Robson, D. S., & Regier, H. A. (1964). Sample size in Petersen mark-recapture experiments. Transactions of the "
+        "American Fisheries Society, 93(3), 215-226."
+    ),
     "rust": (
         "Rust, R. T., Inman, J. J., Jia, J., & Zahorik, A. (1999). What you don't know about customer-perceived quality: The "
         "role of customer expectation distributions. Marketing Science, 18(1), 77-92."
@@ -371,6 +379,9 @@ REFERENCES: Final = {
     "webb": (
         "Webb, M. D. (2023). Reworking wild bootstrap-based inference for clustered errors. Canadian Journal of Economics, "
         "56(3), 839-858."
+    ),
+    "weingartner": (
+        "Weingartner, H. M. (1963). Mathematical programming and the analysis of capital budgeting problems. Prentice-Hall."
     ),
     "welch": (
         "Welch, B. L. (1947). The generalization of 'Student's' problem when several different population variances are "
@@ -459,6 +470,7 @@ BEHIND: Final = {
     "before_after": ("binder", "welch", "bertrand", "cameron", "webb", "bell_mccaffrey", "callaway"),
     "loop_latency": ("kaplan_meier", "brookmeyer_crowley"),
     "employee_link": ("fisher_1915", "spearman_1904", "robinson", "fuller"),
+    "complaint_iceberg": ("chapman", "robson_regier"),
     "incidents": ("brown_cai_dasgupta",),
     "outreach_counts": ("firth", "kuenzel"),
     "outreach_effect": ("newcombe", "yan_su", "li_morgan", "radcliffe", "vanderweele_ding"),
@@ -468,6 +480,7 @@ BEHIND: Final = {
     "service_metrics": ("binder", "kaplan_meier", "brookmeyer_crowley", "korn_graubard", "wilson"),
     "outcome_link": ("binder", "cox_1972", "delong", "diciccio_romano", "firth", "graf", "grambsch_therneau", "holm"),
     "value_at_risk": ("robins", "shapley", "rao_wu"),
+    "portfolio": ("weingartner", "rust_1995", "robins"),
     "closing_value": ("rust_1995", "vanderweele_ding", "robins"),
     "patience": ("kaplan_meier", "brookmeyer_crowley", "lin_wei"),
     "targets": ("obrien_fleming", "spiegelhalter", "welch"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 
 class Gap(NamedTuple):
@@ -230,6 +231,24 @@ def plain(value: float, decimals: int) -> str:
 def percent(level: float) -> str:
     """Write a probability or share as a percentage without false digits: 0.95 is "95 %", 0.999 is "99.9 %"."""
     return f"{level * 100:.6g} %"
+
+
+UNPRICED: Final = "the unit of the value column"  # of amounts whose currency no study declares
+
+
+def currency_of(row: Mapping[Any, Any]) -> str:
+    """Return the currency of a row of a table, "" where none is declared, or the table is from before there was one."""
+    found = row.get("currency", "")
+    return found if isinstance(found, str) else ""
+
+
+def priced(amount: str, currency: str) -> str:
+    """Write an amount with its currency: a code stands before it ("EUR −5"), a sign at it ("−€5"); without one it is bare."""
+    if not currency or not amount:
+        return amount
+    if currency.isalpha():
+        return f"{currency} {amount}"
+    return f"{MINUS}{currency}{amount[1:]}" if amount.startswith(MINUS) else f"{currency}{amount}"
 
 
 def counted(count: int, noun: str) -> str:

@@ -16,7 +16,7 @@ YEAR: Final = 365.25
 
 
 class Asked(NamedTuple):
-    """What is to be done, and what is taken for granted."""
+    """What is to be done, and what is taken for granted; draws of reach, cost and evidence belong to its `label`."""
 
     cells: list[int]
     name: str
@@ -28,15 +28,64 @@ class Asked(NamedTuple):
     discount: float
     years: int
     customers: int | None
+    label: str = ""
+
+    @property
+    def later(self) -> float:
+        """What a benefit of every year is worth today."""
+        return float(sum((1 + self.discount) ** -year for year in range(1, self.years + 1)))
 
 
-def closed(model: Fitted, asked: Asked, rows: np.ndarray) -> Floats:
+def closed(model: Fitted, asked: Asked, x: Floats) -> Floats:
     """Return the columns as they would be; nothing is closed beyond what was expected."""
-    x = model.terms.x[rows].copy()
+    x = x.copy()
     for cell in asked.cells:
         column = model.terms.shortfall[cell]
         x[:, column] = x[:, column] * (1 - asked.close) if asked.close <= 1 else np.maximum(x[:, column] - asked.close, 0.0)
     return x
+
+
+def touched_by(model: Fitted, asked: Asked) -> np.ndarray:
+    """Say of each person whether they got less where it is closed."""
+    return np.asarray((model.terms.x[:, [model.terms.shortfall[cell] for cell in asked.cells]] > 0).any(axis=1))
+
+
+class Shared(NamedTuple):
+    """Draws that all plans have in common: of the coefficients, of the people, of their number, and of the causal share."""
+
+    beta: Floats
+    multiplier: Floats
+    scale: Floats
+    causal: Floats
+
+
+def shared_draws(model: Fitted, asked: Asked, many: int, seed: int) -> Shared:
+    """Draw what does not hang on the plan; `multiplier` has one column a person."""
+    people = model.people
+    weight = people.weight / people.weight.mean()
+    beta = model.beta + keyed(NAME, seed).standard_normal((many, len(model.beta))) @ _root(model.covariance).T
+    unit = people.design.psu[people.respondent]
+    multiplier = np.concatenate([block for block in replicate_weights(source_of(people, NAME), many, seed=seed)])[:, unit]
+    scale = np.full(many, 1.0) if asked.customers is None else asked.customers / np.maximum(multiplier @ weight, 1e-300)
+    return Shared(beta, multiplier, scale, keyed(f"{NAME}: causal share", seed).beta(*asked.causal, many))
+
+
+class Own(NamedTuple):
+    """Draws of one plan: the effect of its evidence, the share it reaches, and its cost."""
+
+    effect: Floats
+    taken: Floats
+    cost: Floats
+
+
+def own_draws(asked: Asked, many: int, seed: int) -> Own:
+    """Draw what hangs on the plan alone, so that another plan's reach and cost are drawn apart."""
+    random = keyed(f"{NAME}: {asked.label}", seed)
+    effect = random.normal(asked.effect[1], asked.effect[2], many) if asked.effect else np.zeros(many)
+    taken = np.ones(many) if asked.reach is None else random.beta(*asked.reach, many)
+    chance = random.random(many)
+    cost = np.zeros(many) if asked.cost is None else triangular(*asked.cost, chance)
+    return Own(effect, taken, cost)
 
 
 class Drawn(NamedTuple):
@@ -52,20 +101,17 @@ class Drawn(NamedTuple):
 
 def drawn_of(model: Fitted, worth: Floats, touched: np.ndarray, asked: Asked, many: int, seed: int) -> Drawn:
     """Draw the inputs, and what follows from them."""
-    people, random = model.people, keyed(NAME, seed)
+    people = model.people
     rows = np.flatnonzero(touched)
-    x, better = model.terms.x[rows], closed(model, asked, rows)
+    x = model.terms.x[rows]
+    better = closed(model, asked, x)
     weight = people.weight / people.weight.mean()
-    unit = people.design.psu[people.respondent]
     price = np.nan_to_num(worth[rows])
-    # the strength of the link
-    root = _root(model.covariance)
-    beta = model.beta + random.standard_normal((many, len(model.beta))) @ root.T
-    multiplier = np.concatenate([block for block in replicate_weights(source_of(people, NAME), many, seed=seed)])[:, unit]
-    scale = np.full(many, 1.0) if asked.customers is None else asked.customers / np.maximum(multiplier @ weight, 1e-300)
+    beta, multiplier, scale, phi = shared_draws(model, asked, many, seed)
+    effect, taken, cost = own_draws(asked, many, seed)
+    phi = np.ones(many) if asked.effect else phi
     middle = 1.0 if asked.customers is None else asked.customers / weight.sum()
     here = weight[rows]
-    effect = random.normal(asked.effect[1], asked.effect[2], many) if asked.effect else np.zeros(many)
 
     def gain(betas: Floats, times: Floats, scaled: Floats, shift: Floats) -> tuple[Floats, Floats]:
         """Return customers and value, before reach and cause."""
@@ -83,11 +129,7 @@ def drawn_of(model: Fitted, worth: Floats, touched: np.ndarray, asked: Asked, ma
     fixed = np.full(many, asked.effect[1] if asked.effect else 0.0)
     inside = multiplier[:, rows]
     per_year = YEAR / model.horizon
-    later = sum((1 + asked.discount) ** -year for year in range(1, asked.years + 1))
-    phi = np.ones(many) if asked.effect else random.beta(*asked.causal, many)
-    taken = np.ones(many) if asked.reach is None else random.beta(*asked.reach, many)
-    chance = random.random(many)
-    cost = np.zeros(many) if asked.cost is None else triangular(*asked.cost, chance)
+    later = asked.later
     phi_mean = 1.0 if asked.effect else asked.causal[0] / sum(asked.causal)
     taken_mean = 1.0 if asked.reach is None else asked.reach[0] / sum(asked.reach)
     cost_mean = 0.0 if asked.cost is None else sum(asked.cost) / 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from cxgap.gaps.closing_draws import Asked, Drawn, closed
 from cxgap.gaps.grades import money, money_span
 from cxgap.gaps.outcome_model import COUNT, Fitted
 from cxgap.gaps.outcome_table import ALL, GOES_WITH, GRADES, Link
+from cxgap.gaps.stakes_of import spent
 from cxgap.result import Table
 from cxgap.stats.means import Floats
 from cxgap.stats.stakes import e_value, e_value_of_limit, information_value, tornado
@@ -21,29 +23,47 @@ SLUG, TITLE = "closing_value", "What closing the gap may bring"
 QUANTILES: Final = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 COLUMNS: Final = (
     "what", "kind", "unit", "mean", *QUANTILES, "p_positive", "spread_share", "estimate", "conf_low", "conf_high", "e_value",
-    "e_value_limit", "text", "grade", "decision", "flags",
+    "e_value_limit", "text", "grade", "decision", "flags", "currency",
 )  # fmt: skip
 OUTCOME, SPREAD, DOUBT, ASSUMED = "outcome", "what it hangs on", "unseen causes", "assumption"
 PILOT, WORTH, NOT_WORTH = "pilot first", "pays under these assumptions", "does not pay under these assumptions"
 SURE, WORTH_KNOWING = 0.8, 0.05  # P(NPV > 0) from which it is said to pay, and value of knowing as a share of the cost
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Closing(Table):
+    """The table, and in memory alone what it was drawn from, for a portfolio of such plans; neither shown nor recorded.
+
+    Attributes
+    ----------
+    model, asked, worth : the model that has the slope, what is done, and what each person is worth
+    draws, seed : of the simulation
+    """
+
+    model: Fitted | None = None
+    asked: Asked | None = None
+    worth: Floats | None = None
+    draws: int = 0
+    seed: int = 0
+
+
 def closing_table(
     link: Link, model: Fitted, drawn: Drawn, touched: np.ndarray, asked: Asked, worth: Floats, retention: float | None,
-    conf_level: float, min_n: int,
-) -> Table:  # fmt: skip
+    conf_level: float, min_n: int, seed: int,
+) -> Closing:  # fmt: skip
     """Write what a reader sees."""
     counts = model.kind == COUNT
     grade = asked.effect[0] if asked.effect else str(link.frame["grade"].iloc[0])
     valued = bool(np.nan_to_num(worth).any())
-    things = "contacts spared" if counts else "customers kept"
-    rows: list[dict[str, Any]] = [_outcome(f"{things} a year", things.split()[0], drawn.kept)]
+    things, shown = "contacts spared" if counts else "customers kept", bool(asked.effect) or _demonstrated(link, asked)
+    currency = str(link.frame["currency"].iloc[0])
+    rows: list[dict[str, Any]] = [] if spent(link) else [_outcome(f"{things} a year", things.split()[0], drawn.kept)]
     if valued:
         rows.append(_outcome("value kept", "currency", drawn.value))
     decision = ""
     if valued and asked.cost is not None:
         net = drawn.net
-        decision = _decision(net, float(drawn.cost.mean()))
+        decision = _decision(net, float(drawn.cost.mean()), shown=shown)
         rows += [_outcome("cost", "currency", drawn.cost), _outcome("net present value", "currency", net)]
     shares = tornado(list(drawn.alone.values()))
     order = np.argsort(-np.nan_to_num(shares), kind="stable")
@@ -55,16 +75,14 @@ def closing_table(
     if asked.effect is None:
         rows.append({
             "what": "risk ratio of those who got less, as they are and with it closed" if not counts else
-            "ratio of contacts, as they are and with it closed",
+            f"ratio of {'spending' if spent(link) else 'contacts'}, as they are and with it closed",
             "kind": DOUBT, "unit": "ratio", "estimate": here, "conf_low": low, "conf_high": high, "e_value": e_value(here),
             "e_value_limit": e_value_of_limit(low, high),
         })  # fmt: skip
     assumed = _assumed(link, model, asked, touched, retention)
     rows += [{"what": f"assumption {number}", "kind": ASSUMED, "text": text} for number, text in enumerate(assumed, 1)]
-    frame = pd.DataFrame(rows).assign(grade=grade, decision=decision).reindex(columns=list(COLUMNS))
-    frame["flags"] = (
-        "" if link.frame["finding"][link.frame["term"] == "shortfall"].eq(GOES_WITH).any() or asked.effect else "NO_LINK"
-    )
+    frame = pd.DataFrame(rows).assign(grade=grade, decision=decision, currency=currency).reindex(columns=list(COLUMNS))
+    frame["flags"] = "" if shown else "NO_LINK"
     frame["text"] = frame["text"].astype(object).where(frame["text"].notna(), "")
     title = _title(frame, asked, grade)
     notes = [f"Grade {grade}: {GRADES[grade]}."]
@@ -76,13 +94,19 @@ def closing_table(
                                                 "; the interval holds none as it is.")
         )  # fmt: skip
     if decision:
-        notes.append(_decided(decision, drawn.net))
+        notes.append(_decided(decision, drawn.net, currency))
     notes += assumed
     many = counted(len(drawn.kept), "draw")
     notes.append(f"Ranges are the middle 90 % of {many}; what it hangs on is each input's spread, drawn alone.")
     if min_n > 1:
         notes.append(f"Fewer than {min_n} customers are not shown.")
-    return _written(frame, title, notes)
+    return _written(frame, title, notes, (model, asked, worth, len(drawn.kept), seed))
+
+
+def _demonstrated(link: Link, asked: Asked) -> bool:
+    """Say whether the link is there for what is closed: all together, or the touchpoint itself, and no other."""
+    rows = link.frame[(link.frame["term"] == "shortfall") & link.frame["finding"].eq(GOES_WITH)]
+    return bool(rows["cell"].isin([ALL, asked.name]).any()) if asked.name != ALL else len(rows) > 0
 
 
 def _outcome(what: str, unit: str, values: Floats) -> dict[str, Any]:
@@ -95,22 +119,26 @@ def _outcome(what: str, unit: str, values: Floats) -> dict[str, Any]:
 def _ratio(model: Fitted, touched: np.ndarray, asked: Asked) -> float:
     rows = np.flatnonzero(touched)
     weight = model.people.weight[rows]
-    return float(weight @ model.mean(model.terms.x[rows]) / (weight @ model.mean(closed(model, asked, rows))))
+    return float(weight @ model.mean(model.terms.x[rows]) / (weight @ model.mean(closed(model, asked, model.terms.x[rows]))))
 
 
-def _decision(net: Floats, cost: float) -> str:
-    """Say whether it pays; where that is open and knowing it is worth something, that a pilot would tell."""
+def _decision(net: Floats, cost: float, *, shown: bool) -> str:
+    """Say whether it pays; where that is open and knowing it is worth something, that a pilot would tell.
+
+    Without a demonstrated link nothing is said to pay, however the draws of it fall.
+    """
     sure = float((net > 0).mean())
     if sure >= SURE:
-        return WORTH
+        return WORTH if shown else PILOT
     return PILOT if information_value(net) >= WORTH_KNOWING * max(cost, 1e-300) else NOT_WORTH
 
 
-def _decided(decision: str, net: Floats) -> str:
+def _decided(decision: str, net: Floats, currency: str) -> str:
     chance = percent(round(float((net > 0).mean()), 2))
     told = f"The net present value is above 0 in {chance} of the draws"
     if decision == PILOT:
-        return f"{told}; to know beforehand would be worth {money(information_value(net))}: pilot it first, with a comparison."
+        worth = money(information_value(net), currency)
+        return f"{told}; to know beforehand would be worth {worth}: pilot it first, with a comparison."
     return f"{told}: it {decision}."
 
 
@@ -148,19 +176,23 @@ def _title(frame: pd.DataFrame, asked: Asked, grade: str) -> str:
     kept = next(iter(rows.values()))
     where = "the shortfall" if asked.name == ALL else f"the shortfall at {asked.name}"
     thing = str(kept["what"])
-    text = f"Closing {where} may mean {_people(kept['q05'], kept['q95'])} {thing}"
+    currency = str(frame["currency"].iloc[0])
+    if (frame["flags"] == "NO_LINK").any():
+        return f"No demonstrated link, so nothing is claimed for closing {where} (grade {grade})"
+    text = f"Closing {where} may mean "
+    text += f"{_people(kept['q05'], kept['q95'])} {thing}" if thing != "value kept" else "that more is spent"
     if "net present value" in rows:
         net = rows["net present value"]
-        text += f", and {money_span(net['q05'], net['q95'])} after its cost"
+        text += f", and {money_span(net['q05'], net['q95'], currency)} after its cost"
     elif "value kept" in rows:
-        text += f", worth {money_span(rows['value kept']['q05'], rows['value kept']['q95'])}"
-    flagged = "no demonstrated link; " if (frame["flags"] == "NO_LINK").any() else ""
-    return f"{text} ({flagged}grade {grade}, under the assumptions below)"
+        text += f", worth {money_span(rows['value kept']['q05'], rows['value kept']['q95'], currency)}"
+    return f"{text} (grade {grade}, under the assumptions below)"
 
 
-def _written(frame: pd.DataFrame, title: str, notes: Sequence[str]) -> Table:
-    rows = frame.to_dict("records")
-    shown = frame.assign(
+def _written(frame: pd.DataFrame, title: str, notes: Sequence[str], held: tuple[Fitted, Asked, Floats, int, int]) -> Closing:
+    said = frame[frame["kind"] != ASSUMED]  # the notes say what is assumed
+    rows = said.to_dict("records")
+    shown = said.assign(
         _middle=[_middle(row) for row in rows], _range=[_range(row) for row in rows], _more=[_more(row) for row in rows]
     )
     columns: dict[str, tuple[str, Callable[[Any], str]]] = {
@@ -171,12 +203,12 @@ def _written(frame: pd.DataFrame, title: str, notes: Sequence[str]) -> Table:
         "_more": ("more", str),
     }
     made = Table.of(shown, slug=SLUG, title=title, columns=columns, keys=2, notes=notes)
-    return Table(frame, made.slug, made.title, made.heads, made.cells, made.keys, made.notes)
+    return Closing(frame, made.slug, made.title, made.heads, made.cells, made.keys, made.notes, "", *held)
 
 
-def _number(value: float, unit: str) -> str:
+def _number(value: float, unit: str, currency: str) -> str:
     if unit == "currency":
-        return money(value)
+        return money(value, currency)
     return f"{value:,.0f}".replace("-", MINUS) if abs(value) >= 10 else plain(value, 1)
 
 
@@ -188,7 +220,7 @@ def _people(low: float, high: float) -> str:
 
 def _middle(row: Mapping[str, Any]) -> str:
     if row["kind"] == OUTCOME:
-        return _number(row["q50"], row["unit"])
+        return _number(row["q50"], row["unit"], row["currency"])
     if row["kind"] == SPREAD:
         return f"{plain(100 * row['spread_share'], 0)} %" if np.isfinite(row["spread_share"]) else ""
     return plain(row["estimate"], 2) if row["kind"] == DOUBT else ""
@@ -197,7 +229,7 @@ def _middle(row: Mapping[str, Any]) -> str:
 def _range(row: Mapping[str, Any]) -> str:
     if row["kind"] == OUTCOME:
         if row["unit"] == "currency":
-            return money_span(row["q05"], row["q95"])
+            return money_span(row["q05"], row["q95"], row["currency"])
         return _people(row["q05"], row["q95"])
     return f"{plain(row['conf_low'], 2)} to {plain(row['conf_high'], 2)}" if row["kind"] == DOUBT else ""
 
@@ -207,4 +239,4 @@ def _more(row: Mapping[str, Any]) -> str:
         return f"above 0 in {plain(100 * row['p_positive'], 0)} % of draws"
     if row["kind"] == DOUBT:
         return f"E-value {plain(row['e_value'], 2)}, of the limit {plain(row['e_value_limit'], 2)}"
-    return str(row["text"]) if row["kind"] == ASSUMED else ""
+    return ""

@@ -9,7 +9,7 @@ import numpy as np
 
 from cxgap._check import check_count, check_positive, check_prob, check_seed
 from cxgap.errors import ArgumentError
-from cxgap.gaps.closing_draws import Asked, drawn_of
+from cxgap.gaps.closing_draws import Asked, drawn_of, touched_by
 from cxgap.gaps.closing_table import SLUG, TITLE, closing_table
 from cxgap.gaps.grades import graded
 from cxgap.gaps.outcome_model import Fitted
@@ -22,6 +22,7 @@ def closing_value(
     source: Any,
     *,
     touchpoint: str = "",
+    name: str = "",
     close: float = 1.0,
     cost: float | Sequence[float] | None = None,
     reach: Sequence[float] | None = None,
@@ -48,6 +49,7 @@ def closing_value(
     ----------
     source : what `outcome_link` returned, of churn, contacts or revenue; or a study, for which it is then called
     touchpoint : whose shortfall is closed; "" for all together
+    name : of the plan, for `portfolio`; the touchpoint if left out. Plans of one name have the same draws of reach and cost
     close : the share of each shortfall that is closed, up to 1; above 1 it is points of 100
     cost : of all of it, once: a number, or lowest, most likely and highest
     reach : a and b of a Beta distribution of the share of those customers who are reached, such as (8, 2); all if left out
@@ -86,6 +88,8 @@ def closing_value(
     pair, prior = _beta(reach, "reach"), _beta(causal, "causal")
     assert prior is not None
     check_seed(seed, "seed")
+    if not isinstance(name, str):
+        raise ArgumentError(f"`name` must be what the plan is called, or empty, not {name!r}.")
     rate, kept = check_prob(discount, "discount"), None if retention is None else check_prob(retention, "retention")
     many = None if customers is None else check_count(customers, "customers")
     link = linked_of(source, min_n, conf_level, seed, options)
@@ -93,20 +97,20 @@ def closing_value(
         return Table.not_measured(SLUG, TITLE, why)
     assert isinstance(link, Link)
     assert link.whole is not None
-    model, cells, name = _model(link, touchpoint)
+    model, cells, where = _model(link, touchpoint)
     if model is None:
-        return Table.not_measured(SLUG, TITLE, f"{name} has no slope of its own: too few met it, or too few left")
+        return Table.not_measured(SLUG, TITLE, f"{where} has no slope of its own: too few met it, or too few left")
     asked = Asked(
-        cells, name, share, asked_cost, pair, prior, None if evidence is None else graded(evidence), rate,
-        check_count(years, "years"), many,
+        cells, where, share, asked_cost, pair, prior, None if evidence is None else graded(evidence), rate,
+        check_count(years, "years"), many, name or where,
     )  # fmt: skip
-    touched: np.ndarray = np.any(model.terms.x[:, [model.terms.shortfall[cell] for cell in cells]] > 0, axis=1)
+    touched = touched_by(model, asked)
     if touched.sum() < max(min_n, 1):
         few = "nobody got less than expected there" if not touched.any() else f"fewer than {min_n} customers got less there"
         return Table.not_measured(SLUG, TITLE, few)
-    worth, _ = worth_of(model, kept, rate, immediate)
+    worth, _ = worth_of(link, model, kept, rate, immediate)
     drawn = drawn_of(model, worth, touched, asked, check_count(draws, "draws"), seed)
-    return closing_table(link, model, drawn, touched, asked, worth, kept, conf_level, min_n)
+    return closing_table(link, model, drawn, touched, asked, worth, kept, conf_level, min_n, seed)
 
 
 def _cost(cost: float | Sequence[float] | None) -> tuple[float, float, float] | None:

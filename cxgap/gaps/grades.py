@@ -9,7 +9,7 @@ import numpy as np
 
 from cxgap.errors import ArgumentError
 from cxgap.result import Table
-from cxgap.vocabulary import MINUS, plain
+from cxgap.vocabulary import MINUS, plain, priced
 
 OUTREACH: Final = "outreach_effect"
 COMPARED: Final = "before_after"
@@ -30,8 +30,12 @@ def added(rows: Iterable[Mapping[str, Any]], column: str = "estimate") -> float:
     return float(sum(float(row[column]) for row in rows))
 
 
-def money(value: float) -> str:
-    """Write money with three digits that count: "1,250", "61,700", "1.25 M"."""
+def money(value: float, currency: str = "") -> str:
+    """Write money with three digits that count: "1,250", "EUR 61,700", "€1.25 M"."""
+    return priced(_amount(value), currency)
+
+
+def _amount(value: float) -> str:
     if not np.isfinite(value):
         return ""
     if abs(value) >= 999_500:
@@ -43,13 +47,17 @@ def money(value: float) -> str:
     return (MINUS if value < 0 and float(text.replace(",", "")) else "") + text
 
 
-def money_span(low: float, high: float) -> str:
-    """Write an interval of money, both ends in one unit: "61,700 to 171,000", "0.31 to 1.25 M"."""
+def money_span(low: float, high: float, currency: str = "") -> str:
+    """Write an interval of money, both ends in one unit: "EUR 61,700 to 171,000", "0.31 to 1.25 M"; the currency once."""
+    return priced(_span(low, high), currency)
+
+
+def _span(low: float, high: float) -> str:
     if not (np.isfinite(low) and np.isfinite(high)):
         return ""
     if max(abs(low), abs(high)) >= 999_500:
         return f"{plain(low / 1e6, 2)} to {plain(high / 1e6, 2)} M"
-    return f"{money(low)} to {money(high)}"
+    return f"{_amount(low)} to {_amount(high)}"
 
 
 def graded(evidence: Table) -> tuple[str, float, float]:

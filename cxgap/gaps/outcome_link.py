@@ -76,6 +76,7 @@ def outcome_link(
     min_n: int = 1,
     confirmatory: str | Collection[str] = (),
     conf_level: float = 0.95,
+    currency: str = "",
     seed: int = 0,
 ) -> Table:
     """Ask whether shortfalls go with what customers did afterwards.
@@ -110,6 +111,7 @@ def outcome_link(
     expectation_type, margin, confirmatory : accepted with the rest of a study's design
     min_n : touchpoints that fewer people met are not shown; with fewer in all nothing is
     conf_level : of each interval, two-sided; tests are held to the rest of it, all together
+    currency : of every amount of money, such as "EUR"; that of the study if left out
     seed : of the folds of the validation
 
     Returns
@@ -156,6 +158,7 @@ def outcome_link(
         min_n = max(min_n, int(study.design.get("min_n") or 1))
         customers, contacts = (study.customers if customers is None else customers), _or(contacts, study.contacts)
         events, channels = _or(events, study.events), _or(channels, study.channels)
+        currency = currency or study.currency
         source, as_of = study.responses, as_of or study.as_of or None
         zone = study.zone if zone == "UTC" else zone
     given: dict[str, Any] = {
@@ -165,7 +168,7 @@ def outcome_link(
     }  # fmt: skip
     if level and gaps:
         raise ArgumentError("`level` must be False with `gap`: name the column of the level among the `covariates`.")
-    given["level"] = bool(level)
+    given["level"], given["currency"] = bool(level), currency
     return _linked(source, given, design, model, min_n, conf_level, seed)
 
 
@@ -191,7 +194,7 @@ def _linked(
         )  # fmt: skip
     else:
         people = read_survey(
-            responses, **{name: each for name, each in given.items() if name not in ("gaps", "level")}, **design
+            responses, **{name: each for name, each in given.items() if name not in ("gaps", "level", "currency")}, **design
         )
     if given["level"]:
         held = np.column_stack([people.covariates, people.perceived])

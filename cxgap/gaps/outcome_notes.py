@@ -11,7 +11,7 @@ import pandas as pd
 from cxgap.gaps.outcome_checks import Validated
 from cxgap.gaps.outcome_model import CHANCES, COUNT, COX, DISCRETE, FIRTH_BELOW, LINEAR, LOGISTIC, Fitted
 from cxgap.gaps.outcome_people import CHURN, CONTACTS, REVENUE, People
-from cxgap.vocabulary import counted, percent, plain, signed
+from cxgap.vocabulary import counted, percent, plain, priced, signed
 
 GOES_WITH: Final = "goes with it"
 STEP: Final = 5.0  # points of 100
@@ -90,7 +90,9 @@ def effect_text(row: Mapping[str, Any]) -> str:
     more, fewer = words_of(unit, str(row["outcome"]), float(row["horizon"]))
     side = 1.0 if value >= 0 else -1.0
     low, high = sorted((side * row["effect_low"], side * row["effect_high"]))
-    return f"{amount(abs(value), unit)} {more if side > 0 else fewer} ({amount(low, unit)} to {amount(high, unit)})"
+    currency = str(row["currency"]) if unit == "currency" else ""
+    told = f"{priced(amount(abs(value), unit), currency)} {more if side > 0 else fewer}"
+    return f"{told} ({amount(low, unit)} to {amount(high, unit)})"
 
 
 def step_text(row: Mapping[str, Any]) -> str:
@@ -131,12 +133,14 @@ def _range(row: Mapping[str, Any]) -> str:
     unit = str(row["unit"])
     more, fewer = words_of(unit, str(row["outcome"]), float(row["horizon"]))
     low, high = float(row["effect_low"]), float(row["effect_high"])
+    currency = str(row["currency"]) if unit == "currency" else ""
     if low < 0 < high:
         rest = " ".join(more.split(" ")[:3]) if unit == "share" else more
-        return f"{amount(-low, unit)} {_short(fewer, unit)} to {amount(high, unit)} {rest if unit == 'share' else more}"
+        less = f"{priced(amount(-low, unit), currency)} {_short(fewer, unit)}"
+        return f"{less} to {amount(high, unit)} {rest if unit == 'share' else more}"
     side = more if low >= 0 else fewer
     ends = sorted((abs(low), abs(high)))
-    return f"{amount(ends[0], unit)} to {amount(ends[1], unit)} {side}"
+    return f"{priced(amount(ends[0], unit), currency)} to {amount(ends[1], unit)} {side}"
 
 
 def _short(words: str, unit: str) -> str:

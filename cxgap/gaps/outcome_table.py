@@ -31,7 +31,7 @@ ROW: Final = (
 MODEL: Final = (
     "outcome", "model", "unit", "step", "horizon", "people", "mean", "penalised", "p_all", "p_hinge", "p_spline",
     "p_proportional", "skill_of", "skill", "skill_without", "added", "added_low", "added_high", "brier", "brier_without",
-    "calibration_intercept", "calibration_slope", "flags",
+    "calibration_intercept", "calibration_slope", "flags", "currency",
 )  # fmt: skip
 
 
@@ -92,7 +92,8 @@ def linked(
     grade = grade_of(people, given)
     check = checks["whole"]
     constant = {
-        "outcome": given["outcome"], "model": whole.kind, "unit": unit_of(whole.kind, given), "step": step,
+        "currency": given.get("currency", ""), "outcome": given["outcome"], "model": whole.kind,
+        "unit": unit_of(whole.kind, given), "step": step,
         "horizon": given["horizon"] if people.later else np.nan, "people": float(len(people.whole)),
         "mean": float(np.average(whole.mean(whole.terms.x), weights=people.weight)), "penalised": bool(whole.firth),
         "p_all": p_all, "p_hinge": hinge_test(whole), "p_spline": spline_test(whole), "p_proportional": whole.p_proportional,
@@ -120,7 +121,8 @@ def untold(
         title = "Cannot tell: the columns part the customers so that no model can be fitted"
     row = {"cell": ALL, "term": "shortfall", "n": float(len(people.whole)), "events": float(events), "finding": CANNOT_TELL}
     constant = {
-        "outcome": given["outcome"], "model": kind, "unit": unit_of(kind, given), "step": STEP if people.pomp else 1.0,
+        "currency": given.get("currency", ""), "outcome": given["outcome"], "model": kind,
+        "unit": unit_of(kind, given), "step": STEP if people.pomp else 1.0,
         "people": float(len(people.whole)), "horizon": given["horizon"] if people.later else np.nan, "flags": "FEW_EVENTS",
         "grade": "",
     }  # fmt: skip
@@ -147,7 +149,12 @@ def _written(
     """Write the cells that a reader sees."""
     unit = str(frame["unit"].iloc[0])
     rows = frame.to_dict("records")
-    more = {"share": "percentage points", "contacts": "contacts", "currency": "currency", "points": "points"}[unit]
+    more = {
+        "share": "percentage points",
+        "contacts": "contacts",
+        "currency": str(frame["currency"].iloc[0]) or "in the unit of the amounts",
+        "points": "points",
+    }[unit]
     shown = frame.assign(
         _term=[row["term"] if row["term"] != "predicted" else f"predicted at a gap of {signed(row['gap'], _digits(row['gap']))}"
                for row in rows],

@@ -10,7 +10,7 @@ import numpy as np
 from cxgap.errors import ArgumentError
 from cxgap.gaps.outcome_link import outcome_link
 from cxgap.gaps.outcome_model import COUNT, LINEAR, Fitted
-from cxgap.gaps.outcome_people import LOGGED
+from cxgap.gaps.outcome_people import LOGGED, REVENUE
 from cxgap.gaps.outcome_table import Link
 from cxgap.result import Table
 from cxgap.stats.means import Floats
@@ -43,12 +43,17 @@ def lacking(link: Table) -> str:
     return ""
 
 
-def worth_of(model: Fitted, retention: float | None, discount: float, immediate: bool) -> tuple[Floats, int]:
+def spent(link: Link) -> bool:
+    """Say whether the outcome is money that customers spend, of which more is better."""
+    return str(link.frame["outcome"].iloc[0]) == REVENUE
+
+
+def worth_of(link: Link, model: Fitted, retention: float | None, discount: float, immediate: bool) -> tuple[Floats, int]:
     """Return what one more unit of the outcome costs, of each person, and of how many that is not known."""
     people = model.people
+    if spent(link):
+        return np.full(len(people.whole), -1.0), 0
     if model.kind == COUNT:
-        if not np.isfinite(people.cost).any() and people.outcome.sum() > 0 and _priced(model):
-            return np.ones(len(people.whole)), 0
         total = np.nansum(people.cost * people.weight)
         each = total / max(float(people.outcome @ people.weight), 1e-300) if np.isfinite(people.cost).any() else np.nan
         return np.full(len(people.whole), each), 0
@@ -56,11 +61,6 @@ def worth_of(model: Fitted, retention: float | None, discount: float, immediate:
         people.value, np.full(len(people.value), retention), np.full(len(people.value), discount), immediate=immediate
     )  # fmt: skip
     return value, int((~np.isfinite(value)).sum())
-
-
-def _priced(model: Fitted) -> bool:
-    """Say whether the outcome is money itself."""
-    return bool((model.people.outcome % 1 != 0).any())
 
 
 def stakes(model: Fitted, cells: Sequence[int], beta: Floats | None = None) -> Floats:

@@ -11,18 +11,19 @@ import pandas as pd
 from cxgap._check import check_count, check_prob, check_seed
 from cxgap.gaps.grades import money, money_span
 from cxgap.gaps.outcome_model import COUNT, Fitted, fit, source_of
+from cxgap.gaps.outcome_notes import outcome_name
 from cxgap.gaps.outcome_table import ALL, GOES_WITH, GRADES, Link
-from cxgap.gaps.stakes_of import allotted, lacking, linked_of, stakes, worth_of
+from cxgap.gaps.stakes_of import allotted, lacking, linked_of, spent, stakes, worth_of
 from cxgap.result import Table
 from cxgap.stats.bootstrap import expanded_percentiles, replicate_weights
 from cxgap.stats.means import Floats
 from cxgap.stats.stakes import MOST_PARTS, lifetime_value
-from cxgap.vocabulary import counted, percent, plain
+from cxgap.vocabulary import UNPRICED, counted, percent, plain
 
 SLUG, TITLE = "value_at_risk", "What is at stake with shortfalls"
 COLUMNS: Final = (
     "what", "kind", "n", "estimate", "conf_low", "conf_high", "share", "share_low", "share_high", "allotted", "allotted_low",
-    "allotted_high", "grade", "finding", "unit", "outcome", "horizon", "scope", "flags",
+    "allotted_high", "grade", "finding", "unit", "outcome", "horizon", "scope", "flags", "currency",
 )  # fmt: skip
 AT_RISK, SILENT = "at risk", "not heard from"
 
@@ -88,7 +89,7 @@ def value_at_risk(
     assert isinstance(link, Link)
     model = link.parts or link.whole
     assert model is not None
-    worth, unknown = worth_of(model, kept, rate, immediate)
+    worth, unknown = worth_of(link, model, kept, rate, immediate)
     if not np.isfinite(worth).any():
         what = "what customers are worth: the table of customers has no such column"
         if model.kind == COUNT:
@@ -111,11 +112,13 @@ def _rows(
     share_out = not single and len(cells) <= MOST_PARTS
     unit = people.design.psu[people.respondent]
 
+    counted_up = people.outcome if model.kind == COUNT else np.ones(len(weight))  # of a count, what all of it is worth
+
     def figures(again: Fitted, times: Floats) -> Floats:
         each = worth * weight * times
         scale = 1.0 if many is None else many / max(float((weight * times).sum()), 1e-300)
         money = [float(each @ stakes(again, chosen)) * scale for chosen in sets]
-        shares = [value / max(scale * float(each.sum()), 1e-300) for value in money]
+        shares = [value / max(scale * abs(float(each @ counted_up)), 1e-300) for value in money]
         parts = list(allotted(again, each) * scale) if share_out else []
         return np.array([*money, *shares, *parts])
 
@@ -169,24 +172,28 @@ def _written(
 ) -> Table:  # fmt: skip
     outcome = str(link.frame["outcome"].iloc[0])
     scope = f"{counted(len(model.people.whole), 'customer')} who answered" if many is None else counted(many, "customer")
-    constant = {"unit": "currency", "outcome": outcome, "horizon": model.horizon, "scope": scope}
+    currency = str(link.frame["currency"].iloc[0])
+    constant = {"unit": "currency", "currency": currency, "outcome": outcome, "horizon": model.horizon, "scope": scope}
     frame = pd.DataFrame(rows).assign(**constant).reindex(columns=list(COLUMNS))
     for name in ("flags", "finding", "grade"):
         frame[name] = frame[name].astype(object).where(frame[name].notna(), "")
     first = frame.iloc[0]
-    ends = money_span(first["conf_low"], first["conf_high"])
+    ends = money_span(first["conf_low"], first["conf_high"], currency)
     grade = f"{GRADES[first['grade']]}, grade {first['grade']}"
     time = f"within {counted(round(model.horizon), 'day')}"
     if first["finding"] == GOES_WITH:
         title = f"If the link were causal, {ends} would be at stake {time} with {scope} ({grade})"
     else:
-        title = f"No demonstrated link, so no value is claimed to be at stake: it could be {ends} {time} ({grade})"
+        title = f"No demonstrated link with {outcome_name(link.frame.iloc[0])}, so no money is claimed to be at stake ({grade})"
+    times = f", times what {'a contact costs' if model.kind == COUNT else 'the customer is worth'}."
     said = [
-        "What is predicted of each customer with the gaps as they are, less what is predicted if nobody missed anything, times "
-        f"what {'a contact costs' if model.kind == COUNT else 'the customer is worth'}. It is a stake only as far as the link "
-        "is causal.",
+        "What is predicted of each customer if nobody missed anything, less what is predicted with the gaps as they are."
+        if spent(link) else
+        f"What is predicted of each customer with the gaps as they are, less what it is if nobody missed anything{times}",
         f"ASSUMPTION: the whole of the association is taken to be causal; grade {first['grade']} is {GRADES[first['grade']]}.",
-    ]
+    ]  # fmt: skip
+    if first["finding"] != GOES_WITH and ends:
+        said.insert(1, f"The data would allow {ends} {time}, all together.")
     if retention is not None:
         less = f"a year's margin later is worth {plain(100 * discount, 0)} % less"
         said.append(f"ASSUMPTION: {percent(min(retention, 0.99))} of customers stay from year to year, and {less}.")
@@ -207,13 +214,15 @@ def _written(
         said.append(f"Rows of fewer than {min_n} customers are not shown.")
     shown = frame.assign(
         _n=[f"{row:,.0f}" if np.isfinite(row) else "" for row in frame["n"]],
-        _span=list(map(money_span, frame["conf_low"], frame["conf_high"])),
+        _money=[money(x, currency) for x in frame["estimate"]],
+        _span=[money_span(*ends, currency) for ends in zip(frame["conf_low"], frame["conf_high"], strict=True)],
         _share=[f"{plain(100 * x, 1)} %" if np.isfinite(x) else "" for x in frame["share"]],
-        _allotted=[money(x) for x in frame["allotted"]],
+        _allotted=[money(x, currency) for x in frame["allotted"]],
     )  # fmt: skip
     columns: dict[str, tuple[str, Callable[[Any], str]]] = {
-        "what": ("where", str), "kind": ("kind", str), "_n": ("people", str), "estimate": ("currency", money),
-        "_span": (f"{percent(conf_level)} interval", str), "_share": ("of all value", str),
+        "what": ("where", str), "kind": ("kind", str), "_n": ("people", str), "_money": (currency or UNPRICED, str),
+        "_span": (f"{percent(conf_level)} interval", str), "_share": (
+            "of all there is" if model.kind == COUNT else "of all value", str),
         **({"_allotted": ("part of all together", str)} if frame["allotted"].notna().any() else {}),
         "grade": ("grade", str), "finding": ("link", str),
     }  # fmt: skip

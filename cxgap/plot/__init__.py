@@ -23,6 +23,7 @@ from cxgap.plot.messages import messages
 from cxgap.plot.money import money
 from cxgap.plot.outcome import outcome
 from cxgap.plot.patience import patience
+from cxgap.plot.portfolio import portfolio
 from cxgap.plot.promise import promise
 from cxgap.plot.promise_plan import promise_plan
 from cxgap.plot.quadrant import quadrant
@@ -60,6 +61,7 @@ __all__ = [
     "money",
     "outcome",
     "patience",
+    "portfolio",
     "promise",
     "promise_plan",
     "quadrant",

@@ -13,7 +13,7 @@ from cxgap.plot.marks import Reach, Trace, reaches
 from cxgap.plot.multiples import MOST_CELLS, Cell, about_table, nothing
 from cxgap.plot.theme import BODY, INK, MUTED, NEUTRAL, PAPER, SMALL, VERMILION, figure
 from cxgap.result import Table
-from cxgap.vocabulary import MINUS, plain
+from cxgap.vocabulary import MINUS, UNPRICED, currency_of, plain, priced
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -68,7 +68,7 @@ def money(*tables: Table) -> go.Figure:
         return nothing(tables[0])
     rows = _blocks(known)
     table = known[0]
-    finding = f"{table.title}."
+    finding, unit = f"{table.title}.", currency_of(table.frame.iloc[0].to_dict()) or UNPRICED
     said = "; ".join(f"{row.name}: {row.text}" for row in rows if not row.head and row.text)
     about = about_table(
         table,
@@ -77,9 +77,10 @@ def money(*tables: Table) -> go.Figure:
         alt=f"Sums of money with intervals, by grade of evidence. {said}. {finding}",
         finding=finding,
         note="",
-        narrow=_narrow(rows),
+        narrow=_narrow(rows, unit),
     )
-    assumed = [note for each in known for note in each.notes if note.startswith("ASSUMPTION")]
+    # those of a simulation stand with its table; here the one that every bar rests on
+    assumed = [note for each in known if each.slug == AT_RISK for note in each.notes if note.startswith("ASSUMPTION")]
     about["note"] = " ".join(
         [
             "Dot: the middle; bar: its interval. Hollow, grey: whether there is a link we cannot tell. Sums of several grades "
@@ -94,7 +95,7 @@ def money(*tables: Table) -> go.Figure:
             "rows": [[row.name, row.text] for row in rows if not row.head],
             "heads": 1,
         }
-    return figure(_marks(rows), _wide(rows), about)
+    return figure(_marks(rows), _wide(rows, unit), about)
 
 
 def _blocks(tables: Sequence[Table]) -> list[Row]:
@@ -112,27 +113,34 @@ def _blocks(tables: Sequence[Table]) -> list[Row]:
 
 
 def _row(row: dict[Any, Any], slug: str) -> Row | None:
+    currency = currency_of(row)
     if slug == AT_RISK:
         if not math.isfinite(row["estimate"]):
             return None
         if row["kind"] != "at risk":
-            return Row(str(row["what"]).capitalize(), text=f"{_money(row['estimate'])}, {row['n']:,.0f} customers")
+            return Row(str(row["what"]).capitalize(), text=f"{_priced(row['estimate'], currency)}, {row['n']:,.0f} customers")
         ends = row["estimate"], row["conf_low"], row["conf_high"]
-        return Row(str(row["what"]).capitalize(), *ends, _text(*ends), row["finding"] == GOES_WITH)
+        return Row(str(row["what"]).capitalize(), *ends, _text(*ends, currency), row["finding"] == GOES_WITH)
     if row["kind"] != "outcome" or row["unit"] != "currency":
         return None
     ends = row["q50"], row["q05"], row["q95"]
-    return Row(f"If closed: {row['what']}", *ends, _text(*ends), row["flags"] != "NO_LINK")
+    return Row(f"If closed: {row['what']}", *ends, _text(*ends, currency), row["flags"] != "NO_LINK")
 
 
-def _text(value: float, low: float, high: float) -> str:
+def _text(value: float, low: float, high: float, currency: str) -> str:
     if max(abs(low), abs(high)) >= 999_500:
-        return f"{plain(value / 1e6, 2)} M ({plain(low / 1e6, 2)} to {plain(high / 1e6, 2)})"
-    return f"{_money(value)} ({_money(low)} to {_money(high)})"
+        middle = priced(f"{plain(value / 1e6, 2)} M", currency)
+        return f"{middle} ({plain(low / 1e6, 2)} to {plain(high / 1e6, 2)})"
+    return f"{_priced(value, currency)} ({_priced(low)} to {_priced(high)})"
 
 
-def _money(value: float) -> str:
+def _priced(value: float, currency: str = "") -> str:
     """Write money with three digits that count."""
+    return priced(amount(value), currency)
+
+
+def amount(value: float) -> str:
+    """Write an amount with three digits that count, without its currency."""
     if abs(value) >= 999_500:
         return f"{plain(value / 1e6, 2)} M"
     if value == 0 or not math.isfinite(value):
@@ -162,7 +170,7 @@ def _axis(rows: Sequence[Row], most: int) -> dict[str, Any]:
     ticks = round_ticks(low, high)
     while len(ticks) > most:
         ticks = [tick for tick in ticks if round(tick / (ticks[1] - ticks[0])) % 2 == 0]
-    return {"range": [low - pad, high + pad], "tickvals": ticks, "ticktext": [_money(tick) for tick in ticks]}
+    return {"range": [low - pad, high + pad], "tickvals": ticks, "ticktext": [_priced(tick) for tick in ticks]}
 
 
 def _zero(rows: Sequence[Row]) -> dict[str, Any]:
@@ -170,13 +178,13 @@ def _zero(rows: Sequence[Row]) -> dict[str, Any]:
     return {"type": "line", "x0": 0, "x1": 0, "y0": -0.5, "y1": len(rows) - 0.5, "line": line, "layer": "below"}
 
 
-def _wide(rows: Sequence[Row]) -> dict[str, Any]:
+def _wide(rows: Sequence[Row], unit: str) -> dict[str, Any]:
     """Set the names at the left and the sums at the right; grades are heads across."""
     pitch = max(_PITCH, _LINE * tallest([row.name for row in rows if not row.head] or [""], _LABEL) + 12)
     annotations, right = text_columns(
         [Column("sum (interval)", [row.text for row in rows], [INK if row.sure else MUTED for row in rows])]
     )
-    annotations.append(heading("study's currency", x=0, width=38))
+    annotations.append(heading(unit, x=0, width=38))
     place: dict[str, Any] = {"xref": "paper", "xanchor": "left", "yanchor": "middle", "bgcolor": PAPER}
     annotations += [
         lettered(f"<b>{safe(row.name)}</b>", x=0, y=number, size=13, color=INK, **place)
@@ -198,12 +206,12 @@ def _wide(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _narrow(rows: Sequence[Row]) -> dict[str, Any]:
+def _narrow(rows: Sequence[Row], unit: str) -> dict[str, Any]:
     """Set names and sums above the marks, which then have the whole width."""
     deepest, above, below = tallest([row.name for row in rows], _FITS) + 1, 12, 16
     pitch = _LINE * deepest + above + below
     place: dict[str, Any] = {"xref": "paper", "xanchor": "left", "yanchor": "bottom"}
-    annotations: list[Annotation] = [heading("study's currency", x=0, width=44)]
+    annotations: list[Annotation] = [heading(unit, x=0, width=44)]
     for number, row in enumerate(rows):
         if row.head:
             annotations.append(lettered(f"<b>{wrapped(row.name, _FITS)}</b>", x=0, y=number, size=13, yshift=-8, **place))

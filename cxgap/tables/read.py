@@ -188,6 +188,7 @@ def _read(
     return Study(
         title=spec.study.title,
         mission=spec.study.mission,
+        currency=spec.study.currency,
         responses=tables[SURVEY] if spec.surveyed else Absent(SURVEY),
         tables=MappingProxyType({name: tables[name] for name in read}),
         rejects=pd.concat([part for part in rejects if len(part)] or rejects[:1], ignore_index=True),

@@ -49,6 +49,7 @@ class About(Section):
     max_rejected: Annotated[float, Field(ge=0, le=1)] = 0.05
     confirmatory: tuple[str, ...] = ()
     zone: str = "UTC"
+    currency: str = ""  # of every amount of money, a code such as EUR or a sign
     seed: int = 0
     engine: Literal["auto", "memory", "duckdb"] = "auto"  # where the survey is held; "auto" is by its size
     targets: str = ""  # the file of the targets; targets.toml beside the study file, where there is one
@@ -60,6 +61,17 @@ class About(Section):
             if name != name.strip() or not name or names.count(name) > 1:
                 raise ValueError(f"must name each once, without spaces around it, and not {name!r}")
         return names
+
+    @field_validator("currency")
+    @classmethod
+    def _shown(cls, name: str) -> str:
+        code = len(name) == 3 and name.isascii() and name.isalpha()
+        sign = 0 < len(name) <= 3 and not any(each.isspace() or each.isdigit() or each in "<>&\"'" for each in name)
+        if name and (not sign or (code and not name.isupper()) or not name.isprintable()):
+            raise ValueError(
+                f'must be a code of three capital letters, such as "EUR", or a sign, such as "€", and not {name!r}'
+            )
+        return name
 
     _known = field_validator("zone")(known_zone)
 

@@ -49,6 +49,7 @@ class Study:
         and "uncontrollable"; empty where none were
     targets : what targets.toml declares, one row a target; no rows where there is none (docs/targets.md)
     target_lock : the verdicts on targets that were published, as `TargetLock`
+    currency : of every amount of money, a code or a sign; "" where none is declared
     codebook : what was asked, one row an item, outcome or metric: wording, role, columns, scale and anchors, direction,
         codes for no answer, and the waves in which it was asked
     outcome : keyword for those that need an overall judgement: the column of the first satisfaction, else of the first
@@ -97,6 +98,7 @@ class Study:
     factors: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_FACTORS)
     targets: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TARGET_COLUMNS)))
     target_lock: TargetLock = field(default_factory=TargetLock)
+    currency: str = ""
 
     def __getattr__(self, name: str) -> Any:
         if name in TABLES:

@@ -284,9 +284,17 @@ _SAID: Final = {
         "worth; its parts are Shapley's (1953), and intervals draw people again through the model (Rao & Wu, 1988). Sums of "
         "different grades of evidence are not added."
     ),
+    "portfolio": (
+        "Plans were chosen under a budget among all their sets (Weingartner, 1963), each simulated on the same draws, so that "
+        "a customer whom several plans touch counts once (Robins, 1986; Rust et al., 1995)."
+    ),
     "closing_value": (
         "What closing a gap may bring was simulated over the error of the link, the people, the causal share, reach and cost "
         "(Rust et al., 1995); E-values say what an unseen cause would have to do (VanderWeele & Ding, 2017)."
+    ),
+    "complaint_iceberg": (
+        "How many were hit was estimated from two lists, of those who complained and of those who answered badly (Chapman, "
+        "1951), a lower bound where the lists go together, or from complaints and a known share who complain."
     ),
     "incidents": (
         "Customers whom something hit were counted once a type of event; the share who complained is of those watched for the "

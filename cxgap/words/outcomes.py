@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cxgap.result import Prose, Sentence, Table
-from cxgap.vocabulary import MINUS, NOT_SHOWN, counted, plain
+from cxgap.vocabulary import MINUS, NOT_SHOWN, counted, currency_of, plain, priced
 from cxgap.words.numbers import capital, listed, some
 
 GOES_WITH: Final = "goes with it"
 _STEP: Final = 5.0
+_WHOLE: Final = {"contacts": "all that contacts cost", "revenue": "all that is spent"}
 _DIGITS: Final = {"share": 1, "contacts": 3, "points": 2, "currency": 2}
 _MORE: Final = {
     "share": ("percentage points more", "percentage points fewer"),
@@ -68,7 +69,8 @@ def _curve(rows: Sequence[Mapping[str, Any]]) -> list[Sentence]:
     far = f"{plain(abs(low['gap']), 0 if float(low['gap']).is_integer() else 2)} points" + (
         " of 100" if low["step"] == _STEP else ""
     )
-    what = {"share": "", "contacts": " contacts", "currency": " in the study's currency", "points": ""}[low["unit"]]
+    unit = f" {currency_of(low)}" if currency_of(low) else " in the unit of the amounts"
+    what = {"share": "", "contacts": " contacts", "currency": unit, "points": ""}[low["unit"]]
     leave = " leave" if low["outcome"] == "churn" else ""
     return [
         Sentence(
@@ -114,7 +116,8 @@ def _between(low: float, high: float, digits: int, more: str, less: str) -> str:
     if low < 0 < high:
         return f"it could be {plain(-low, digits)} {less} to {plain(high, digits)} {more}"
     ends = sorted((abs(low), abs(high)))
-    return f"by itself {plain(ends[0], digits)} to {plain(ends[1], digits)} {more if high > 0 else less}"
+    size = f"{plain(ends[0], digits)} to {plain(ends[1], digits)} {more if high > 0 else less}"
+    return f"{size} taken alone, which does not hold up beside the others that were tested"
 
 
 def describe_value_at_risk(table: Table) -> Prose:
@@ -122,10 +125,15 @@ def describe_value_at_risk(table: Table) -> Prose:
     rows = [{**row, "place": place} for place, row in enumerate(table.frame.to_dict("records"))]
     risk = [row for row in rows if row["kind"] == "at risk"]
     silent = [row for row in rows if row["kind"] == "not heard from"]
+    currency = currency_of(rows[0])
     causal, *assumed = [Sentence(note) for note in table.notes if note.startswith("ASSUMPTION")] or [Sentence(table.title)]
-    lead = [causal]
+    shown = any(row["finding"] == GOES_WITH for row in risk)
+    lead = [causal] if shown else []  # without a link there is no money that the assumption could bind
     if silent:
-        parts = [f"{money(row['estimate'])} of {counted(int(row['n']), 'customer')} who {row['what']}" for row in silent]
+        parts = [
+            f"{counted(int(row['n']), 'customer')} who {row['what']}, worth {money(row['estimate'], currency)}"
+            for row in silent
+        ]
         lead.append(Sentence(f"Not heard from: {listed(parts)}. Nothing is claimed of what they will do.", silent[0]["place"]))
     details = []
     for row in risk:
@@ -133,18 +141,23 @@ def describe_value_at_risk(table: Table) -> Prose:
         if not math.isfinite(row["estimate"]):
             details.append(Sentence(f"{name}: not shown.", row["place"]))
             continue
-        sure = "" if row["finding"] == GOES_WITH else "; whether there is a link we cannot tell"
-        of_all = f", {plain(100 * row['share'], 1)} % of what they are worth" if math.isfinite(row["share"]) else ""
+        if row["finding"] != GOES_WITH:
+            many = counted(int(row["n"]), "customer")
+            details.append(Sentence(f"{name}: {many} got less; whether there is a link we cannot tell, so no money is claimed.",
+                                    row["place"], (name,)))  # fmt: skip
+            continue
+        whole = _WHOLE.get(str(row["outcome"]), "what they are worth")
+        of_all = f", {plain(100 * row['share'], 1)} % of {whole}" if math.isfinite(row["share"]) else ""
         details.append(
             Sentence(
-                f"{name}: {money(row['estimate'])} ({span(row['conf_low'], row['conf_high'])}; grade {row['grade']}){of_all}; "
-                f"{counted(int(row['n']), 'customer')} got less{sure}.",
+                f"{name}: {money(row['estimate'], currency)} ({span(row['conf_low'], row['conf_high'])}; grade {row['grade']})"
+                f"{of_all}; {counted(int(row['n']), 'customer')} got less.",
                 row["place"],
                 (name,),
             )
         )
     others = tuple(Sentence(note) for note in table.notes if not note.startswith("ASSUMPTION"))
-    return Prose(table.title, (*lead, *assumed), tuple(details), others)
+    return Prose(table.title, (*lead, *(assumed if shown else [])), tuple(details), others)
 
 
 def describe_closing_value(table: Table) -> Prose:
@@ -160,13 +173,17 @@ def describe_closing_value(table: Table) -> Prose:
     told = [note for note in table.notes if note.startswith(("The net present value", "An unseen cause"))]
     lead += [Sentence(note) for note in told]
     details = []
+    currency = currency_of(rows[0])
+    claimed = rows[0]["flags"] != "NO_LINK"
+    if not claimed:  # what a link that nobody has seen would be worth is left to the table
+        lead = [Sentence(note) for note in told if note.startswith("The net")]
     for row in rows:
-        if row["kind"] != "outcome":
+        if row["kind"] != "outcome" or not claimed:
             continue
-        write = money if row["unit"] == "currency" else people
-        ends = span(row["q05"], row["q95"]) if row["unit"] == "currency" else people_span(row["q05"], row["q95"])
+        ends = span(row["q05"], row["q95"], currency) if row["unit"] == "currency" else people_span(row["q05"], row["q95"])
         name = capital(str(row["what"]))
-        details.append(Sentence(f"{name}: {write(row['q50'])} in the middle, {ends} in 9 of 10 draws.", row["place"], (name,)))
+        middle = money(row["q50"], currency) if row["unit"] == "currency" else people(row["q50"])
+        details.append(Sentence(f"{name}: {middle} in the middle, {ends} in 9 of 10 draws.", row["place"], (name,)))
     assumed = [note for note in table.notes if note.startswith("ASSUMPTION")]
     rest = [note for note in table.notes if note not in told and note not in assumed]
     return Prose(table.title, tuple(lead), tuple(details), tuple(map(Sentence, [*assumed, *rest])))
@@ -183,8 +200,12 @@ def people_span(low: float, high: float) -> str:
     return " to ".join((MINUS if float(f"{end:.{digits}f}") < 0 else "") + f"{abs(end):,.{digits}f}" for end in (low, high))
 
 
-def money(value: float) -> str:
-    """Write money with three digits that count: "1,250", "61,700", "1.25 M"."""
+def money(value: float, currency: str = "") -> str:
+    """Write money with three digits that count: "1,250", "EUR 61,700", "€1.25 M"."""
+    return priced(_amount(value), currency)
+
+
+def _amount(value: float) -> str:
     if not math.isfinite(value):
         return ""
     if abs(value) >= 999_500:
@@ -196,8 +217,12 @@ def money(value: float) -> str:
     return (MINUS if value < 0 and float(text.replace(",", "")) else "") + text
 
 
-def span(low: float, high: float) -> str:
-    """Write an interval of money, both ends in one unit."""
+def span(low: float, high: float, currency: str = "") -> str:
+    """Write an interval of money, both ends in one unit, the currency once."""
+    return priced(_span(low, high), currency)
+
+
+def _span(low: float, high: float) -> str:
     if max(abs(low), abs(high)) >= 999_500:
         return f"{plain(low / 1e6, 2)} to {plain(high / 1e6, 2)} M"
-    return f"{money(low)} to {money(high)}"
+    return f"{_amount(low)} to {_amount(high)}"

@@ -28,6 +28,7 @@ from cxgap.words.expectations import (
 )
 from cxgap.words.friction import describe_friction, describe_patience, describe_switches
 from cxgap.words.guards import describe_guards
+from cxgap.words.iceberg import describe_complaint_iceberg
 from cxgap.words.journey import describe_journey, describe_journey_score
 from cxgap.words.limits import limits
 from cxgap.words.messages import describe_message_audit
@@ -36,6 +37,7 @@ from cxgap.words.outcomes import describe_closing_value, describe_outcome_link, 
 from cxgap.words.outreach import describe_incidents, describe_outreach, describe_outreach_effect
 from cxgap.words.outside_claims import with_cautions
 from cxgap.words.phrases import Phrases, clauses_of, phrases_of
+from cxgap.words.portfolio import describe_portfolio
 from cxgap.words.priorities import describe_burden, describe_importance_performance, describe_priorities
 from cxgap.words.promises import describe_plan, describe_response
 from cxgap.words.quality import describe_quality
@@ -53,6 +55,7 @@ _OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {
     "causes": describe_causes,
     "change_decomposition": describe_composition,
     "channel_switches": describe_switches,
+    "complaint_iceberg": describe_complaint_iceberg,
     "control_chart": describe_control,
     "closing_value": describe_closing_value,
     "dominance": describe_dominance,
@@ -80,6 +83,7 @@ _OF_TABLES: Final[dict[str, Callable[[Table], Prose]]] = {
     "peak_end": describe_peak_end,
     "penalty_reward": describe_penalty_reward,
     "priorities": describe_priorities,
+    "portfolio": describe_portfolio,
     "promise_plan": describe_plan,
     "promise_response": describe_response,
     "quality": describe_quality,

@@ -151,6 +151,7 @@ def test_the_page_leaves_out_no_gap_and_no_check(monkeypatch):
         "outcome_link",
         "value_at_risk",
         "closing_value",
+        "portfolio",
         "expectation_factors",
         "expectations",
         "gap_differences",
