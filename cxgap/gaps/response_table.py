@@ -146,9 +146,8 @@ def _title(frame: pd.DataFrame, names: Sequence[str], unit: str, step: float) ->
     cut = ", ".join(names).replace("_", " ")
     told = [rows["first_late"]["estimate"] for _, rows in cells if rows["first_late"]["verdict"] == "lower"]
     if len(told) == len(cells):
-        return (
-            f"{one_step(unit, step).capitalize()} late costs {plain(-max(told), 1)} to {plain(-min(told), 1)} points, by {cut}"
-        )
+        points = f"{plain(-max(told), 1)} to {plain(-min(told), 1)} points less"
+        return f"{one_step(unit, step).capitalize()} late goes with {points}, by {cut}"
     late = [rows["late"]["estimate"] for _, rows in cells if rows["late"]["verdict"] == "lower"]
     shown = sum("SUPPRESSED" not in str(rows["late"]["flags"]) for _, rows in cells)
     if late:
@@ -164,13 +163,13 @@ def found(rows: Mapping[str, Mapping[str, Any]], unit: str, step: float) -> str:
     one = {1.0: "One"}.get(step or 1.0, f"{step:g}") + f" {unit_of(unit, step or 1)}"
     first, late = rows["first_late"], rows["late"]
     if first["verdict"] == "lower":
-        text = f"{one} late costs {_points(first, turned=True)}"
+        text = f"{one} late goes with {_points(first, 'less', turned=True)}"
     elif late["verdict"] == "lower":
-        text = f"Late orders are judged {_points(late, turned=True)} lower than others"
+        text = f"Late orders are judged {_points(late, 'lower', turned=True)} than others"
     elif first["verdict"] == "higher" or late["verdict"] == "higher":
         return "Late orders are judged higher than others, which asks for a look at the data"
     else:
-        return "What a late order costs cannot be told"
+        return "What a late order goes with cannot be told"
     return f"{text}; {gain(rows, unit, step)}"
 
 
@@ -178,19 +177,19 @@ def gain(rows: Mapping[str, Mapping[str, Any]], unit: str, step: float) -> str:
     """Say what early brings, where that is shown."""
     one = f"{'a' if (step or 1) == 1 else f'{step:g}'} {unit_of(unit, step or 1)}"
     if rows["first_early"]["verdict"] == "higher":
-        return f"{one} early gains {_points(rows['first_early'])}"
+        return f"{one} early goes with {_points(rows['first_early'], 'more')}"
     if rows["early_slope"]["verdict"] == "higher":
-        return f"each {unit_of(unit, 1)} early gains {_points(rows['early_slope'])}"
+        return f"each {unit_of(unit, 1)} early goes with {_points(rows['early_slope'], 'more')}"
     if rows["early"]["verdict"] == "higher":
-        return f"early gains {_points(rows['early'])}"
+        return f"early goes with {_points(rows['early'], 'more')}"
     return "no benefit of early was found"
 
 
-def _points(row: Mapping[str, Any], *, turned: bool = False) -> str:
+def _points(row: Mapping[str, Any], side: str, *, turned: bool = False) -> str:
     sign = -1 if turned else 1
     ends = sorted((sign * row["conf_low"], sign * row["conf_high"]))
     value = sign * row["estimate"]
     digits = next((places for places in (1, 2, 3) if min(abs(value), *map(abs, ends)) >= 0.5 * 10.0**-places), 3)
     digits = digits if row["unit"] == PER_UNIT or digits < 3 else 2
     text = plain(value, digits)
-    return f"{text} {'point' if float(text) == 1 else 'points'} ({plain(ends[0], digits)} to {plain(ends[1], digits)})"
+    return f"{text} {'point' if float(text) == 1 else 'points'} {side} ({plain(ends[0], digits)} to {plain(ends[1], digits)})"

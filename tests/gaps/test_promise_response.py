@@ -69,7 +69,7 @@ def test_classes_are_means_and_the_first_steps_their_differences():
     assert rows_of(whole).loc["first_late", "estimate"] == pytest.approx(3.5 - 5)
     assert rows_of(whole).loc["first_early", "estimate"] == pytest.approx(1.5)
     assert rows_of(whole).loc["first_late", ["n", "answers"]].tolist() == [25, 25]
-    assert whole.title.startswith("One day late costs 1.5 points (")
+    assert whole.title.startswith("One day late goes with 1.5 points less (")
     exact = rows_of(cx.promise_response(many, outcome="score", step=0, tolerance=(1, 0)))
     assert exact.loc["late_slope", "estimate"] != rows_of(whole).loc["late_slope", "estimate"]
 

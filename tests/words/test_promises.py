@@ -30,8 +30,8 @@ def said(prose: cx.Prose) -> str:
 
 def test_a_cliff_and_a_gain_are_said_with_their_intervals():
     prose = told(-1, -0.2, 0.3, noise=0.05)
-    assert prose.headline.startswith("One day late costs 1.2 points (1.")
-    assert "; a day early gains 0.3 points (0." in prose.headline
+    assert prose.headline.startswith("One day late goes with 1.2 points less (1.")
+    assert "; a day early goes with 0.3 points more (0." in prose.headline
     lead = [sentence.text for sentence in prose.lead]
     assert lead[0].startswith("Orders that came late are judged 1.9")
     assert "a day late alone goes with 1." in lead[0]
@@ -51,7 +51,7 @@ def test_no_benefit_of_early_and_no_cliff_are_said_so():
     assert any(each.text.startswith("No cliff is shown at the promise; each day late goes with 0.8") for each in prose.lead)
     assert any(each.text.startswith("No benefit of early was found: a day early goes with between ") for each in prose.lead)
     none = told(0, 0, 0, size=20, noise=2)
-    assert none.headline == "What a late order costs cannot be told"
+    assert none.headline == "What a late order goes with cannot be told"
     assert "so that we cannot tell" in none.lead[0].text
 
 
