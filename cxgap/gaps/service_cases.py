@@ -11,7 +11,8 @@ import pandas as pd
 from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
-from cxgap.gaps.contact_log import AT, CONTACT, CUSTOMER, TOUCHPOINT, _moment, cells_of, customer_groups, known_flags
+from cxgap.gaps.clocks import end_of
+from cxgap.gaps.contact_log import AT, CONTACT, CUSTOMER, TOUCHPOINT, cells_of, customer_groups, known_flags
 from cxgap.gaps.moments import EVENT, SECONDS
 from cxgap.gaps.service_measures import Found, no_ends
 from cxgap.stats.ended import ended, mean_of, share_interval
@@ -35,7 +36,8 @@ class Cases(NamedTuple):
         (how long a wait could be seen; minutes), `cut` (it was longer), flags (1, 0, NaN), texts of `channel`, `reason` and
         `touchpoint`, `customer`, a code, and `cell`
     cells : the keys of each cell
-    end : the last moment of the data
+    end : the last moment of the data, or that of `as_of`
+    seen : the last moment on record up to it
     untold : rows without a customer or a time
     backwards : rows that ended before they began
     later : rows that came after `as_of`
@@ -47,6 +49,7 @@ class Cases(NamedTuple):
     rows: pd.DataFrame
     cells: pd.DataFrame
     end: float
+    seen: float
     untold: int
     backwards: int
     later: int
@@ -82,12 +85,14 @@ def read_cases(
         rows = _once(rows, [each for each in rows if each not in (TOUCHPOINT, "rows")], name)
     known = rows[start].notna() & (rows[CUSTOMER].notna() if CUSTOMER in rows else True)
     untold, rows = int((~known).sum()), rows[known].reset_index(drop=True)
-    last = _moment(as_of, zone)
+    last = end_of(as_of, zone)
     moments = [rows[each].to_numpy(float) for each in times if each != due]
     latest = float(np.nanmax(np.concatenate(moments), initial=-np.inf)) if len(rows) else 0.0
     end = last if np.isfinite(last) else latest
     known = len(rows)
     rows = rows[rows[start] <= end].reset_index(drop=True)
+    told = [rows[each].to_numpy(float) for each in times if each != due]
+    seen = max((float(each[each <= end].max(initial=-np.inf)) for each in told), default=end)
     settled, called = (rows[each].to_numpy(float) if each in rows else np.full(len(rows), np.nan) for each in (done, off))
     at = rows[start].to_numpy(float)
     backwards = (settled < at) | (called < at)
@@ -116,7 +121,16 @@ def read_cases(
     cell, cells = cells_of(groups, int(kept.sum()))
     made_of = _watched(pd.DataFrame(made)[kept].reset_index(drop=True), last).assign(cell=cell)
     return Cases(
-        made_of, cells, end, untold, int(backwards.sum()), known - len(rows), CUSTOMER not in schema, done in schema, requests
+        made_of,
+        cells,
+        end,
+        seen,
+        untold,
+        int(backwards.sum()),
+        known - len(rows),
+        CUSTOMER not in schema,
+        done in schema,
+        requests,
     )
 
 

@@ -29,8 +29,9 @@ def flows(cases: Cases, inside: np.ndarray, zone: str) -> dict[str, Found]:
     still = np.isnan(done)
     n = people(customer)
     found = {"backlog": Found(float(still.sum()), np.nan, np.nan, people(customer[still]), float(len(at)), no_ends)}
-    moved = local(np.array([cases.end]), zone)[0] - cases.end
-    first, last = (np.floor((value + moved - SHIFT) / WEEK) for value in (at.min(), cases.end + 1))
+    end = cases.end if cases.end - cases.seen <= WEEK else cases.seen  # nobody knows of weeks that nothing is on record of
+    moved = local(np.array([end]), zone)[0] - end
+    first, last = (np.floor((value + moved - SHIFT) / WEEK) for value in (at.min(), end + 1))
     closed = np.isfinite(done)
     warm = np.ceil(np.quantile((done - at)[closed], 0.9) / WEEK) if closed.any() else 0.0
     first = max(first + 1 + warm, last - WEEKS)

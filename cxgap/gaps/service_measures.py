@@ -116,15 +116,21 @@ def read_standards_of(standards: pd.DataFrame) -> tuple[dict[str, list[Standard]
         if unit != own.unit and not (unit in SECONDS and own.unit in SECONDS):
             notes.append(f"The standard of {row['metric']} is in {unit}, and it was measured in {own.unit}: not compared.")
             continue
+        if value < 0 or (unit in SECONDS and value == 0) or (unit == SHARE and value > 1):
+            must = "a share from 0 to 1, such as 0.95" if unit == SHARE else "more than 0" if unit in SECONDS else "0 or more"
+            notes.append(f"The standard of {row['metric']} is {value:g}, and must be {must}: not compared.")
+            continue
         side = row.get("direction", own.better)
         if isinstance(side, str) and side in ("lower", "higher") and side != own.better:
             notes.append(f"The standard of {row['metric']} calls {side} better, and it is not: not compared.")
             continue
         place = "" if pd.isna(row.get("touchpoint")) else str(row["touchpoint"])
-        found.setdefault(measure, []).append(
-            Standard(place, value, unit, _number(row.get("margin")), _number(row.get("target")))
-        )
-    return found, notes
+        target = _number(row.get("target"))
+        if not (np.isnan(target) or 0 < target <= 1):
+            notes.append(f"The target of {row['metric']} is {target:g}, and must be a share, such as 0.9: not compared.")
+            target = np.nan
+        found.setdefault(measure, []).append(Standard(place, value, unit, _number(row.get("margin")), target))
+    return found, list(dict.fromkeys(notes))
 
 
 def _number(value: Any) -> float:

@@ -103,7 +103,8 @@ def service_metrics(
         return Table.not_measured(SLUG, TITLE, no_case(cases, as_of))
     given, notes = (None, []) if standards is None or absent(standards) else read_standards_of(tally.rows_of(standards))
     staff = None if staffing is None or absent(staffing) else read_staff(staffing, cases.end, zone)
-    if staff is not None and staff.rows.empty:
+    unusable = staff is not None and staff.rows.empty
+    if unusable:
         staff = None
     rules = given or {}
     apart = sorted(measure for measure, listed in rules.items() if len({each[1:3] for each in listed}) > 1)
@@ -128,8 +129,8 @@ def service_metrics(
         if told is not None:
             hourly = map_of_hours(by_hour(told, pooled, min_n), row_names(pooled), frame, min_n, conf_level)
             frame = pd.concat([frame, hourly], ignore_index=True)
-    lacking = lacking_of(cases, staff, covered, names)
-    told_of = [*notes_of(cases, staff), *lacking, *notes, *notes_of_standards(cases, rules, apart, frame)]
+    lacking = lacking_of(cases, staff, covered, names, unusable=unusable)
+    told_of = [*notes_of(cases, staff, zone), *lacking, *notes, *notes_of_standards(cases, rules, apart, frame)]
     return service_table(
         frame, names, slug=SLUG, base=TITLE, notes=told_of, min_n=min_n, conf_level=conf_level,
         people="cases" if cases.alone else "customers", several=bool(apart),

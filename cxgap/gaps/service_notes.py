@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from cxgap.gaps.contact_log import TOUCHPOINT
-from cxgap.gaps.dates import joined
-from cxgap.gaps.service_cases import Cases
+from cxgap.gaps.dates import dated, joined
+from cxgap.gaps.service_cases import WEEK, Cases
 from cxgap.gaps.service_measures import MEASURES, Standard
 from cxgap.gaps.staffed import Staff
 from cxgap.vocabulary import counted
@@ -18,7 +18,7 @@ from cxgap.vocabulary import counted
 MOST: Final = 3  # names in a note
 
 
-def lacking_of(cases: Cases, staff: Staff | None, covered: object, names: Sequence[str]) -> list[str]:
+def lacking_of(cases: Cases, staff: Staff | None, covered: object, names: Sequence[str], *, unusable: bool) -> list[str]:
     """Say what was not measured, and why."""
     rows, said = cases.rows, []
     what = "events" if cases.requests else "contacts"
@@ -35,7 +35,7 @@ def lacking_of(cases: Cases, staff: Staff | None, covered: object, names: Sequen
         column = "delivered_at" if cases.requests else "resolved_at"
         said.append(f"time until settled and backlog ({what} have no time {column!r})")
     if staff is None:
-        said.append("staffing (there is no table of it)")
+        said.append(f"staffing ({'no hour of its table can be used' if unusable else 'there is no table of it'})")
     elif not set(names) <= set(staff.present):
         known = " and ".join(staff.present) or "hour"
         said.append(f"staffing by {' and '.join(names).replace('_', ' ')} (it is known by {known} alone)")
@@ -52,7 +52,7 @@ def no_case(cases: Cases, as_of: str | None) -> str:
     return f"no {what} has a customer and a time in this part of the study"
 
 
-def notes_of(cases: Cases, staff: Staff | None) -> list[str]:
+def notes_of(cases: Cases, staff: Staff | None, zone: str) -> list[str]:
     """Say what was left out, and how things were counted."""
     said = []
     if cases.alone:
@@ -62,10 +62,15 @@ def notes_of(cases: Cases, staff: Staff | None) -> list[str]:
         said.append(f"{counted(cases.untold, 'row')} without a customer or a time {_was(cases.untold)} left out.")
     if cases.backwards:
         said.append(f"{counted(cases.backwards, 'case')} that ended before beginning {_was(cases.backwards)} set aside.")
+    if cases.end - cases.seen > WEEK:
+        said.append(f"Nothing is on record after {dated(cases.seen, zone)}: what was open then is taken for open until the "
+                    "end, and weeks are counted up to that day.")  # fmt: skip
     if staff is None:
         return said
     if staff.aside:
         said.append(f"{counted(staff.aside, 'hour')} of staffing that cannot be {_was(staff.aside)} set aside.")
+    if staff.parts:
+        said.append("Hours of staffing that were told in several parts were taken together: agents are the mean of the parts.")
     if "channel" in staff.present:
         said.append("Agents are set against customers of the channels that they answer.")
         known, met = set(staff.rows["channel"]), cases.rows["channel"]

@@ -28,11 +28,15 @@ ROWS: Final = {
 
 
 class Staff(NamedTuple):
-    """Hours of staff, one row each: `hour` (local, since 1970), `agents`, `planned`, `minutes` open, and texts of OF_STAFF."""
+    """Hours of staff, one row each: `hour` (local, since 1970), `agents`, `planned`, `minutes` open, and texts of OF_STAFF.
+
+    `aside` counts what cannot be, and `parts` says whether some hours were told in several parts.
+    """
 
     rows: pd.DataFrame
     present: list[str]
     aside: int
+    parts: bool
 
 
 def read_staff(staffing: IntoFrame, end: float, zone: str) -> Staff:
@@ -50,8 +54,25 @@ def read_staff(staffing: IntoFrame, end: float, zone: str) -> Staff:
     texts = {name: rows[name].astype(object).where(rows[name].notna(), "").astype(str) for name in keys}
     kept = (right & ~late).to_numpy(bool)
     made = made.assign(**texts)[kept].reset_index(drop=True)
-    made["hour"] = np.floor(local(rows["at"].to_numpy(float)[kept], zone) / HOUR)
-    return Staff(made, keys, int((~right).sum()))
+    at = rows["at"].to_numpy(float)[kept]
+    clock = local(at, zone)
+    made["hour"] = np.floor(clock / HOUR)
+    whole, parts = _whole_hours(made.assign(shift_=clock - at), keys)
+    return Staff(whole, keys, int((~right).sum()), parts)
+
+
+def _whole_hours(rows: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, bool]:
+    """Take the parts of an hour together: agents are their mean, or half an hour of two would count as an hour of four.
+
+    The hour that clocks show twice is two hours, which their shift (`shift_`, of the zone) keeps apart.
+    """
+    own = [*keys, "hour", "shift_"]
+    if not rows.duplicated(own).any():
+        return rows.drop(columns="shift_"), False
+    groups = rows.groupby(own, sort=True, observed=True)
+    made = groups[["agents", "planned"]].mean()  # what is planned of no part stays unknown
+    made["minutes"] = groups["minutes"].sum().clip(upper=WHOLE)
+    return made.reset_index().drop(columns="shift_"), True
 
 
 class Hours(NamedTuple):

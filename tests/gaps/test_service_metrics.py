@@ -251,9 +251,15 @@ def test_a_standard_that_cannot_be_compared_is_not(long):
     assert measured(long, standards=rules).loc["first_response", "verdict"] == ""
     cut = measured(long.assign(touchpoint="Pay"), standards=rules, by="touchpoint").loc["first_response"]
     assert cut["standard"] == 4
-    for change, said in (({"unit": "km"}, "is in km"), ({"direction": "higher"}, "calls higher better")):
+    for change, said in (
+        ({"unit": "km"}, "is in km"), ({"direction": "higher"}, "calls higher better"),
+        ({"standard": -3.0}, "is -3, and must be more than 0"), ({"target": 90.0}, "is 90, and must be a share, such as 0.9"),
+        ({"metric": "abandoned", "unit": "share", "standard": 5.0}, "is 5, and must be a share from 0 to 1"),
+    ):  # fmt: skip
         table = cx.service_metrics(long, standards=rules[:1].assign(**change))
         assert said in " ".join(table.notes)
+        if "target" in change:
+            continue
         assert table.frame["verdict"].eq("").all()
 
 
@@ -297,6 +303,35 @@ def test_channels_that_only_one_side_knows_are_named():
     notes = cx.service_metrics(calls(), staffing=hours, as_of=END).notes
     assert "Contacts by App were set against no agents: the table of staffing does not have it." in notes
     assert "Staffing has agents for Chat, by which no contact came." in notes
+
+
+def test_parts_of_an_hour_are_not_further_agents_and_an_hour_shown_twice_is_two():
+    """Counted: half an hour of two agents and half an hour of two are an hour of two; 1:00 on 3 November 2024 came twice."""
+    halves = pd.concat([staff(), staff().assign(at=staff()["at"] + pd.Timedelta(minutes=30))])
+    table = cx.service_metrics(calls(), staffing=halves, as_of=END, hours="")
+    whole = measured(calls(), staffing=staff())["estimate"]
+    names = ["agents_per_customer", "open", "present", "unattended"]
+    assert table.frame.set_index("measure")["estimate"][names].to_dict() == whole[names].to_dict()
+    assert any(note.startswith("Hours of staffing that were told in several parts") for note in table.notes)
+    night = pd.date_range("2024-11-03T04:00Z", periods=4, freq="h").as_unit("us")
+    here = pd.DataFrame({"at": night, "agents": [1.0, 2.0, 3.0, 4.0]})
+    came = pd.DataFrame({"customer_id": list("ABCD"), "at": (night + pd.Timedelta(minutes=5)).as_unit("us")})
+    told = cx.service_metrics(came, staffing=here, zone="America/New_York", as_of="2024-11-05", hours="")
+    assert told.frame.set_index("measure").loc["agents_per_customer", "estimate"] == 10 / 4
+    assert "staffing (no hour of its table can be used)" in " ".join(
+        cx.service_metrics(calls(), staffing=staff().assign(agents=np.nan), as_of=END).notes
+    )
+
+
+def test_weeks_that_nothing_is_on_record_of_are_not_weeks_without_cases():
+    log = drawn(5, weeks=12)
+    near, far = (cx.service_metrics(log, as_of=as_of, hours="") for as_of in ("2025-03-30", "2026-12-31"))
+    for measure in ("arrivals", "closures", "backlog_trend"):  # the last week may not be whole where the record ends
+        one, other = (table.frame.set_index("measure").loc[measure] for table in (near, far))
+        assert one["count"] - 1 <= other["count"] <= one["count"]
+        assert other["estimate"] == pytest.approx(one["estimate"], abs=3)
+    assert any(note.startswith("Nothing is on record after 30 March 2025") for note in far.notes)
+    assert not any(note.startswith("Nothing is on record") for note in near.notes)
 
 
 # Laws
