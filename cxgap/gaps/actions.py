@@ -12,11 +12,11 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap._check import check_zone
 from cxgap.errors import ArgumentError
+from cxgap.gaps.clocks import end_of
 from cxgap.gaps.contact_log import DAY
 from cxgap.gaps.dates import dated, joined
 from cxgap.result import Table
 from cxgap.tables.absent import absent
-from cxgap.tables.restrict import Scope
 from cxgap.vocabulary import CANNOT_TELL, counted
 
 SLUG, TITLE = "actions", "Actions: what was said and what was done"
@@ -106,11 +106,8 @@ def _judged_until(targets: Table | None) -> str:
 
 
 def _now(register: pd.DataFrame, as_of: str | None, zone: str) -> float:
-    cutoff = Scope.of(None, as_of or "", zone).cutoff
-    if cutoff is not None:
-        return float((cutoff - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)) - 1
     happened = register[["raised_at", "decided_at", "done_at"]].to_numpy(float)
-    return float(np.nanmax(happened)) if np.isfinite(happened).any() else 0.0
+    return end_of(as_of, zone, float(np.nanmax(happened)) if np.isfinite(happened).any() else 0.0)
 
 
 def _verdicts(targets: Table | None) -> dict[str, tuple[str, bool]] | None:

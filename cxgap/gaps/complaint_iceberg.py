@@ -13,12 +13,12 @@ from cxgap import tally
 from cxgap._check import as_names, check_count, check_prob, check_zone, is_number
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.called_on import AT
+from cxgap.gaps.clocks import end_of
 from cxgap.gaps.iceberg_table import COMPLAINTS, LISTS, OWN, SLUG, TITLE, columns_of, hide, notes_of, row_of, title_of
 from cxgap.gaps.judge import IDS
 from cxgap.gaps.moments import CUSTOMER
 from cxgap.result import Table
 from cxgap.tables.absent import absent
-from cxgap.tables.restrict import Scope
 
 _TOUCHPOINT, _REASON = "touchpoint", "reason"
 
@@ -96,7 +96,7 @@ def complaint_iceberg(
     if why := absent(contacts):
         return Table.not_measured(SLUG, TITLE, why)
     heard = _heard(contacts, answers, names, as_names(about, "about"), as_names(reasons, "reasons"), outcome, negative, zone)
-    late = _cutoff(as_of, zone)
+    late = end_of(as_of, zone)
     complained, unhappy = (part[~(part[AT] > late)] for part in (heard.complained, heard.unhappy))
     if complained.empty:
         return Table.not_measured(SLUG, TITLE, "nobody complained in this part of the study")
@@ -160,11 +160,6 @@ def _heard(
     bad = told[outcome] <= negative if negative is not None else told[outcome] < middle
     limit = f"below {middle:g}" if negative is None else f"{negative:g} or less"
     return Heard(said, told[bad].assign(**({} if times else {AT: np.nan})), limit, "")
-
-
-def _cutoff(as_of: str | None, zone: str) -> float:
-    cutoff = Scope.of(None, as_of or "", zone).cutoff
-    return np.inf if cutoff is None else (cutoff - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1) - 1
 
 
 def _together(

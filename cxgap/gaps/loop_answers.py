@@ -11,8 +11,8 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap.errors import ArgumentError, ColumnError
+from cxgap.gaps import clocks
 from cxgap.gaps.contact_log import AT, CUSTOMER
-from cxgap.tables.restrict import Scope
 
 OURS, ANY = "we contacted the customer", "any contact with the customer"
 CONTACTED: Final = "contacted"  # the arm of outreach that was
@@ -64,7 +64,4 @@ def contacts_of(table: IntoFrame, loop: str, zone: str) -> pd.DataFrame:
 
 def end_of(as_of: str | None, zone: str, last: Sequence[float]) -> float:
     """Return until when things were watched: the end of the reading, else the last that happened."""
-    cutoff = Scope.of(None, as_of or "", zone).cutoff
-    if cutoff is not None:
-        return float((cutoff - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)) - 1
-    return float(np.nanmax(np.array([*last, 0.0], float)))
+    return clocks.end_of(as_of, zone, float(np.nanmax(np.array([*last, 0.0], float))))
