@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import NormalDist
+from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import ENGINES
+from scipy.stats import beta, binom
 from targeted import answers, spread, target, wave, write
 
 import cxgap as cx
 from cxgap.errors import ArgumentError
+from cxgap.gaps.target_events import communication_target, late_target
+from cxgap.gaps.target_window import Window
+from cxgap.stats.proportions import clopper_pearson, wilson
 from cxgap.tables.absent import Absent
 from cxgap.tables.target_lock import BEGIN, LOCK, sealed
 from cxgap.tables.targets import canonical
@@ -340,6 +347,46 @@ def test_targets_measure_what_the_methods_measure(sample):
     late = cx.communication_gap(half, then.promises, by="", **told, conf_level=0.9).frame.iloc[0]
     assert (found["late"]["estimate"], found["late"]["bound"]) == pytest.approx((late["late"], late["late_high"]))
     assert found["late"]["target_verdict"] == "not met"
+
+
+@pytest.mark.parametrize(("dup", "late"), [(1, 0), (1, 2), (1, 40), (2, 2)])
+def test_a_share_of_independent_promises_is_judged_by_its_exact_bound(dup, late):
+    """Clopper & Pearson: of 0 of 40 the 95 % bound is 1 - .05^(1/40). Of several of a customer the method's own stands."""
+    orders = 40
+    begun = pd.Timestamp("2025-01-02", tz="UTC").as_unit("us")
+    day = pd.Timedelta(days=1)
+    done = pd.Series([begun + (4 if place < late else 2) * day for place in range(orders)]).dt.as_unit("us")
+    events = pd.DataFrame(
+        {
+            "event_id": [f"e{place}" for place in range(orders)],
+            "customer_id": [f"c{place // dup}" for place in range(orders)],
+            "ordered_at": begun, "promised_first": begun + 3 * day, "promised_last": begun + 3 * day, "delivered_at": done,
+        }
+    )  # fmt: skip
+    study = SimpleNamespace(events=events, promises=Absent("promises"), zone="UTC")
+    window = Window(None, datetime(2025, 3, 1, tzinfo=UTC))
+    found = late_target(study, {}, window, 0.9)
+    kept = communication_target(study, {"basis": "attainment"}, window, 0.9)
+    assert (kept.low, kept.high) == pytest.approx((-found.high, -found.low))
+    own = beta(late + 1, orders - late).ppf(0.95) if late < orders else 1.0
+    method = cx.communication_gap(events, zone="UTC", as_of="2025-02-28", by="", conf_level=0.9).frame.iloc[0]["late_high"]
+    assert found.high == pytest.approx(own if dup == 1 else method)
+    assert found.estimate == pytest.approx(late / orders)
+
+
+def test_at_no_share_is_a_target_met_by_chance_more_often_than_it_says():
+    """By all outcomes: with the truth at the value, at most 5 of 100 are told met, or not met; by the score interval more."""
+    worst = {}
+    for told in (clopper_pearson, wilson):
+        errors = []
+        for n in (30, 60, 300):
+            low, high = told(np.arange(n + 1), np.full(n + 1, n), conf_level=0.9)
+            for value in np.linspace(0.01, 0.5, 99):
+                chances = binom(n, value).pmf(np.arange(n + 1))
+                errors.append(max(chances[high <= value].sum(), chances[low > value].sum()))
+        worst[told] = max(errors)
+    assert worst[clopper_pearson] <= 0.05
+    assert worst[wilson] > 0.07
 
 
 def test_what_other_pages_alone_hide_is_no_verdict_to_keep(study):
