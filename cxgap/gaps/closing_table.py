@@ -104,9 +104,9 @@ def closing_table(
 
 
 def _demonstrated(link: Link, asked: Asked) -> bool:
-    """Say whether the link is there for what is closed: all together, or the touchpoint itself, and no other."""
+    """Say whether the link is there for what is closed: at the touchpoint itself, as for value at risk, or at any for all."""
     rows = link.frame[(link.frame["term"] == "shortfall") & link.frame["finding"].eq(GOES_WITH)]
-    return bool(rows["cell"].isin([ALL, asked.name]).any()) if asked.name != ALL else len(rows) > 0
+    return len(rows) > 0 if asked.name == ALL else bool((rows["cell"] == asked.name).any())
 
 
 def _outcome(what: str, unit: str, values: Floats) -> dict[str, Any]:

@@ -77,7 +77,10 @@ def _plans(table: Table) -> go.Figure:
         note="",
         narrow=_narrow(rows),
     )
-    about["note"] = "Bar: share of draws in whose best set the plan is. Filled: in the chosen set; pale: not."
+    assumed = [note for note in table.notes if note.startswith("ASSUMPTION") and "causal" in note]
+    assumed += [note for note in table.notes if "taken to close as much" in note]
+    drawn = "Bar: share of draws in whose best set the plan is. Filled: in the chosen set; pale: not."
+    about["note"] = " ".join([drawn, *assumed])
     return figure(_bars(rows), _wide(rows), about)
 
 

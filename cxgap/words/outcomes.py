@@ -185,8 +185,11 @@ def describe_closing_value(table: Table) -> Prose:
         middle = money(row["q50"], currency) if row["unit"] == "currency" else people(row["q50"])
         details.append(Sentence(f"{name}: {middle} in the middle, {ends} in 9 of 10 draws.", row["place"], (name,)))
     assumed = [note for note in table.notes if note.startswith("ASSUMPTION")]
+    binding = [note for note in assumed if "causal" in note] or assumed[:1]  # the others stand with the table, once
+    if claimed:
+        lead += [Sentence(f"{binding[0]} All assumptions stand below the table.")] if binding else []
     rest = [note for note in table.notes if note not in told and note not in assumed]
-    return Prose(table.title, tuple(lead), tuple(details), tuple(map(Sentence, [*assumed, *rest])))
+    return Prose(table.title, tuple(lead), tuple(details), tuple(map(Sentence, rest)))
 
 
 def people(value: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,6 +96,38 @@ def test_customers_who_did_not_answer_are_valued_and_nothing_is_claimed_of_them(
     assert silent["n"].sum() == len(there)
     assert silent["conf_low"].isna().all()
     assert set(silent["grade"]) == {""}
+
+
+def test_spending_that_falls_with_a_shortfall_is_at_stake_and_kept_by_closing_it():
+    """Arithmetic: what is predicted if nobody missed anything, less what is predicted as it is; here the first is the more."""
+    study = followed()
+    answers = study.pop("responses")
+    gap = (answers["perception"] - answers["expectation"]).groupby(answers["customer_id"]).mean()
+    less = np.exp(0.4 * np.minimum(study["events"]["customer_id"].map(gap).to_numpy(float), 0))
+    study["events"] = study["events"].assign(amount=study["events"]["amount"] * less)
+    spending = cx.outcome_link(answers, **study, outcome="revenue", by="", covariates=(), scale=(1, 7), as_of="2026-09-30")
+    row = spending.frame.iloc[0]
+    assert row["effect"] < 0
+    risk = cx.value_at_risk(spending, replicates=9)
+    model = spending.whole
+    more = (model.mean(model.terms.without([-1])) - model.mean(model.terms.x)).sum()
+    assert risk.frame["estimate"].iloc[0] == pytest.approx(more)
+    assert 0 < risk.frame["share"].iloc[0] == pytest.approx(more / model.people.outcome.sum())
+    kept = cx.closing_value(spending, draws=200).frame
+    assert kept["what"].iloc[0] == "value kept"
+    assert kept["mean"].iloc[0] == pytest.approx(more / 2 * 365.25 / 180 / 1.1, rel=0.15)
+    assert not kept["what"].str.contains("contacts").any()
+
+
+def test_a_touchpoint_whose_own_link_is_not_shown_brings_no_money(link):
+    shown = link.frame.copy()
+    shown.loc[shown["cell"] == "Pay", "finding"] = "cannot tell"
+    other = replace(link, frame=shown)
+    table = cx.closing_value(other, touchpoint="Pay", cost=1, draws=50)
+    assert table.title == "No demonstrated link, so nothing is claimed for closing the shortfall at Pay (grade C)"
+    assert table.frame["decision"].iloc[0] == "pilot first"
+    assert "pays" not in str(cx.describe(table))
+    assert "NO_LINK" not in set(cx.closing_value(other, touchpoint="Get", draws=20).frame["flags"])
 
 
 def test_money_of_two_grades_is_never_added():
