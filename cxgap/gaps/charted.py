@@ -23,6 +23,9 @@ OWN: Final = (
 NAMES: Final = {"cusum": "CUSUM", "ewma": "EWMA", "laney": "Laney's p' chart", "p": "p chart"}
 
 
+SHORT: Final = 60  # periods of a baseline, in which likeness is seen for sure only where it is strong
+
+
 class Charted(NamedTuple):
     """One chart: how it was made and what it found."""
 
@@ -199,9 +202,15 @@ def _often(made: Sequence[Charted], noun: str) -> str:
     all_of = f" from all {len(made)} together" if len(made) > 1 else ""
     expected = sum(chart.judged for chart in made) / made[0].arl
     few = f"{plain(expected, 1)} {'is' if round(expected, 1) == 1 else 'are'}" if expected >= 0.05 else "fewer than 0.1 are"
+    short = min(chart.baseline for chart in made)
+    unseen = ""
+    if short < SHORT and made[0].method != "p":
+        unseen = (
+            f" Where neighbouring {noun}s are alike there are more, and a baseline of {short} cannot tell whether they are."
+        )
     return (
         f"If nothing changed, there would be about one false alarm in {arl:,.0f} {noun}s{calendar}{all_of}; in those judged "
-        f"here, {few} to be expected."
+        f"here, {few} to be expected.{unseen}"
     )
 
 

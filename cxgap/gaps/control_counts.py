@@ -14,7 +14,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.clocks import local_times, moments
-from cxgap.gaps.control_series import DAYS, PERIODS, Series, finest, moment_of, period_name
+from cxgap.gaps.control_series import DAYS, PERIODS, RECENT, Series, finest, moment_of, period_name
 from cxgap.gaps.moments import CUSTOMER
 from cxgap.gaps.periods import levels_in_time
 from cxgap.stats.means import Floats, ratio, sum_by
@@ -80,14 +80,19 @@ def rows_counted(
             period = finest(local, cell, count, count * value, min_n) if share else "week"
         spans = local.dt.to_period(PERIODS[period])
         label, start = [period_name(each, period) for each in spans], spans.dt.start_time.to_numpy()
+        end = spans.dt.end_time.dt.tz_localize(zone, ambiguous=np.ones(len(spans), bool), nonexistent="shift_forward")
+        end_at = moments(end)
         order = spans.astype("int64").to_numpy()
     else:
-        period = ""
+        period, end_at = "", np.full(len(rows), -np.inf)
         label = rows[time].astype(str).tolist()
         levels = levels_in_time(frame, time, list(rows[time].cat.categories))
         place = {level: number for number, level in enumerate(levels)}
         start, order = np.full(len(rows), np.datetime64("NaT", "ns")), rows[time].astype(object).map(place).to_numpy()
-    rows = rows.assign(_value=value, _count=count, _weight=weight, _label=label, _start=start, _order=order, _cell=cell)
+    rows = rows.assign(
+        _value=value, _count=count, _weight=weight, _label=label, _start=start, _order=order, _cell=cell, _end=end_at
+    )
+    until = moment_of(as_of, zone) if as_of else np.inf
     if std_error and rows.duplicated(["_cell", "_order"]).any():
         raise ArgumentError("the frame must have one row a period and group where `std_error` is given, and has several.")
     pooled = _pooled(rows) if not (share or std_error) else {}
@@ -97,7 +102,7 @@ def rows_counted(
             "period": part["_label"].iloc[0],
             "start": part["_start"].iloc[0],
             **_summed(part, n, std_error, whose, pooled.get(int(part["_cell"].iloc[0]), np.nan)),
-            "ready": "",
+            "ready": RECENT if part["_end"].iloc[0] > until else "",
         }
         for _, part in rows.groupby(["_cell", "_order"], sort=True)
     ]

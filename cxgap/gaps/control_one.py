@@ -12,7 +12,7 @@ from cxgap.gaps.charted import DIRECTIONS, Charted
 from cxgap.gaps.control_series import BASELINE, MONITORED, Series
 from cxgap.stats.control import Path, cusum, ewma, shewhart
 from cxgap.stats.control_arl import cusum_arl, ewma_arl, shewhart_arl
-from cxgap.stats.control_limits import calibrated
+from cxgap.stats.control_limits import ENDS, calibrated
 from cxgap.stats.control_usual import LEAST_BASELINE, Usual, usual
 from cxgap.stats.means import Floats, ratio
 from cxgap.stats.proportions import wilson
@@ -146,10 +146,10 @@ def _limit(method: str, found: Usual, baseline: int, looking_back: bool, k: floa
     """
     kind = {"laney": "shewhart"}.get(method, method)
     parameter = {"cusum": k, "ewma": smoothing}.get(method, 0.0)
-    alike = 0.0 if found.alike == 0 else max(round(found.alike, 1), 0.1)
+    seen = round(min(max(found.seen, ENDS[0]), ENDS[1]), 1)
     arl = round(_arl(method, LIMITS[method], k, smoothing), 6)
     monitored = 0 if looking_back else baseline
-    return _calibrated(kind, baseline, monitored, LIMITS[method], arl, parameter, alike, round(found.floor, 1))
+    return _calibrated(kind, baseline, monitored, LIMITS[method], arl, parameter, seen, round(found.floor, 1))
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxgap._check import check_choice
 from cxgap.errors import ArgumentError, listed
-from cxgap.gaps.control_series import BASELINE, MONITORED, Series
+from cxgap.gaps.control_series import BASELINE, MONITORED, PERIODS, Series
 from cxgap.gaps.judge import refuse_names
 from cxgap.gaps.kept import lines_of
 from cxgap.result import Table
@@ -49,7 +49,8 @@ def phases_of(series: Series, until: str) -> pd.DataFrame:
         except ValueError:
             raise ArgumentError(f'`baseline_until` must be a day such as "2025-12-31", not {until!r}.') from None
         last = last.tz_localize(None) if last.tzinfo else last
-        inside = (rows["start"] <= last).to_numpy()
+        ends = rows["start"].dt.to_period(PERIODS[series.period]).dt.end_time.dt.normalize()
+        inside = (ends <= last).to_numpy()  # one that is not over by then holds what came after
     else:
         known = list(dict.fromkeys(rows["period"]))
         if until not in known:

@@ -11,10 +11,11 @@ from typing import Final
 
 import numpy as np
 
-from cxgap.stats.control_usual import LEAST_BASELINE, MOST_ALIKE, MOVING_RANGE, bias_removed
+from cxgap.stats.control_usual import LEAST_BASELINE, MOST_ALIKE, MOVING_RANGE, beyond_chance, bias_removed
 
 KINDS: Final = ("shewhart", "cusum", "ewma")
 NEAR: Final = 0.1  # how near the likeness and the share of sampling of a drawn baseline must be to those that were seen
+ENDS: Final = (-0.2, 0.7)  # of the likeness, beyond which all count as one
 _CELLS: Final = 600_000  # drawn at a time
 _ALARMS, _LEAST, _MOST, _ROUNDS = 120, 1_500, 8_000, 60
 
@@ -34,9 +35,9 @@ def calibrated(
     """Return the limit at which a process that goes on as in its baseline signals as seldom as if all were known.
 
     Baselines of as many periods are drawn: sampling, and beside it what usual periods differ by, whose neighbours are as alike
-    as may be, less being likelier (a triangular law from 0 to `MOST_ALIKE`). Mean, likeness and spread are estimated from
-    each as `usual` does. Those in which they come out as they were seen are kept, and what follows them is judged. The
-    limit is the one that the share 1 - exp(-monitored / arl) of them crosses.
+    as may be, from not at all to `MOST_ALIKE`, less being likelier (a beta law of 1 and 1.5). Mean, likeness and spread are
+    estimated from each as `usual` does. Those in which they come out as they were seen are kept, and what follows them is
+    judged. The limit is the one that the share 1 - exp(-monitored / arl) of them crosses.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ def calibrated(
     limit : which holds if all is known; the answer is never below it
     arl : periods to a false alarm with that limit, all known
     parameter : `k` of a CUSUM, the weight of an EWMA
-    alike : correlation of neighbours, as estimated from the baseline; 0 where none was seen
+    alike : correlation of neighbours, as estimated from the baseline, however small
     floor : share of the variance that sampling explains, as estimated
     seed : of what is drawn
 
@@ -73,17 +74,18 @@ def _drawn(
     """Draw baselines and what follows, and return the largest value of the statistic of each that looks like the one seen."""
     draws = max(_CELLS // (baseline + monitored), 1_000)
     sampling = np.zeros(draws) if floor < NEAR / 2 else random.uniform(max(0.0, floor - 0.4), min(1.0, floor + 0.4), draws)
-    true = MOST_ALIKE * (1 - np.sqrt(random.uniform(size=draws)))
+    true = MOST_ALIKE * (1 - random.uniform(size=draws) ** (2 / 3))
     state = random.standard_normal(draws)
     first = np.empty((baseline, draws))
     for place in range(baseline):
         first[place] = np.sqrt(1 - sampling) * state + np.sqrt(sampling) * random.standard_normal(draws)
         state = true * state + np.sqrt(1 - true**2) * random.standard_normal(draws)
     centre = first.mean(axis=0)
-    seen = _likeness(first - centre)
-    whole = (np.abs(np.diff(first, axis=0)).mean(axis=0) / MOVING_RANGE) ** 2 / (1 - seen)
+    seen = _neighbours(first - centre)
+    alone = 1 - beyond_chance(seen, baseline)
+    whole = (np.abs(np.diff(first, axis=0)).mean(axis=0) / MOVING_RANGE) ** 2 / alone
     whole = np.maximum(whole, sampling)
-    near = (seen == 0) if alike == 0 else np.abs(seen - alike) <= NEAR
+    near = _near(seen, alike)
     if floor >= NEAR / 2:
         near &= np.abs(sampling / whole - floor) <= NEAR
     first, centre, spread = first[:, near], centre[near], np.sqrt(whole[near])
@@ -97,12 +99,20 @@ def _drawn(
     return largest(kind, (after - centre) / spread, parameter)
 
 
-def _likeness(own: np.ndarray) -> np.ndarray:
-    """Return of each column what `likeness` does; columns have mean 0."""
+def _neighbours(own: np.ndarray) -> np.ndarray:
+    """Return of each column what `neighbours` does; columns have mean 0."""
     m = len(own)
     if m < LEAST_BASELINE:
         return np.zeros(own.shape[1])
     return bias_removed((own[1:] * own[:-1]).sum(axis=0) / (own**2).sum(axis=0), m)
+
+
+def _near(seen: np.ndarray, alike: float) -> np.ndarray:
+    """Say which are about as alike; beyond the ends, where hardly any come, all that lie beyond."""
+    low, high = ENDS
+    if alike <= low:
+        return seen <= low + NEAR
+    return seen >= high - NEAR if alike >= high else np.abs(seen - alike) <= NEAR
 
 
 def largest(kind: str, z: np.ndarray, parameter: float) -> np.ndarray:

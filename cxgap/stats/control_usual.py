@@ -28,6 +28,7 @@ class Usual(NamedTuple):
     weekly : whether weekdays have a level each
     floor : share of the variance that sampling explains
     level : of all baseline periods together
+    seen : correlation of neighbours as it was estimated, however small
     """
 
     centre: Floats
@@ -39,6 +40,7 @@ class Usual(NamedTuple):
     weekly: bool
     floor: float
     level: float
+    seen: float = 0.0
 
 
 def usual(
@@ -83,15 +85,15 @@ def usual(
         own, sampling = z, 1.0
     else:
         own, sampling = (value - at)[inside], float((std_error[inside] ** 2).mean()) if inside.any() else 0.0
-    alike = likeness(own)
+    seen = neighbours(own) if len(own) else 0.0
+    alike = float(beyond_chance(np.array([seen]), len(own))[0])
     whole = (moving_range(own) ** 2) / (1 - alike) if len(own) > 1 else sampling
     beyond = max(0.0, whole - sampling) if between is None else between**2
     dispersion = float(np.sqrt(max(whole, sampling) / sampling)) if sampling > 0 else np.inf
     spread = std_error * np.sqrt(1 + beyond) if share and between is None else np.sqrt(std_error**2 + beyond)
     total = sampling + beyond
-    return Usual(
-        at, std_error, spread, dispersion, float(np.sqrt(beyond)), alike, weekly, sampling / total if total > 0 else 0.0, level
-    )
+    floor = sampling / total if total > 0 else 0.0
+    return Usual(at, std_error, spread, dispersion, float(np.sqrt(beyond)), alike, weekly, floor, level, seen)
 
 
 def _weekdays(value: Floats, inside: np.ndarray, weekday: Codes, weight: Floats) -> tuple[Floats, bool]:
@@ -119,17 +121,22 @@ def moving_range(values: Floats) -> float:
 
 def likeness(values: Floats) -> float:
     """Return the correlation of neighbours, put right for its bias; 0 where it is less than its standard error."""
-    m = len(values)
-    if m < LEAST_BASELINE or not (spread := float(((values - values.mean()) ** 2).sum())):
+    return float(beyond_chance(np.array([neighbours(values)]), len(values))[0])
+
+
+def neighbours(values: Floats) -> float:
+    """Return the correlation of neighbours, put right for its bias, however small; 0 of too few values or of equal ones."""
+    m, own = len(values), values - values.mean()
+    if m < LEAST_BASELINE or not (spread := float((own**2).sum())):
         return 0.0
-    own = values - values.mean()
-    r = float((own[1:] * own[:-1]).sum() / spread)
-    return float(bias_removed(np.array([r]), m)[0])
+    return float(bias_removed(np.array([(own[1:] * own[:-1]).sum() / spread]), m)[0])
 
 
 def bias_removed(r: Floats, m: int) -> Floats:
-    """Put correlations of neighbours right for their bias in `m` periods; 0 where one is less than its standard error.
+    """Put correlations of neighbours right for their bias in `m` periods. Kendall (1954), Biometrika 41, 403-404."""
+    return np.minimum(r + (1 + 3 * r) / m, MOST_ALIKE)
 
-    Kendall (1954), Biometrika 41, 403-404.
-    """
-    return np.where(r * np.sqrt(m) > 1, np.minimum(r + (1 + 3 * r) / m, MOST_ALIKE), 0.0)
+
+def beyond_chance(r: Floats, m: int) -> Floats:
+    """Return correlations that were put right, 0 where one was less than its standard error before it was."""
+    return np.where(r > 1 / np.sqrt(max(m, 1)) * (1 + 3 / max(m, 1)) + 1 / max(m, 1), r, 0.0)

@@ -133,13 +133,15 @@ def test_a_small_lasting_change_is_found_by_sums(method):
     value = np.append(random.normal(0, 0.2, 40), random.normal(0.3, 0.2, 20))
     frame = pd.DataFrame({"wave": [f"w{number:02d}" for number in range(60)], "gap": value, "se": 0.05})
     options = {"of": "gap", "time": "wave", "std_error": "se", "baseline_until": "w39", "better": "higher", "method": method}
-    table = cx.control_chart(frame, **options)
+    table = cx.control_chart(frame, **options, limit={"cusum": 5.0, "ewma": 2.86}[method])
     signals = table.frame[table.frame["signal"] == 1]
     assert "w40" <= signals["period"].iloc[0] <= "w50"
     assert set(signals["direction"]) == {"better"}
+    wider = cx.control_chart(frame, **options).frame  # forty waves do not rule out that neighbours are alike: later, and found
+    assert signals["period"].iloc[0] <= wider.loc[wider["signal"] == 1, "period"].iloc[0] <= "w55"
     assert table.frame["limit_low"].isna().all()
     turned = cx.control_chart(frame.assign(gap=-frame["gap"] * 10, se=0.5), **options).frame
-    assert turned["statistic"].to_numpy() == pytest.approx(-table.frame["statistic"].to_numpy(), abs=1e-9)  # units
+    assert turned["statistic"].to_numpy() == pytest.approx(-wider["statistic"].to_numpy(), abs=1e-9)  # units
 
 
 def test_values_that_are_given_are_not_estimated():
@@ -254,3 +256,16 @@ def test_names_of_periods_follow_the_calendar():
     )
     assert table.frame["period"].tolist() == names
     assert (table.frame["phase"] == "monitored").sum() == 4
+
+
+def test_a_period_that_is_not_over_is_no_baseline_and_is_not_judged():
+    """The week of 9 June 2025 ends on the 15th: until the 12th it tells nothing yet, and what follows is no baseline."""
+    days = pd.DataFrame({"at": pd.date_range("2025-01-06", periods=200), "late": 20, "n": 100})
+    days["late"] += np.arange(200) % 5
+    options = {"of": "late", "n": "n", "time": "at", "period": "week", "method": "cusum"}
+    rows = cx.control_chart(days, **options, baseline_until="2025-06-12").frame.set_index("period")["phase"]
+    assert (rows["2025-06-02"], rows["2025-06-09"]) == ("baseline", "monitored")
+    rows = cx.control_chart(days, **options, as_of="2025-06-12").frame.set_index("period")["phase"]
+    assert (rows["2025-06-02"], rows["2025-06-09"]) == ("monitored", "too recent")
+    rows = cx.control_chart(days, **options, as_of="2025-06-15").frame.set_index("period")["phase"]
+    assert rows["2025-06-09"] == "monitored"
