@@ -20,7 +20,7 @@ from cxgap.tables.header import leave_unread, require_columns, settle_header
 from cxgap.tables.issues import CHECKS, Issues
 from cxgap.tables.kano import CONTROLS, coding_of, pairs_asked, put_long
 from cxgap.tables.keys import set_rows_aside, unseen
-from cxgap.tables.metrics import check_standards, facts_of, kinds_of, measure, metered
+from cxgap.tables.metrics import check_standards, check_touchpoints, facts_of, kinds_of, measure, metered
 from cxgap.tables.operations import backwards, made_after_delivery, marked, mixed, repeats, warn, warn_of_days
 from cxgap.tables.ratings import read_judgements
 from cxgap.tables.rejects import NO_ANSWERS, Rejects
@@ -185,6 +185,8 @@ def settle_rows(
         moments = [times.max() for times, _ in told.values()] + ([latest] if latest is not None else [])
         last = pd.Series(moments, dtype="datetime64[us, UTC]").max()
         until = scope.last_moment if scope.cutoff is not None else last
+        if not scope.where:
+            check_touchpoints(table, name, spec)
         before, table = len(table), measure(table, name, spec, until, issues)
         table = table[table["touchpoint"].isin(scope.where.get("touchpoint", table["touchpoint"].cat.categories))]
         left_out += before - table.index.nunique()

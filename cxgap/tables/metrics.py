@@ -19,6 +19,8 @@ from cxgap.tables.spec import StudyFile
 SHOWN: Final = ("touchpoint", "unit", "direction", "expected", "perceived", "believed", "delivered", "promised", "table")
 MADE: Final = ("metric", "unit", "direction", "delivered", "promised", "open", "cancelled")  # besides touchpoint
 SCALE_POINTS: Final = "scale points"  # the unit of a standard on the scale of the survey
+_FEW: Final = 3  # names in a message
+LEAST: Final = 10  # rows of a table of which none has a metric, for that to be a mistake
 # As a column `status` may say, folded; docs/formats/orders.md lists them.
 CANCELLED: Final = frozenset(
     {"cancelled", "canceled", "storniert", "abgebrochen", "annulé", "annulée", "annule", "annulee"}
@@ -194,6 +196,25 @@ def measure(table: pd.DataFrame, name: str, spec: StudyFile, until: pd.Timestamp
         )
     made = pd.concat(parts)
     return made.assign(touchpoint=pd.Categorical(made["touchpoint"], categories=touchpoints_of(spec), ordered=True))
+
+
+def check_touchpoints(table: pd.DataFrame, name: str, spec: StudyFile) -> None:
+    """Raise where no row of a whole table is of a touchpoint that a metric is of: nothing of it would be left.
+
+    Raises
+    ------
+    StudyError : the text names touchpoints of both sides.
+    """
+    asked = sorted({metric.touchpoint for metric in metrics_of(spec, name).values()})
+    if "touchpoint" not in table or table["touchpoint"].isin(asked).any() or len(table) < LEAST:
+        return
+    held = sorted(table["touchpoint"].dropna().astype(str).unique())
+    told = ", ".join(repr(each) for each in held[:_FEW]) + (f" and {len(held) - _FEW} more" if len(held) > _FEW else "")
+    raise StudyError(
+        f"{spec.tables[name].place}: the column 'touchpoint' must hold one of a metric's, which are {asked}, and holds "
+        f"{told or 'none'}; correct `touchpoint` under [metrics], with a metric for each that is to be measured, or give the "
+        "column another name by `rename`."
+    )
 
 
 def metrics_of(spec: StudyFile, table: str) -> dict[str, Metric]:

@@ -214,6 +214,11 @@ def test_a_table_with_touchpoints_gives_each_metric_its_own_rows(study):
     assert rows(read.events, "touchpoint", "metric") == [("E2", "Buy", "Buy"), ("E1", "Use", "Use")]
     assert read.events["touchpoint"].cat.categories.tolist() == ["Use", "Buy"]
     assert checks(read)["no_metric"] == 2
+    many = "event_id,customer_id,touchpoint,took\n" + "".join(f"E{row},C{row},Noise,1\n" for row in range(20))
+    with pytest.raises(
+        StudyError, match=r"must hold one of a metric's, which are \['Buy', 'Use'\], and holds 'Noise'; correct"
+    ):
+        measured(study, many, metrics=metrics, study={"touchpoints": ["Use", "Buy"]})
 
 
 SURVEY = WIDE.replace("e1,p1", "e_days,p_days,e1,p1").replace("01,7", "01,3,4.5,7").replace("02,6", "02,,soon,6")
