@@ -1,4 +1,4 @@
-"""How many were hit where no events tell: from complaints and a survey, or from complaints and a known share."""
+"""How many had reason to complain where no events tell: from complaints and a survey, or from complaints and a known share."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def complaint_iceberg(
     min_n: int = 1,
     conf_level: float = 0.95,
 ) -> Table:
-    """Estimate how many customers were hit where no events tell it: those who complain are the tip.
+    """Estimate how many customers had reason to complain where no events tell it: those who do are the tip.
 
     Two lists, of those who complained and of those who gave a bad answer in a survey, tell by how many are on both (Chapman's
     estimator). Whoever complains is likelier to answer as well, so that the number is a lower bound. Where a share who complain
@@ -61,7 +61,8 @@ def complaint_iceberg(
     answers : one row an answer: `customer_id` and `outcome`; may have `at` and `touchpoint`
     by : columns of both tables whose combinations make the cells
     about : touchpoints of contacts and answers; all unless given
-    reasons : values of contacts' column `reason` that are complaints; every contact is one unless given
+    reasons : values of contacts' column `reason` that are complaints; every contact counts unless given, and where there is
+        such a column, the number is no lower bound then
     outcome, negative : the judgement, better where it is higher, and the answer at or below which it is bad; the lower half of
         the answers' range unless given
     known : how many complained of how many were hit where that is known, such as (40, 900)
@@ -74,7 +75,8 @@ def complaint_iceberg(
     -------
     Table "complaint_iceberg", one row a cell and `method` ("two lists", "complaint rate"): the keys, the customers of the
     `first` list (complained), the `second` (bad answers) and `both`; `estimate`, `std_error`, `conf_low`, `conf_high`;
-    `finding` ("at least", "about", "cannot tell", "not shown") and `flags`: LOWER_BOUND, and FEW_IN_BOTH below seven.
+    `finding` ("at least", "about", "cannot tell", "not shown") and `flags`: LOWER_BOUND or ANY_CONTACT, and
+    FEW_IN_BOTH below seven.
 
     Raises
     ------
@@ -96,6 +98,7 @@ def complaint_iceberg(
     if why := absent(contacts):
         return Table.not_measured(SLUG, TITLE, why)
     heard = _heard(contacts, answers, names, as_names(about, "about"), as_names(reasons, "reasons"), outcome, negative, zone)
+    only = bool(as_names(reasons, "reasons")) or _REASON not in tally.columns_of(contacts, "contacts")
     late = end_of(as_of, zone)
     complained, unhappy = (part[~(part[AT] > late)] for part in (heard.complained, heard.unhappy))
     if complained.empty:
@@ -109,11 +112,11 @@ def complaint_iceberg(
         first, second = (_people(part, names, key) for part in both)
         cell = dict(zip(names, key, strict=True))
         if not why:
-            found.append({**cell, **row_of(LISTS, first, second, None, conf_level)})
+            found.append({**cell, **row_of(LISTS, first, second, None, only, conf_level)})
         if share is not None:
-            found.append({**cell, **row_of(COMPLAINTS, first, set(), share, conf_level)})
+            found.append({**cell, **row_of(COMPLAINTS, first, set(), share, only, conf_level)})
     frame = hide(pd.DataFrame(found), names, min_n)
-    notes = notes_of(frame, span, outcome, heard.bad, bool(as_names(reasons, "reasons")), why, share)
+    notes = notes_of(frame, span, outcome, heard.bad, only, why, share)
     return Table.of(
         frame, slug=SLUG, title=title_of(frame, names), columns=columns_of(frame, names), keys=len(names) + 1, notes=notes
     )

@@ -14,7 +14,7 @@ from cxgap.stats.overlaps import nearly_alike
 from cxgap.stats.privacy import hide_also, too_few
 from cxgap.vocabulary import CANNOT_TELL, NOT_SHOWN, plain
 
-SLUG, TITLE = "complaint_iceberg", "How many were hit for those who complained"
+SLUG, TITLE = "complaint_iceberg", "How many had reason to complain, for those who did"
 LISTS, COMPLAINTS = "two lists", "complaint rate"
 AT_LEAST, ABOUT = "at least", "about"
 LEAST_BOTH = 7  # Robson & Regier (1964): with fewer on both lists the estimator is biased downwards
@@ -23,9 +23,12 @@ _NUMBERS = ["first", "second", "both", "estimate", "std_error", "conf_low", "con
 
 
 def row_of(
-    method: str, first: set[Any], second: set[Any], known: tuple[float, float] | None, conf_level: float
+    method: str, first: set[Any], second: set[Any], known: tuple[float, float] | None, only: bool, conf_level: float
 ) -> dict[str, Any]:
-    """Estimate one row; `groups_` are who stands behind its numbers."""
+    """Estimate one row; `groups_` are who stands behind its numbers.
+
+    Only where the first list holds complaints and nothing else is the number of two lists a lower bound.
+    """
     both = first & second
     row: dict[str, Any] = {"method": method, "first": float(len(first)), "groups_": (first, second, both)}
     if known is not None:
@@ -36,9 +39,9 @@ def row_of(
         found, error, low, high = chapman(len(first), len(second), len(both), conf_level=conf_level)
         told = len(both) >= LEAST_BOTH
         row |= {"second": float(len(second)), "both": float(len(both)), "std_error": error if told else np.nan}
-        row["flags"] = "LOWER_BOUND" if told else "FEW_IN_BOTH|LOWER_BOUND"
+        row["flags"] = "|".join([*([] if told else ["FEW_IN_BOTH"]), "LOWER_BOUND" if only else "ANY_CONTACT"])
     numbers = (found, low, high) if told else (np.nan,) * 3
-    finding = CANNOT_TELL if not told else ABOUT if known is not None else AT_LEAST
+    finding = CANNOT_TELL if not told else AT_LEAST if known is None and only else ABOUT
     return {**row, **dict(zip(("estimate", "conf_low", "conf_high"), numbers, strict=True)), "finding": finding}
 
 
@@ -65,7 +68,7 @@ def hide(frame: pd.DataFrame, names: Sequence[str], min_n: int) -> pd.DataFrame:
             gone[min(rows, key=lambda row: (fewest[row], -row))] = True
     frame.loc[bare, [name for name in _NUMBERS if name not in ("first", "second")]] = np.nan
     few = frame["flags"].str.contains("FEW_IN_BOTH") | (frame["method"] == COMPLAINTS)
-    frame.loc[bare & ~few, "flags"] = "FEW_IN_BOTH|LOWER_BOUND"
+    frame.loc[bare & ~few, "flags"] = "FEW_IN_BOTH|" + frame["flags"][bare & ~few]
     frame.loc[bare & (frame["method"] == LISTS), "finding"] = CANNOT_TELL
     frame.loc[gone, _NUMBERS] = np.nan
     frame.loc[gone, "finding"], frame.loc[gone, "flags"] = NOT_SHOWN, "SUPPRESSED_PRIVACY"
@@ -78,9 +81,11 @@ def title_of(frame: pd.DataFrame, names: Sequence[str]) -> str:
     if names or frame["finding"].eq(NOT_SHOWN).all():
         return TITLE
     if told.empty:
-        return "We cannot tell how many were hit for those who complained"
+        return "We cannot tell how many had reason to complain, for those who did"
     row = told.iloc[-1]
-    return f"{row['finding'].capitalize()} {row['estimate']:,.0f} customers were hit where {row['first']:,.0f} complained"
+    return (
+        f"{row['finding'].capitalize()} {row['estimate']:,.0f} customers had reason to complain, where {row['first']:,.0f} did"
+    )
 
 
 def columns_of(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
@@ -94,17 +99,20 @@ def columns_of(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
     columns |= {"method": ("by", str), "first": ("complained", count)}
     if frame["method"].eq(LISTS).any():
         columns |= {"second": ("answered badly", count), "both": ("both", count)}
-    return columns | {"finding": ("finding", str), "shown": ("customers hit", str)}
+    return columns | {"finding": ("finding", str), "shown": ("had reason to", str)}
 
 
 def notes_of(
-    frame: pd.DataFrame, span: tuple[float, float] | None, outcome: str, bad: str, reasons: bool, why: str,
+    frame: pd.DataFrame, span: tuple[float, float] | None, outcome: str, bad: str, only: bool, why: str,
     known: tuple[float, float] | None,
 ) -> list[str]:  # fmt: skip
     """Say what is taken for granted, and what that makes of the numbers."""
     notes = ["This is an estimate for where no events tell who was hit; where they do, the table of incidents measures it."]
-    if not reasons:
-        notes.append("Every contact counts as a complaint, as no `reasons` say which are.")
+    if not only:
+        notes.append(
+            "Every contact counts as a complaint, as no `reasons` say which are; those about other matters make the number too "
+            "high."
+        )
     if not why:
         when = ""
         if span is not None:
@@ -113,8 +121,8 @@ def notes_of(
         notes += [
             f"Two lists: customers who complained, and customers whose {outcome.replace('_', ' ')} was {bad}{when} (Chapman's "
             "estimator).",
-            "Who complains is likelier to answer, too, so that the lists go together and the number is a lower bound; nor does "
-            "it count those who would do neither.",
+            "Who complains is likelier to answer badly, too, so that the lists go together and the number is "
+            f"{'a lower bound' if only else 'in so far too low'}; nor does it count those who would do neither.",
         ]
     else:
         notes.append(f"Two lists are not compared: {why}.")

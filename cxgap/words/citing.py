@@ -293,8 +293,8 @@ _SAID: Final = {
         "(Rust et al., 1995); E-values say what an unseen cause would have to do (VanderWeele & Ding, 2017)."
     ),
     "complaint_iceberg": (
-        "How many were hit was estimated from two lists, of those who complained and of those who answered badly (Chapman, "
-        "1951), a lower bound where the lists go together, or from complaints and a known share who complain."
+        "How many had reason to complain was estimated from two lists, of those who did and of those who answered badly "
+        "(Chapman, 1951), a lower bound where the lists go together, or from complaints and a known share who complain."
     ),
     "incidents": (
         "Customers whom something hit were counted once a type of event; the share who complained is of those watched for the "

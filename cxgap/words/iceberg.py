@@ -34,8 +34,10 @@ def _row(row: dict[Hashable, Any]) -> str:
         complained += f" and {row['second']:,.0f} answered badly"
     if row["finding"] == CANNOT_TELL or not math.isfinite(row["estimate"]):
         why = "too few did both" if math.isfinite(row["second"]) else "nobody is known to have complained of those hit"
-        return f"{complained}; how many were hit cannot be told, as {why}"
+        return f"{complained}; how many had reason to cannot be told, as {why}"
     ends = f"({row['conf_low']:,.0f} to {row['conf_high']:,.0f})"
     if row["finding"] == _AT_LEAST:
-        return f"{complained}, {row['both']:,.0f} did both: at least {row['estimate']:,.0f} were hit {ends}"
-    return f"{complained}: at the known share about {row['estimate']:,.0f} were hit {ends}"
+        return f"{complained}, {row['both']:,.0f} did both: at least {row['estimate']:,.0f} had reason to complain {ends}"
+    if math.isfinite(row["second"]):
+        return f"{complained}, {row['both']:,.0f} did both: about {row['estimate']:,.0f} had reason to {ends}"
+    return f"{complained}: at the known share about {row['estimate']:,.0f} had reason to {ends}"

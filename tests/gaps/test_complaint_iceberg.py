@@ -22,7 +22,7 @@ def lists(first: int = 200, second: int = 150, both: int = 30) -> tuple[pd.DataF
     at = pd.Series(pd.to_datetime([START], utc=True)).dt.as_unit("us")
     loud = [*names[:first], *names[: min(20, first)]]
     contacts = pd.DataFrame({"customer_id": loud, "at": pd.concat([at] * len(loud), ignore_index=True)})
-    contacts = contacts.assign(touchpoint="Pay", reason="complaint")
+    contacts = contacts.assign(touchpoint="Pay")
     told = names[first - both :]
     answers = pd.DataFrame({"customer_id": told, "satisfaction": [2.0] * second + [6.0] * (len(told) - second)})
     return contacts, answers.assign(touchpoint="Pay")
@@ -37,8 +37,10 @@ def test_two_lists_of_two_hundred_and_a_hundred_and_fifty(engine):
     assert row["estimate"] == pytest.approx(978.0645161)
     assert 320 < row["conf_low"] < row["estimate"] < row["conf_high"]
     assert (row["finding"], row["flags"]) == ("at least", "LOWER_BOUND")
-    assert table.title == "At least 978 customers were hit where 200 complained"
-    assert "200 customers complained and 150 answered badly, 30 did both: at least 978 were hit" in str(cx.describe(table))
+    assert table.title == "At least 978 customers had reason to complain, where 200 did"
+    assert "200 customers complained and 150 answered badly, 30 did both: at least 978 had reason to complain" in str(
+        cx.describe(table)
+    )
     assert "the lists go together and the number is a lower bound" in repr(table)
 
 
@@ -91,7 +93,12 @@ def test_only_the_time_that_both_lists_cover_counts():
 def test_cells_and_what_counts_as_a_complaint_or_a_bad_answer():
     contacts, answers = lists()
     mixed = contacts.assign(reason=["complaint"] * 100 + ["question"] * 120)
-    assert cx.complaint_iceberg(mixed, answers, reasons="complaint").frame.loc[0, "first"] == 100
+    some = cx.complaint_iceberg(mixed, answers, reasons="complaint").frame
+    assert some.loc[0, ["first", "flags"]].tolist() == [100, "FEW_IN_BOTH|LOWER_BOUND"]
+    every = cx.complaint_iceberg(mixed, answers)  # questions among them: no lower bound
+    assert every.frame.loc[0, ["first", "finding", "flags"]].tolist() == [200, "about", "ANY_CONTACT"]
+    assert "those about other matters make the number too high" in repr(every)
+    assert "30 did both: about 978 had reason to" in str(cx.describe(every))
     assert cx.complaint_iceberg(contacts, answers, negative=6).frame.loc[0, "second"] == 300
     assert cx.complaint_iceberg(contacts, answers, about="Pay").frame.loc[0, "first"] == 200
     cut = cx.complaint_iceberg(contacts, answers, by="touchpoint", known=(40, 900))
@@ -109,7 +116,7 @@ def test_what_is_lacking_is_said_and_what_is_wrong_is_refused():
     assert "nobody complained" in cx.complaint_iceberg(contacts.iloc[:0], answers).missing
     assert "no answer is bad" in cx.complaint_iceberg(contacts, answers, negative=1).missing
     assert str(cx.describe(cx.complaint_iceberg(contacts))).startswith(
-        "How many were hit for those who complained: not measured"
+        "How many had reason to complain, for those who did: not"
     )
     with pytest.raises(ColumnError, match="'region'"):
         cx.complaint_iceberg(contacts, answers, by="region")
