@@ -62,7 +62,13 @@ def script_json(value: object) -> str:
 
 
 def table_html(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str, *, heads: int = 1, words: Collection[int] = ()
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    caption: str,
+    *,
+    heads: int = 1,
+    words: Collection[int] = (),
+    long: Collection[int] = (),
 ) -> str:
     """Write a table with a caption, column heads and, in the first `heads` columns of each row, row heads.
 
@@ -73,14 +79,15 @@ def table_html(
     caption : what the table is
     heads : how many leading cells of a row name it
     words : places of the columns that hold words rather than numbers
+    long : places of those of them that hold sentences
     """
-    kinds = [' class="words"' if place in words else "" for place in range(len(columns))]
-    # A column without a name has no head that a screen reader would read out.
+    kinds = [f' class="words{" long" if place in long else ""}"' if place in words else "" for place in range(len(columns))]
+    # A column or a row without a name has no head that a screen reader would read out.
     named = zip(kinds, columns, strict=True)
     head = "".join(f'<th scope="col"{kind}>{escape(name)}</th>' if name else f"<td{kind}></td>" for kind, name in named)
     body = "".join(
         "<tr>"
-        + "".join(f'<th scope="row">{escape(cell)}</th>' for cell in row[:heads])
+        + "".join(f'<th scope="row">{escape(cell)}</th>' if cell else "<td></td>" for cell in row[:heads])
         + "".join(f"<td{kind}>{escape(cell)}</td>" for kind, cell in zip(kinds[heads:], row[heads:], strict=True))
         + "</tr>"
         for row in rows

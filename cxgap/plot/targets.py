@@ -12,6 +12,7 @@ from cxgap.plot.lettering import Column, head_pixels, heading, lettered, safe, t
 from cxgap.plot.marks import Trace
 from cxgap.plot.multiples import MOST_CELLS, Cell, about_table, nothing
 from cxgap.plot.theme import BAND, BLUE, BODY, INK, MUTED, NEUTRAL, SMALL, VERMILION, figure
+from cxgap.plot.timeline import short
 from cxgap.result import Table
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ def _row(one: Mapping[Hashable, Any], cells: Sequence[str]) -> Row:
     estimate, low, high = (turn * (float(one[name]) - float(one["value"])) for name in ("estimate", "low", "high"))
     low, high = min(low, high), max(low, high)
     far = max((abs(x) for x in (estimate, low, high) if math.isfinite(x)), default=0.0) or 1.0
-    name, aim, by, found, _, verdict, standing = cells
+    name, aim, _, found, _, verdict, standing = cells
+    by = short(str(one["cut_off"]))  # on paper the marks would have no room beside the whole word
     at, low, high = (x / (far * _ROOM) for x in (estimate, low, high))
     return Row(name, at, low, high, aim, found, by, verdict, standing)
 

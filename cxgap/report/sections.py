@@ -24,6 +24,7 @@ _COUNTS = {"n", "n_eff", "df"}
 _LEVELS = {*_DIFFERENCES, *_P_VALUES, *_COUNTS, "start", "end", "std_error", "effect"}  # these stand in the table, as they are
 _MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d(T00:00:00(\.0+)?(Z|[+-]00:00)?)?")
 SMALLEST_P = 0.001
+_SENTENCE = 32  # characters of a cell, from which its column needs room
 MOST_OPEN = 12  # rows of a table that stands open
 _NUMBER = re.compile(r"[<+−]?\s*\d[\d,.]*( ?%)?( (to|\().*)?|")  # with its interval; a blank is none
 
@@ -98,7 +99,9 @@ def facts_html(table: Table, *, shown: bool = False, said: str = "") -> str:
     if shown:
         return f'<div data-facts="{name}">{notes}</div>'
     words = [place for place, column in enumerate(zip(*table.cells, strict=True)) if not all(map(_NUMBER.fullmatch, column))]
-    html = region(markup.table_html(table.heads, table.cells, table.title, heads=table.keys, words=words), table.title) + notes
+    long = [place for place in words if max(len(row[place]) for row in table.cells) > _SENTENCE]
+    inside = markup.table_html(table.heads, table.cells, table.title, heads=table.keys, words=words, long=long)
+    html = region(inside, table.title) + notes
     if not folded:
         return f'<div data-facts="{name}">{html}</div>'
     return f'<details class="numbers" data-facts="{name}"><summary>{markup.prose(table.title)}</summary>{html}</details>'

@@ -35,7 +35,7 @@ def test_the_mark_lies_on_the_side_that_the_estimate_does(drawn):
 def test_it_is_said_to_whoever_cannot_see_it(drawn, table):
     about = drawn.layout.meta["cxgap"]
     assert about["alt"].startswith(
-        "4 targets against what was measured. Near: at least −0.55 by 31 December 2025, met, measured −0.38 ("
+        "4 targets against what was measured. Near: at least −0.55 by 31 Dec 2025, met, measured −0.38 ("
     )
     assert about["finding"] == "Of 4 targets: 1 met, 1 not met, 1 cannot be told, 1 still ahead."
     assert about["table"]["rows"] == [list(cells) for cells in table.cells]

@@ -20,6 +20,7 @@ from report.test_render import page_of, words
 from words.making import attained, communication, delivery, index, knowledge, not_measured
 
 import cxgap as cx
+from cxgap.markup import table_html
 from cxgap.report.gate import problems
 from cxgap.report.harvest import harvest
 from cxgap.report.index import write_index
@@ -116,6 +117,19 @@ def test_what_a_caption_or_a_sentence_has_said_is_not_said_again_below():
     again = page.split("Again</h2>")[1]
     assert '<div data-facts="lateness"></div>' in page.split("Again</h2>")[0]  # the sentence before it says why
     assert "How late promises were kept: not measured." in again  # another section says so itself
+
+
+def test_a_row_without_a_name_has_no_head():
+    """axe-core, empty-table-header: a screen reader would read out nothing before each cell of the row."""
+    page = table_html(["to do", "finding"], [["1", "conflict"], ["", "kept"]], "Findings")
+    assert '<tr><th scope="row">1</th><td>conflict</td></tr><tr><td></td><td>kept</td></tr>' in page
+
+
+def test_a_column_of_sentences_has_room_and_one_of_words_or_numbers_needs_none():
+    rows = (("A1", "Send a message before a parcel is late", "done", "1,200"), ("A2", "None", "open", "8"))
+    table = Table(facts().frame, "actions", "1 of 2 actions is done", ("id", "we did", "state", "cost"), rows, 1, ())
+    block = page_of([TITLE, study(), table, METHOD]).split('data-facts="actions">')[1].split("</div>")[0]
+    assert re.findall(r'<th scope="col"(.*?)>', block) == [' class="words"', ' class="words long"', ' class="words"', ""]
 
 
 def test_a_page_whose_first_question_has_no_data_is_named_by_what_it_does_tell():
