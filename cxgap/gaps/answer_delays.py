@@ -10,7 +10,8 @@ from narwhals.stable.v2.typing import IntoFrame
 
 from cxgap import tally
 from cxgap.errors import ColumnError
-from cxgap.gaps.moments import EVENT, FIRST, LAST, are_dates, local_times, moment
+from cxgap.gaps.clocks import end_of, local_times
+from cxgap.gaps.moments import EVENT, FIRST, LAST, are_dates
 from cxgap.gaps.promises import MEASURED, read_promises
 from cxgap.stats.means import Floats
 from cxgap.stats.survival import CANCELLED, FULFILLED
@@ -65,7 +66,7 @@ def delays(
     delay[place] = np.where(on_time, 0.0, whole) + 0.0
     kind = np.where(undone & (kind == "") & ~(delay > 0), "waiting", kind)
     if asked["as_of"]:
-        kind = np.where(here["at_"].to_numpy(float) > moment(asked["as_of"], zone), "later", kind)
+        kind = np.where(here["at_"].to_numpy(float) > end_of(asked["as_of"], zone), "later", kind)
     return delay, kind, read.units[0]
 
 

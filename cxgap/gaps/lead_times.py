@@ -14,6 +14,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap._check import check_choice, check_zone
 from cxgap.errors import ArgumentError
+from cxgap.gaps.clocks import end_of, local_times
 from cxgap.gaps.moments import (
     CUSTOMER,
     EVENT,
@@ -25,8 +26,6 @@ from cxgap.gaps.moments import (
     as_known,
     end_of_day,
     first_and_last,
-    local_times,
-    moment,
     with_cancelled,
 )
 from cxgap.gaps.promises import REASONS, Promises, made_until
@@ -186,7 +185,7 @@ def _of_times(
     ended = (at["delivered_at"], at.get("cancelled_at", never))
     delivered, cancelled = (end_of_day(each, zone) if are_dates(each, zone) else each for each in ended)
     recorded = [each for each in (ordered, delivered, cancelled) if np.isfinite(each).any()]
-    now = moment(as_of, zone) if as_of else max((float(np.nanmax(each)) for each in recorded), default=0.0)
+    now = end_of(as_of, zone) if as_of else max((float(np.nanmax(each)) for each in recorded), default=0.0)
     gone = rows[GONE].to_numpy(bool) if marks else np.zeros(len(rows), bool)
     if as_of:
         delivered, cancelled, gone = as_known(delivered, cancelled, gone, now)
@@ -197,6 +196,7 @@ def _of_times(
         "impossible": (end < ordered) & (state != OPEN) & ~_same_day(end, ordered, zone) | (gone & np.isfinite(delivered)),
         "future": (end > now) | (ordered > now),
     }
+    due = np.where((end_of_day(due, zone) if are_dates(due, zone) else due) < ordered, np.nan, due)  # no promise
     if unit == "days" and step and float(step).is_integer():
         begun = local_times(ordered, zone).dt.normalize()
         time = ((local_times(end, zone) - begun) / _DAY - 1).to_numpy(float)

@@ -234,25 +234,45 @@ def told_once(rows: pd.DataFrame, name: str, what: str) -> pd.Series:
     return said
 
 
+def in_utc(frame: IntoFrame) -> IntoFrame:
+    """Return the frame with its times in UTC where pandas holds them in zones that narwhals does not know, as New York's."""
+    if not isinstance(frame, pd.DataFrame):
+        return frame
+    zoned = [name for name in frame if isinstance(frame.dtypes[name], pd.DatetimeTZDtype)]
+    return frame.assign(**{name: frame[name].dt.tz_convert("UTC") for name in zoned}) if zoned else frame
+
+
 def are_dates(moments: Floats, zone: str) -> bool:
-    """Say whether every known moment is a local midnight: then they are dates without a time."""
-    local = local_times(moments[np.isfinite(moments)], zone)
-    return len(local) > 0 and bool((local == local.dt.normalize()).all())
+    """Say whether every known moment is the first of a local day: then they are dates without a time.
+
+    Where clocks skip midnight itself, as in Brazil until 2019, a day begins at one.
+    """
+    known = moments[np.isfinite(moments)]
+    local = local_times(known, zone)
+    later = np.array(local != local.dt.normalize())
+    if later.any() and bool((local[later].dt.hour <= 1).all()):
+        first = (
+            local[later].dt.normalize().dt.tz_localize(zone, ambiguous=np.ones(later.sum(), bool), nonexistent="shift_forward")
+        )
+        later[later] = ((first - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)).to_numpy() != known[later]
+    return len(local) > 0 and not later.any()
 
 
 def end_of_day(moments: Floats, zone: str) -> Floats:
-    """Move local midnights to the last second of their day."""
+    """Move moments to the last second of their local day."""
     known, moved = np.isfinite(moments), moments.copy()
-    ends = local_times(moments[known], zone) + pd.Timedelta(days=1) - pd.Timedelta(seconds=1)
+    ends = local_times(moments[known], zone).dt.normalize() + pd.Timedelta(days=1) - pd.Timedelta(seconds=1)
     ends = ends.dt.tz_localize(zone, ambiguous=np.zeros(len(ends), bool), nonexistent="shift_backward")
     moved[known] = (ends - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)
     return moved
 
 
 def _on_calendar(moments: Floats, zone: str) -> Floats:
-    """Read moments off them as numbers, as if its days all had 24 hours."""
+    """Read moments off them as numbers, as if its days all had 24 hours; days that begin at one begin at midnight then."""
     known, read = np.isfinite(moments), moments.copy()
-    read[known] = (local_times(moments[known], zone) - pd.Timestamp(0)) / pd.Timedelta(microseconds=1)
+    local = local_times(moments[known], zone)
+    local = local.dt.normalize() if are_dates(moments, zone) else local
+    read[known] = (local - pd.Timestamp(0)) / pd.Timedelta(microseconds=1)
     return read
 
 

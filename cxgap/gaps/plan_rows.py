@@ -234,6 +234,8 @@ def row_of_today(today: Today | None, promised: Floats, weight: Floats) -> dict[
         return {}
     one, levels = np.zeros(int(known.sum()), np.int64), (0.5, 0.1, 0.9)
     middle, low, high = (float(quantiles(promised[known], one, 1, level, weight=weight[known])[0]) for level in levels)
+    if (promised[known] == np.round(promised[known])).all():  # whole ones have no length between them
+        middle, low, high = float(np.ceil(middle)), float(np.floor(low)), float(np.ceil(high))
     row = {
         "kind": CURRENT,
         "length": middle,

@@ -18,7 +18,7 @@ from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.judge import IDS, lines_told, refuse_names
 from cxgap.gaps.kept import WEIGHT_BY, keep, settled
 from cxgap.gaps.lead_times import Leads, lacks_leads, read_leads
-from cxgap.gaps.moments import FIRST, LAST
+from cxgap.gaps.moments import FIRST, LAST, in_utc
 from cxgap.gaps.plan_rows import OF_CELL, OF_LENGTH, OF_PLAN, Effect, Today, effect_of, kept_today, row_of_today, rows_of_plan
 from cxgap.gaps.plan_table import SLUG, TITLE, plan_table
 from cxgap.gaps.promises import AGAINST, MEASURED, lacks_last, read_promises
@@ -119,6 +119,7 @@ def promise_plan(
     promises = None if absent(promises) else promises
     if why := absent(events):
         return Table.not_measured(SLUG, TITLE, why)
+    events, promises = in_utc(events), promises if promises is None else in_utc(promises)
     present = tally.columns_of(events, "events")
     for name in names:
         if name not in present:

@@ -18,7 +18,7 @@ from cxgap.gaps.asking import SCORES, check_expectation_type
 from cxgap.gaps.held_alike import Held, read_held
 from cxgap.gaps.judge import IDS, lines_told, refuse_names
 from cxgap.gaps.margins import Margins
-from cxgap.gaps.moments import EVENT
+from cxgap.gaps.moments import EVENT, in_utc
 from cxgap.gaps.promises import AGAINST, MEASURED, Tolerance, lacks_last
 from cxgap.gaps.response_rows import COLUMNS, MEASURES, VALUES, rows_of_cell
 from cxgap.gaps.response_table import SLUG, TITLE, response_table, unit_of
@@ -143,7 +143,12 @@ def promise_response(
     promises = None if absent(promises) else promises
     if absent(responses) and not absent(events) and events is not None and outcome in tally.columns_of(events, "events"):
         responses = events  # a study without a survey, whose orders have what was said of them
-    events = responses if events is None else events
+    events = responses if events is None or events is responses else in_utc(events)
+    promises = promises if promises is None else in_utc(promises)
+    if responses is events:
+        responses = events = in_utc(events)
+    elif not absent(responses):
+        responses = in_utc(responses)
     why = absent(responses) or absent(events) or _untold(responses, events, names, outcome, link, promises is not None)
     if why := why or lacks_last(events, promises, against):
         return Table.not_measured(SLUG, TITLE, why)

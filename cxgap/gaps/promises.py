@@ -16,6 +16,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap._check import check_choice, check_zone
 from cxgap.errors import ArgumentError, ColumnError, listed
+from cxgap.gaps.clocks import end_of
 from cxgap.gaps.moments import (
     CUSTOMER,
     EVENT,
@@ -27,7 +28,6 @@ from cxgap.gaps.moments import (
     first_and_last,
     lead_numbers,
     lead_times,
-    moment,
     told_once,
 )
 from cxgap.stats.means import Codes, Floats, sum_by
@@ -153,6 +153,7 @@ def read_promises(
         sign = np.where(direction == "higher", -1.0, 1.0)
     low, high = (at.low, at.high) if against == "first" else (at.last_low, at.last_high)
     low, high = np.where(sign < 0, -high, low), np.where(sign < 0, -np.where(np.isnan(low), high, low), high)
+    before = (sign * high < at.origin) & (at.scale > 1)  # promised for a time before it was ordered
     residual = (sign * at.end - high) / at.scale
     delta = np.where(residual > 0, residual, np.where(sign * at.end < low, (sign * at.end - low) / at.scale, 0.0))
     delta = np.where(np.isfinite(residual), delta, np.nan)
@@ -164,7 +165,7 @@ def read_promises(
     count, copies = _counts(rows)
     cells = rows[list(by)].drop_duplicates().sort_values(list(by)) if by else pd.DataFrame(index=range(min(len(rows), 1)))
     cell = _codes(rows, by)
-    wrong = {"duplicate": _contradicting(rows), "impossible": at.impossible | (low > high), "future": at.future}
+    wrong = {"duplicate": _contradicting(rows), "impossible": at.impossible | (low > high) | before, "future": at.future}
     seen, aside = np.zeros(len(rows), bool), {}
     for reason in REASONS:
         aside[reason] = sum_by(cell, len(cells), count * (wrong[reason] & ~seen))
@@ -202,7 +203,7 @@ def read_promises(
 def made_until(promises: IntoFrame, as_of: str | datetime | None, zone: str) -> float:
     """Return the moment until which promises had been made."""
     schema = nw.from_native(promises).collect_schema()
-    return moment(as_of, zone) if as_of and "made_at" in schema and schema["made_at"].is_temporal() else math.inf
+    return end_of(as_of, zone) if as_of and "made_at" in schema and schema["made_at"].is_temporal() else math.inf
 
 
 def _counts(rows: pd.DataFrame) -> tuple[Floats, Floats]:

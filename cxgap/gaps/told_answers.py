@@ -14,6 +14,7 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.answer_delays import DAY
+from cxgap.gaps.clocks import moments
 from cxgap.gaps.design import UNIT
 from cxgap.gaps.moments import CUSTOMER, EVENT, are_dates, end_of_day
 from cxgap.gaps.scores import OCCASIONS, respondent_scores
@@ -49,10 +50,18 @@ def said_of_orders(
         raise ArgumentError(f"`responses` must hold times in {at!r}; read the file with read_study.")
     if link == "latest":  # answers of several times are about several orders
         keys.append(at)
-    scores = respondent_scores(
-        responses, start=outcome, end=outcome, by=keys, score=score, importance=None, importance_kind="points",
-        missing="half" if outcome == "perception" else "pairwise", **design,
-    )  # fmt: skip
+    try:
+        scores = respondent_scores(
+            responses, start=outcome, end=outcome, by=keys, score=score, importance=None, importance_kind="points",
+            missing="half" if outcome == "perception" else "pairwise", **design,
+        )  # fmt: skip
+    except ArgumentError as error:
+        if UNIT in present or f"{UNIT!r} in every row" not in str(error):
+            raise
+        raise ArgumentError(
+            f"`responses` must have {EVENT!r} in every row, as nothing else says whose answer it is; some rows have none. "
+            "Where each row is another order, leave the column out."
+        ) from None
     cells = scores.cells.reset_index(drop=True)
     if timed and link != "latest":
         times = tally.tally_times(responses, keys=keys, times=[at], zone=zone, table="responses")
@@ -75,7 +84,7 @@ def _micros(times: pd.Series, zone: str) -> pd.Series:
     when = pd.to_datetime(times.astype(object))
     if when.dt.tz is None:
         when = when.dt.tz_localize(zone, ambiguous=np.ones(len(when), bool), nonexistent="shift_forward")
-    return (when - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)
+    return pd.Series(moments(when), when.index)
 
 
 def plain(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, pd.Series]:
@@ -109,16 +118,22 @@ def is_number(text: str) -> bool:
 def _numbers(responses: IntoFrame, outcome: str) -> IntoFrame:
     """Return the answers with numbers as `outcome`: a study leaves what it does not know of a table as text."""
     frame = nw.from_native(responses)
-    kind = frame.collect_schema()[outcome]
-    if kind not in (nw.String, nw.Categorical, nw.Object):
+    if frame.collect_schema()[outcome] not in (nw.String, nw.Categorical, nw.Object):
         tally.require_numbers(responses, [outcome], "responses")
         return responses
-    words = [str(word) for word in tally.tally_distinct(responses, [outcome])[outcome].dropna()]
+    if isinstance(responses, pd.DataFrame):
+        values = responses[outcome].astype(object)
+        text = values.where(values.notna(), "").astype(str).str.strip()
+        words = [str(word) for word in text.unique()]
+    else:
+        words = [str(word) for word in tally.tally_distinct(responses, [outcome])[outcome].dropna()]
     told = [word for word in words if word.strip().casefold() not in NO_ANSWER]
     if strange := next((word for word in told if not is_number(word)), None):
         raise ArgumentError(
             f"`responses` must hold numbers in {outcome!r}, not {strange!r}; write the number alone, such as 5."
         )
-    text = nw.col(outcome).cast(nw.String)
-    numbers = nw.when(text.is_in(told)).then(text.str.strip_chars()).otherwise(None).cast(nw.Float64)
+    if isinstance(responses, pd.DataFrame):
+        return responses.assign(**{outcome: pd.to_numeric(text.where(text.isin(told), None)).astype(float)})
+    column = nw.col(outcome).cast(nw.String)
+    numbers = nw.when(column.is_in(told)).then(column.str.strip_chars()).otherwise(None).cast(nw.Float64)
     return frame.with_columns(numbers.alias(outcome)).to_native()

@@ -222,6 +222,39 @@ def test_a_date_that_was_promised_is_held_against_days_of_the_calendar():
         assert classes["estimate"].tolist() == pytest.approx([5, 5, 4, 2, 1])
 
 
+@pytest.mark.parametrize("aware", [False, True])
+def test_a_day_that_begins_at_one_is_a_day(aware):
+    """Clocks of Sao Paulo skipped midnight on 15 October 2017: the promise of that day is no time of day."""
+    zone = "America/Sao_Paulo"
+    made = shop_orders(120).drop(columns=["customer_id", "status"]).dropna(subset=["delivered_at", "review_score"])
+    moved = pd.Timestamp("2017-10-15") - made["promised_first"].median().normalize()
+    times = ["ordered_at", "promised_first", "delivered_at"]
+    made[times] = made[times] + moved
+    assert (made["promised_first"] == pd.Timestamp("2017-10-15")).any()
+    utc = cx.promise_response(made, outcome="review_score")
+    local = (
+        made.assign(**{name: made[name].dt.tz_localize(zone, nonexistent="shift_forward") for name in times}) if aware else made
+    )
+    found = cx.promise_response(local, outcome="review_score", zone=zone)
+    assert_frame_equal(found.frame, utc.frame)
+    one, two = cx.promise_plan(made), cx.promise_plan(local, zone=zone)
+    assert_frame_equal(two.frame[two.frame["kind"] != "curve"], one.frame[one.frame["kind"] != "curve"])
+
+
+def test_what_was_promised_before_it_was_ordered_is_no_promise():
+    made = drawn(60)
+    odd = made.assign(promised_first=made["promised_first"].where(made.index > 9, made["ordered_at"] - DAY))
+    table = cx.promise_response(odd, outcome="score")
+    assert "Answers left out: 10 about an order whose times cannot be true." in table.notes
+    today = cx.promise_plan(odd).frame.query("kind == 'current'").iloc[0]
+    assert (today["n"], today["length_low"]) == (50, 3)
+
+
+def test_orders_without_ids_that_share_their_column_are_told_what_to_do():
+    with pytest.raises(ArgumentError, match="'event_id' in every row, as nothing else says whose answer it is"):
+        cx.promise_response(drawn(20).assign(event_id=None), outcome="score")
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_numbers_that_stand_as_text_are_read_and_words_are_refused(engine):
     made = drawn(120).assign(price=np.linspace(1, 9, 120), area=np.where(np.arange(120) == 7, "far", "near"))
