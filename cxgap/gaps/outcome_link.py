@@ -11,37 +11,31 @@ import pandas as pd
 
 from cxgap import tally
 from cxgap._check import as_names, check_choice, check_count, check_positive, check_prob, check_scale, check_zone
-from cxgap.errors import ArgumentError, ColumnError, nearest
+from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.asking import SCORES, check_expectation_type
 from cxgap.gaps.margins import Margins
 from cxgap.gaps.outcome_checks import validate
+from cxgap.gaps.outcome_events import cells_of, events_of, kind_of, lacking_of, penalised, too_long, too_thin
 from cxgap.gaps.outcome_model import (
     CHANCES,
-    COUNT,
     COX,
     DISCRETE,
-    FIRTH_BELOW,
-    LINEAR,
     LOGISTIC,
-    NONE_BELOW,
     Fitted,
     fit,
-    told,
     with_proportional,
 )
 from cxgap.gaps.outcome_people import CHOSE, CHURN, CONTACTS, DEFAULT, LOGGED, VALUE, People
 from cxgap.gaps.outcome_reading import read_survey, read_wide
 from cxgap.gaps.outcome_table import SLUG, Link, linked, untold
-from cxgap.gaps.outcome_terms import Terms, cell_terms, whole_terms
+from cxgap.gaps.outcome_terms import cell_terms, whole_terms
 from cxgap.gaps.spared import spared
 from cxgap.gaps.trust import gap_reliability
 from cxgap.result import Table
 from cxgap.stats.means import Floats
-from cxgap.stats.privacy import too_few
 from cxgap.tables.absent import absent
 from cxgap.tables.study import Study
 
-FEWEST, FEWEST_EVENTS = 30, 10  # people, and of these who left, of a touchpoint that has a term of its own
 TITLE = "What customers did afterwards"
 
 
@@ -143,6 +137,8 @@ def outcome_link(
     check_expectation_type(expectation_type)
     if not isinstance(outcome, str) or not outcome:
         raise ArgumentError(f"`outcome` must be {', '.join(map(repr, LOGGED))} or the name of a column, not {outcome!r}.")
+    if not isinstance(currency, str):
+        raise ArgumentError(f'`currency` must be a code or a sign, such as "EUR", or empty, not {currency!r}.')
     limits, days = check_scale(scale), check_positive(horizon, "horizon") or 180.0
     min_n, conf_level = check_count(min_n, "min_n"), check_prob(conf_level, "conf_level")
     check_zone(zone, "zone")
@@ -180,7 +176,7 @@ def _or(given: Any, own: Any) -> Any:
 def _linked(
     responses: Any, given: dict[str, Any], design: dict[str, Any], model: str, min_n: int, conf_level: float, seed: int
 ) -> Table:
-    if why := absent(responses) or _lacking(responses, given):
+    if why := absent(responses) or lacking_of(responses, given):
         return Table.not_measured(SLUG, TITLE, why)
     outcome = given["outcome"]
     if given["by"] == ("touchpoint",) and "touchpoint" not in tally.columns_of(responses):
@@ -199,13 +195,13 @@ def _linked(
     if given["level"]:
         held = np.column_stack([people.covariates, people.perceived])
         people = people._replace(names=(*people.names, "perceived level"), covariates=held)
-    kind = _kind(people, outcome, model, tally.columns_of(responses))
+    kind = kind_of(people, outcome, model, tally.columns_of(responses))
     if len(people.whole) < max(min_n, 2):
         few = f"at least {max(min_n, 2)} customers with a gap and an outcome are needed, and there are {len(people.whole)}"
         return Table.not_measured(SLUG, TITLE, few)
     if not (people.whole < 0).any():
         return Table.not_measured(SLUG, TITLE, "nobody got less than they expected, so there is no shortfall to follow")
-    if why := _too_long(people, kind, given["horizon"]):
+    if why := too_long(people, kind, given["horizon"]):
         return Table.not_measured(SLUG, TITLE, why)
     counted = events_of(people, kind, given["horizon"])
     if counted == 0:
@@ -222,7 +218,7 @@ def _linked(
     if too_thin(counted, terms):
         return untold(people, kind, counted, len(terms.names), fits_bare=False, **options)
     days = given["horizon"]
-    whole = fit(kind, people, terms, days, firth=_firth(kind, counted, terms))
+    whole = fit(kind, people, terms, days, firth=penalised(kind, counted, terms))
     if kind == COX and whole.settled:
         whole = with_proportional(whole)
         if whole.p_proportional < 1 - conf_level:
@@ -230,7 +226,7 @@ def _linked(
             whole = _again(fit(kind, people, terms, days), changed)
     if not whole.settled or not np.isfinite(whole.covariance).all():
         return untold(people, kind, counted, len(terms.names), fits_bare=False, apart=True, **options)
-    cells, hidden, thin = _cells(people, kind, days, min_n)
+    cells, hidden, thin = cells_of(people, kind, days, min_n)
     parts: Fitted | None = None
     crowded = 0
     if cells:
@@ -238,7 +234,7 @@ def _linked(
         if too_thin(counted, finer):
             crowded = len(finer.names)
         else:
-            parts = fit(kind, people, finer, days, firth=_firth(kind, counted, finer))
+            parts = fit(kind, people, finer, days, firth=penalised(kind, counted, finer))
             parts = parts if parts.settled and np.isfinite(parts.covariance).all() else None
     checks = {"whole": validate(whole, conf_level=conf_level, seed=seed)}
     if parts is not None:
@@ -252,98 +248,6 @@ def _linked(
 
 def _again(model: Fitted, p_value: float) -> Fitted:
     return replace(model, p_proportional=p_value)
-
-
-def _lacking(responses: Any, given: dict[str, Any]) -> str:
-    """Return why there is nothing to link; a column that somebody names is misuse."""
-    present = tally.columns_of(responses, "responses")
-    outcome = given["outcome"]
-    if given["gaps"] or outcome in present:
-        if outcome not in present:
-            raise ColumnError.missing(outcome, "responses", present)
-        return ""
-    if outcome not in LOGGED:
-        raise ArgumentError(
-            f"`outcome` must be {', '.join(map(repr, LOGGED))} or a column of the answers, not {outcome!r}."
-            f"{nearest(outcome, [*LOGGED, *present])}"
-        )
-    if not {"expectation", "perception"} <= set(present):
-        raise ColumnError.missing("expectation" if "expectation" not in present else "perception", "responses", present)
-    for name in ("customer_id", "at"):
-        if name not in present:
-            return f"the answers have no column {name!r}, so that nobody can be followed"
-    table, name, column = {
-        CHURN: (given["customers"], "customers", "churned_at"),
-        CONTACTS: (given["contacts"], "contacts", "at"),
-    }.get(outcome, (given["events"], "events", given["amount"]))
-    if table is None:
-        return f"no table of {name} was given"
-    if why := absent(table):
-        return why
-    if column not in tally.columns_of(table, name):
-        return f"the table {name!r} has no column {column!r}"
-    if outcome != CHURN and absent(given["customers"]):
-        return "without the table of customers nobody can be told to be still there; give `customers`"
-    return ""
-
-
-def _kind(people: People, outcome: str, model: str, present: Sequence[str]) -> str:
-    """Return the kind of model that the outcome asks for."""
-    if outcome not in present and outcome in LOGGED:
-        return model if outcome == CHURN else COUNT
-    known = people.outcome[np.isfinite(people.outcome)]
-    return LOGISTIC if set(np.unique(known)) <= {0.0, 1.0} else LINEAR
-
-
-def _too_long(people: People, kind: str, horizon: float) -> str:
-    """Return why what happens within the horizon cannot be told: next to nobody was watched so long."""
-    if kind not in CHANCES or not np.isfinite(people.time).any() or (people.time >= horizon).sum() >= FEWEST_EVENTS:
-        return ""
-    days = int(np.quantile(people.time[~people.ended], 0.75)) if (~people.ended).any() else 0
-    return (
-        f"fewer than {FEWEST_EVENTS} customers were watched for {horizon:g} days after their answer; ask for fewer, such as "
-        f"horizon={max(days, 1)}"
-    )
-
-
-def events_of(people: People, kind: str, horizon: float) -> int:
-    """Return how many left (or stayed, whichever is fewer), made contact, or, of a number, answered."""
-    if kind == LINEAR:
-        return len(people.outcome) if np.ptp(people.outcome) > 0 else 0
-    if kind == COUNT:
-        return int((people.outcome > 0).sum())
-    if kind == LOGISTIC:
-        happened, weight = told(people, np.ones(len(people.whole)), horizon)
-        known = weight > 0
-        left = int(happened[known].sum())
-        return min(left, int(known.sum()) - left)
-    return int((people.left & (people.time <= horizon)).sum())
-
-
-def too_thin(events: int, terms: Terms) -> bool:
-    """Say whether there are too few events for a model of so many terms."""
-    return events < NONE_BELOW * len(terms.names)
-
-
-def _firth(kind: str, events: int, terms: Terms) -> bool:
-    return kind == LOGISTIC and events < FIRTH_BELOW * len(terms.names)
-
-
-def _cells(people: People, kind: str, horizon: float, min_n: int) -> tuple[list[int], list[int], list[int]]:
-    """Part the cells into those that have a term, those that too few met to be shown, and those too thin for a term."""
-    if len(people.cells) < 2:
-        return [], [], []
-    met = np.isfinite(people.gap)
-    n = met.sum(axis=0).astype(float)
-    few = too_few(n, min_n)
-    happened = people.outcome > 0
-    if kind in CHANCES and np.isfinite(people.time).any():
-        happened = people.left & (people.time <= horizon)
-    events = n if kind == LINEAR else (met & happened[:, None]).sum(axis=0)
-    short = np.array([np.unique(column[np.isfinite(column) & (column < 0)]).size for column in people.gap.T])
-    thin = (n < FEWEST) | (events < FEWEST_EVENTS) | (short < 2)
-    kept = [int(cell) for cell in np.flatnonzero(~few & ~thin)]
-    return kept, [int(cell) for cell in np.flatnonzero(few)], [int(cell) for cell in np.flatnonzero(thin & ~few)]
 
 
 def _trusted(responses: Any, people: People, given: dict[str, Any], design: dict[str, Any]) -> Floats:
