@@ -57,7 +57,7 @@ def study_file(found: Sequence[Found], folder: Path) -> str:
         'Answer each "?" in its place, look at what stands behind the keys, then type `cxgap check` with the path of it.\n'
         "Nothing is guessed in reading: what this file does not say is not known. docs/study.md explains every key."
     )
-    sections = [_study(survey, found)]
+    sections = [_study(survey, found, timed=bool(tables))]
     if survey is not None:
         sections += _survey(survey, folder, declared=codebook is not None)
     if codebook is not None:
@@ -69,7 +69,7 @@ def study_file(found: Sequence[Found], folder: Path) -> str:
     return text_of(sections, opening)
 
 
-def _study(survey: Found | None, found: Sequence[Found]) -> Section:
+def _study(survey: Found | None, found: Sequence[Found], *, timed: bool) -> Section:
     lines = [Line("title", (survey or found[0]).profile.path.stem.replace("_", " ").strip() or "Study", "heads every page")]
     proposal = survey.proposal if survey else Proposal()
     if any(pair.expectation for pair in proposal.pairs) or proposal.layout == "long":
@@ -81,6 +81,11 @@ def _study(survey: Found | None, found: Sequence[Found]) -> Section:
         if len(levels) > 1:
             lines.append(Line("", None, f"Put the {name}s {why}, and drop the mark before the next line."))
             lines.append(Line("", None, f"{name}s = {json.dumps(levels, ensure_ascii=False)}"))
+    if timed:
+        lines.append(
+            Line("", None, "Times without an offset are taken for UTC; where they are not, drop the mark and correct this:")
+        )
+        lines.append(Line("", None, 'zone = "America/New_York"'))
     return Section(("study",), lines)
 
 
