@@ -80,7 +80,13 @@ def money(*tables: Table) -> go.Figure:
         narrow=_narrow(rows, unit),
     )
     # those of a simulation stand with its table; here the one that every bar rests on
-    assumed = [note for each in known if each.slug == AT_RISK for note in each.notes if note.startswith("ASSUMPTION")]
+    assumed = [
+        note
+        for each in known
+        if each.slug == AT_RISK
+        for note in each.notes
+        if note.startswith("ASSUMPTION") and "causal" in note
+    ]
     about["note"] = " ".join(
         [
             "Dot: the middle; bar: its interval. Hollow, grey: whether there is a link we cannot tell. Sums of several grades "
