@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SLUG: Final = "targets"
 _LABEL, _FITS, _LINE, _PITCH, _FOOT = 26, 42, 19, 44, 30
+_APART: Final = 15  # pixels between two columns of text
 _ROOM: Final = 1.12  # of the longest distance of a row, so that no mark touches the edge
 _COLORS: Final = {"●": BLUE, "▼": VERMILION, "○": NEUTRAL, "◌": INK, "✕": VERMILION, "": NEUTRAL}
 _SHAPES: Final = {
@@ -96,7 +97,7 @@ def _row(one: Mapping[Hashable, Any], cells: Sequence[str]) -> Row:
     low, high = min(low, high), max(low, high)
     far = max((abs(x) for x in (estimate, low, high) if math.isfinite(x)), default=0.0) or 1.0
     name, aim, _, found, _, verdict, standing = cells
-    by = short(str(one["cut_off"]))  # on paper the marks would have no room beside the whole word
+    by = short(str(one["cut_off"]))
     at, low, high = (x / (far * _ROOM) for x in (estimate, low, high))
     return Row(name, at, low, high, aim, found, by, verdict, standing)
 
@@ -161,13 +162,18 @@ def _wide(drawn: Sequence[Row]) -> dict[str, Any]:
     names = [row.name for row in drawn]
     pitch = max(_PITCH, _LINE * tallest(names, _LABEL) + 14)
     colors = [_text_color(row) for row in drawn]
+    days = [f"by {row.by}" for row in drawn]
     columns = [
         Column("aimed at", [row.aim for row in drawn], [INK] * len(drawn), align="left", size=13),
-        Column("by", [row.by for row in drawn], [MUTED] * len(drawn), align="left", size=13),
         Column("verdict", [row.verdict for row in drawn], colors, align="left"),
         Column("standing", [_shortly(row) for row in drawn], [MUTED] * len(drawn), align="left", size=13),
     ]
-    annotations, right = text_columns(columns)
+    below = Column("aimed at", days, [MUTED] * len(drawn), align="left", size=SMALL)
+    annotations, right = text_columns(columns, gap=_APART, alike=[[below, *columns[1:]]])
+    # The day stands below what is aimed at: on paper the marks would have no room beside one column more.
+    place: dict[str, Any] = {"xref": "paper", "xanchor": "left", "xshift": _APART}
+    annotations[1 : len(drawn) + 1] = [{**aim, "yshift": 8} for aim in annotations[1 : len(drawn) + 1]]
+    annotations += [lettered(safe(day), x=1, y=at, size=SMALL, color=MUTED, yshift=-9, **place) for at, day in enumerate(days)]
     annotations = [*_heads(), *annotations]
     top = head_pixels(annotations)
     axes = _axes(len(drawn), -0.5, len(drawn) - 0.5)

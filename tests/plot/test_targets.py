@@ -40,7 +40,12 @@ def test_it_is_said_to_whoever_cannot_see_it(drawn, table):
     assert about["finding"] == "Of 4 targets: 1 met, 1 not met, 1 cannot be told, 1 still ahead."
     assert about["table"]["rows"] == [list(cells) for cells in table.cells]
     texts = [note.text for note in drawn.layout.annotations]
-    assert {"● met", "○ cannot tell", "▼ not met", "◌ still ahead"} <= set(texts)
+    assert {"● met", "○ cannot tell", "▼ not met", "◌ still ahead", "by 31 Dec 2025"} <= set(texts)
+    own = [note for note in drawn.layout.annotations if note.text == "at least −0.55" or note.text == "by 31 Dec 2025"][:2]
+    assert own[0].y == own[1].y == 0
+    assert own[0].xshift == own[1].xshift
+    assert own[0].yshift - own[1].yshift >= 16  # one below the other
+    assert drawn.layout.margin.r <= 330  # half of the paper's width is left for the names and the marks
     assert "<b>" not in "".join(drawn.layout.yaxis.ticktext).replace("&lt;b&gt;", "")
     assert any("◌ still ahead · " in note["text"] for note in about["narrow"]["annotations"])
 
