@@ -15,10 +15,11 @@ from narwhals.stable.v2.typing import IntoFrame
 from cxgap import tally
 from cxgap._check import check_choice
 from cxgap.errors import ArgumentError, ColumnError
+from cxgap.gaps import clocks
+from cxgap.gaps.clocks import end_of, local_times
 from cxgap.stats.means import Codes, Floats
 from cxgap.stats.survival import CANCELLED, FULFILLED, OPEN
 from cxgap.tables.metrics import cancelling
-from cxgap.tables.restrict import Scope
 
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400, "weeks": 604_800}
 CUSTOMER, EVENT = "customer_id", "event_id"
@@ -140,7 +141,7 @@ def lead_times(
     delivered, cancelled = at["delivered_at"], at.get("cancelled_at", never)
     low, high, last_low, last_high, origin = at.get("promised_from", first), first, last, last, ordered
     heard = [made["made_"].to_numpy(float)] if made is not None else []
-    now = moment(as_of, zone) if as_of else math.nan
+    now = end_of(as_of, zone) if as_of else math.nan
     if are_dates(np.concatenate([first, last]), zone):
         if are_dates(np.concatenate([first, last, low]), zone) and are_dates(np.concatenate([delivered, cancelled]), zone):
             # Dates on both sides: days of the calendar are counted, which know of no change of clocks.
@@ -254,7 +255,7 @@ def are_dates(moments: Floats, zone: str) -> bool:
         first = (
             local[later].dt.normalize().dt.tz_localize(zone, ambiguous=np.ones(later.sum(), bool), nonexistent="shift_forward")
         )
-        later[later] = ((first - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)).to_numpy() != known[later]
+        later[later] = clocks.moments(first) != known[later]
     return len(local) > 0 and not later.any()
 
 
@@ -263,7 +264,7 @@ def end_of_day(moments: Floats, zone: str) -> Floats:
     known, moved = np.isfinite(moments), moments.copy()
     ends = local_times(moments[known], zone).dt.normalize() + pd.Timedelta(days=1) - pd.Timedelta(seconds=1)
     ends = ends.dt.tz_localize(zone, ambiguous=np.zeros(len(ends), bool), nonexistent="shift_backward")
-    moved[known] = (ends - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1)
+    moved[known] = clocks.moments(ends)
     return moved
 
 
@@ -272,17 +273,5 @@ def _on_calendar(moments: Floats, zone: str) -> Floats:
     known, read = np.isfinite(moments), moments.copy()
     local = local_times(moments[known], zone)
     local = local.dt.normalize() if are_dates(moments, zone) else local
-    read[known] = (local - pd.Timestamp(0)) / pd.Timedelta(microseconds=1)
+    read[known] = clocks.moments(local.dt.tz_localize("UTC"))
     return read
-
-
-def local_times(moments: Floats, zone: str) -> pd.Series:
-    """Read moments off the local calendar and clock."""
-    return pd.to_datetime(pd.Series(moments), unit="us", utc=True).dt.tz_convert(zone).dt.tz_localize(None)
-
-
-def moment(as_of: str | datetime, zone: str) -> float:
-    """Return the moment of the extract in microseconds; a date includes its whole day."""
-    text = as_of.isoformat() if isinstance(as_of, datetime) else as_of
-    cutoff = Scope.of(None, text, zone).cutoff
-    return (cutoff - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(microseconds=1) - 1 if cutoff is not None else math.inf
