@@ -255,7 +255,8 @@ def _table(
     found = frame.loc[frame["name"] == "correlation", "finding"].iloc[-1]
     if teams < ENOUGH_TEAMS:
         title = (
-            f"Whether employees and customers agree across teams cannot be told: {counted(teams, 'team')}, of {ENOUGH_TEAMS}"
+            f"Whether employees and customers agree across teams cannot be told: {counted(teams, 'team')} shown, "
+            f"and it takes {ENOUGH_TEAMS}"
         )
     elif found == "cannot tell":
         title = f"Whether what employees say goes with what customers say cannot be told from {counted(teams, 'team')}"

@@ -204,7 +204,8 @@ def _touch(study: Study, forced: float, conf_level: float) -> Iterator[_Finding]
         met = {row["touchpoint"]: {part.strip() for part in row["channels"].split(";")} for row in told.to_dict("records")}
         cold = {name for name, by in met.items() if not by & people}
         yield _counted(TOUCH, alone, sorted(cold), len(met))
-        yield _poor(study, poor, cold)
+        if cold:
+            yield _poor(study, poor, cold)
         yield _built(study, built, cold)
     yield _forced(study, forced, conf_level)
 
@@ -216,8 +217,6 @@ def _assisted(study: Study) -> set[str]:
 
 def _poor(study: Study, check: str, cold: set[str]) -> _Finding:
     """Look at the gap of touchpoints without people."""
-    if not cold:
-        return _Finding(TOUCH, check, CLEAR, 0.0, 0.0)
     if why := absent(study.responses):
         return _Finding(TOUCH, check, CANNOT_TELL, why=why)
     gaps = customer_gap(study.responses, by="touchpoint", **study.design).frame

@@ -20,6 +20,7 @@ from cxgap.stats.proportions import korn_graubard
 OF_STAFF: Final = ("channel", "team")
 WHOLE: Final = 60.0  # minutes
 LEAST_WEEKS: Final = 8
+MOSTLY: Final = 0.8  # of the hours, without a customer: the log of contacts is hardly whole
 FEW_STAFF: Final = 5  # agents of an hour: of fewer, who was not there would be told
 ROWS: Final = {
     "mon-sun": (tuple(range(7)), ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")),
@@ -128,6 +129,8 @@ def staffed(hours: Hours, min_n: int) -> dict[str, Found]:
     found = {}
     if hours.customers.sum() > 0:
         found["agents_per_customer"] = _ratio(hours.agents, hours.customers, day, hours.n)
+        if (hours.customers == 0).mean() > MOSTLY:
+            found["agents_per_customer"] = found["agents_per_customer"]._replace(flags=("FEW_CAME",))
     found["open"] = _part(hours.minutes, hours.whole, day, hours.whole.sum() / WHOLE)
     known = np.isfinite(hours.planned) & (hours.planned > 0)
     if known.any():

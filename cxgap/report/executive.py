@@ -48,7 +48,7 @@ class _Body:
         self.figures: dict[str, dict[str, Any]] = {}  # by the name of their boxes
         self._sections: list[list[str]] = [[]]
         self._names = {kind: count(1) for kind in ("section", "figure", "picture")}
-        self._first = next(iter(harvest.all(Prose)), None)
+        self._first = harvest.answer
 
     def add(self, piece: Piece) -> None:
         """Put one thing that the notebook showed in its place."""

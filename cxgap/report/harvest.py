@@ -165,10 +165,10 @@ class Harvest:
 
     @property
     def answer(self) -> Prose | None:
-        """The prose at the top of the page: the first; of a page without a gap, the first about something measured."""
+        """The prose at the top of the page: the first that finds something measured, else the first."""
         prose = self.all(Prose)
-        known = [one for one in prose if not one.headline.endswith(": not measured")]
-        return next(iter(prose if self.all(GapTable) or not known else known), None)
+        known = [one for one in prose if one.lead and not one.headline.endswith(": not measured")]
+        return next(iter(known or prose), None)
 
     @property
     def why(self) -> str:

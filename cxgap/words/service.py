@@ -101,7 +101,8 @@ def _judged(row: Row, keys: Sequence[str]) -> Sentence:
 
 
 def _plain(row: Row, keys: Sequence[str]) -> Sentence:
-    return Sentence(f"{_name(row, keys)}: {_value(row)}.", row["place"], (_name(row, keys),))
+    doubt = "; nobody came in most hours, so read it only if the log has every contact" if "FEW_CAME" in row["flags"] else ""
+    return Sentence(f"{_name(row, keys)}: {_value(row)}{doubt}.", row["place"], (_name(row, keys),))
 
 
 def _trend(row: Row, cells: Sequence[Row]) -> Sentence | None:

@@ -60,7 +60,7 @@ def test_few_teams_have_no_word_and_few_people_no_row():
     answers, employees = drawn(teams=6)
     table = cx.employee_link(answers, employees, on="region")
     assert link(table, "correlation")["finding"] == "cannot tell"
-    assert table.title == "Whether employees and customers agree across teams cannot be told: 6 teams, of 10"
+    assert table.title == "Whether employees and customers agree across teams cannot be told: 6 teams shown, and it takes 10"
     assert not cx.describe(table).lead
     answers, employees = drawn()
     few = employees[(employees["region"] != "T00") | (employees["employee_id"] < "s003")]

@@ -44,7 +44,7 @@ def test_the_sample_has_the_landmines_that_were_laid(found):
     assert kept["conf_high"] < kept["limit"]
     assert frame.loc["issues forced from self-service to people", "verdict"] == "clear"
     prose = cx.describe(found)
-    assert prose.headline == "3 landmines found in 9 checks"
+    assert prose.headline == "3 landmines found in 8 checks"
     assert prose.lead[0].text == (
         "Decisions without customer data: actions that rest on neither a survey nor anything a customer said: 1 of 8 (A05)."
     )

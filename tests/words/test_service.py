@@ -42,6 +42,17 @@ def test_other_measures_are_details_and_notes_are_limits(prose):
     assert any("weekly counts weeks" in sentence.text for sentence in prose.limits)
 
 
+def test_agents_for_each_customer_are_doubted_where_nobody_came_in_most_hours():
+    """Counted: somebody came in 3 of 6 staffed hours, and in 3 of 36."""
+    found = [cx.service_metrics(calls(), staffing=staff(first=first, last=last)) for first, last in ((8, 11), (0, 18))]
+    texts = [each.text for table in found for each in cx.describe(table).details]
+    told = [text for text in texts if text.startswith("Agents there for each customer of the hour: ")]
+    assert [text.endswith("; nobody came in most hours, so read it only if the log has every contact.") for text in told] == [
+        False,
+        True,
+    ]
+
+
 def test_cells_are_named_and_hidden_ones_say_so():
     cut = cx.describe(cx.service_metrics(calls(), standards=STANDARDS, by="channel", min_n=2, as_of="2025-01-08"))
     details = " ".join(sentence.text for sentence in cut.details)
