@@ -9,7 +9,7 @@ from typing import Any, Final
 from cxgap import markup
 from cxgap.report import sections, signs
 from cxgap.report.document import footer_html, html_page, others_html
-from cxgap.report.figures import drawings_html, figure_html, figure_name, picture_html
+from cxgap.report.figures import caption_finding, drawings_html, figure_html, figure_name, picture_html
 from cxgap.report.harvest import Harvest, Piece, StudyRecord
 from cxgap.report.markdown import markdown_html
 from cxgap.report.script import Form, scripts
@@ -17,6 +17,7 @@ from cxgap.result import GapTable, Prose, Sentence, Table, Text, list_html, sent
 
 KIND = "executive"
 MOST = 2  # sentences of a finding that the page has room for
+TOP: Final = 4  # of them at the top of the page
 _ADVICE: Final = re.compile(
     r";(?:\s|<br>)+add\b(?:(?!; ).)*?\[\w+\](?:\s|<br>)+(?:in|to)(?:\s|<br>)+the(?:\s|<br>)+study(?:\s|<br>)+file", re.DOTALL
 )
@@ -47,11 +48,14 @@ class _Body:
         self.more: list[str] = []  # what else was said of each finding
         self.figures: dict[str, dict[str, Any]] = {}  # by the name of their boxes
         self._sections: list[list[str]] = [[]]
+        self._found = {0}  # the sections in which something was measured, or kept in mind
         self._names = {kind: count(1) for kind in ("section", "figure", "picture")}
         self._first = harvest.answer
 
     def add(self, piece: Piece) -> None:
         """Put one thing that the notebook showed in its place."""
+        if _finds(piece.value):
+            self._found.add(len(self._sections) - 1)
         match piece.value:
             case str(source):
                 self._text(source)
@@ -71,8 +75,9 @@ class _Body:
                 self._put(picture_html(picture, next(self._names["picture"]), piece.cell))
 
     def sections(self) -> str:
-        """Write the sections; one that shows nothing but its heading says that nothing is in it."""
-        return "\n".join(f"<section>{''.join(parts)}</section>" for parts in self._sections if parts)
+        """Write the sections, those in which something was measured first, so that a reader meets what is known."""
+        order = sorted(range(len(self._sections)), key=lambda place: place not in self._found)
+        return "\n".join(f"<section>{''.join(self._sections[place])}</section>" for place in order if self._sections[place])
 
     def _put(self, html: str) -> None:
         self._sections[-1].append(html)
@@ -106,8 +111,9 @@ class _Body:
             self._put(sentences_html([*said, *lead]))
         elif prose is not self._first:
             heading = self._heading(2, markup.prose(prose.headline))
+            self._found |= {len(self._sections), len(self._sections) + 1}
             self._sections += [[f'<div class="sure">{heading}{list_html(prose.details)}</div>'], []]
-        beyond = () if prose is self._first else prose.lead[MOST:]
+        beyond = prose.lead[TOP if prose is self._first else MOST :]
         rest = (*beyond, *(prose.details if prose.lead else ()), *prose.limits)
         if rest:
             self.more.append(_fold(f"More on: {prose.headline}", list_html(rest)))
@@ -123,6 +129,18 @@ def _without_advice(part: Any) -> Any:
         case list():
             return [_without_advice(value) for value in part]
     return part
+
+
+def _finds(value: object) -> bool:
+    """Tell whether something that a notebook showed is a finding, and not the word that nothing was measured."""
+    match value:
+        case Prose() as prose:
+            return bool(prose.lead) and not _is_absent(prose)
+        case dict() as figure:
+            return not caption_finding(figure).endswith(" not measured.")
+        case bytes() | Text():
+            return True
+    return False
 
 
 def _absent(piece: Piece) -> bool:
@@ -149,8 +167,8 @@ def _folded(table: Table) -> str:
 
 
 def _header(harvest: Harvest, study: StudyRecord) -> str:
-    prose, tables = harvest.all(Prose), harvest.all(GapTable)
-    lead = prose[0].lead if prose else (Sentence(sections.why_words(harvest.why)),) if harvest.why else ()
+    answer, tables = harvest.answer, harvest.all(GapTable)
+    lead = answer.lead[:TOP] if answer else (Sentence(sections.why_words(harvest.why)),) if harvest.why else ()
     asked = signs.asked_words(tables[:1], study.expectation_type)
     sign = " ".join(filter(None, [signs.sign_words(tables[:1], drawn=bool(harvest.all(dict))), asked]))
     alarm = sections.alarm_words(study)

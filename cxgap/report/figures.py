@@ -98,6 +98,11 @@ def caption_note(figure: Mapping[str, Any]) -> str:
     return str(_meta(figure["layout"]).get("note") or "")
 
 
+def caption_finding(figure: Mapping[str, Any]) -> str:
+    """Return what a figure's caption says first."""
+    return str(_meta(figure["layout"]).get("finding") or "")
+
+
 def figure_shows(figure: Mapping[str, Any], table: Table) -> bool:
     """Say whether the numbers behind a figure are those of a table, cell by cell."""
     own = _meta(figure["layout"]).get("table") or {}

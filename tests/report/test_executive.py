@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 from report.composed import run
@@ -127,6 +128,26 @@ def test_a_reader_is_not_told_what_to_declare_and_the_maker_is(tmp_path):
     assert "Company gap not measured. The study has no table &#x27;managers&#x27;." in top
     assert "in the study file" not in top
     assert "under [tables] in the study file" in behind
+
+
+def test_orders_without_a_survey_lead_with_what_was_measured(tmp_path):
+    """What is known stands first, and what is not measured keeps its section after it."""
+    days = pd.Series(range(60)) % 3 + 2
+    orders = pd.DataFrame({"event_id": [f"E{number}" for number in range(60)], "asked": 3, "took": days})
+    orders.to_csv(tmp_path / "orders.csv", index=False)
+    metric = ["[metrics.days]", 'touchpoint = "Get"', 'unit = "days"', 'direction = "lower"', 'delivered = "took"']
+    parts = ["[study]", 'title = "Orders"', "[tables]", 'events = "orders.csv"', *metric, 'promised = "asked"']
+    file = tmp_path / "study.toml"
+    file.write_text("\n".join(parts), encoding="utf-8")
+    top = words(write_page(run(EXECUTIVE, study=str(file))[0], "shared")).split("Behind this page")[0]
+    heads = [
+        "66.7 per cent of promises are kept",
+        "Customer gap: not measured.",
+        "Do we keep our promises?",
+        "How sure are we?",
+    ]
+    places = [top.index(text) for text in [*heads, "Where customers got less than they expected", "You said, we did"]]
+    assert places == sorted(places)
 
 
 def test_nine_respondents_are_too_few_and_the_page_still_stands(tmp_path):
