@@ -30,8 +30,10 @@ class Measured(NamedTuple):
     direction: str
 
 
-def read_messages(messages: IntoFrame, context: Sequence[str], reliability: float) -> pd.DataFrame:
+def read_messages(messages: IntoFrame, context: Sequence[str], reliability: float, zone: str = "UTC") -> pd.DataFrame:
     """Return the messages, one row each: texts ("" where blank), numbers and times (microseconds; never is infinite).
+
+    Times without an offset are of `zone`, as those of events are.
 
     Raises
     ------
@@ -46,7 +48,7 @@ def read_messages(messages: IntoFrame, context: Sequence[str], reliability: floa
         raise ArgumentError(f"`context` must name columns that say for whom a message is, such as region, not {wrong[0]!r}.")
     keys = [name for name in dict.fromkeys([*TEXTS, *context]) if name in present]
     times, numbers = ([name for name in names if name in present] for names in (TIMES, NUMBERS))
-    rows = tally.tally_times(messages, keys=keys, times=times, numbers=numbers, table="messages")
+    rows = tally.tally_times(messages, keys=keys, times=times, numbers=numbers, zone=zone, table="messages")
     told = rows[MESSAGE].astype(object)
     again = told[told.duplicated() & told.notna()]
     if len(again):

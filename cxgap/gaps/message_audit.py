@@ -140,7 +140,7 @@ def message_audit(
     if why := absent(messages):
         return Table.not_measured(SLUG, TITLE, why)
     names = as_names(_shared(messages, events) if context is None else context, "context")
-    rows = read_messages(messages, names, stated)
+    rows = read_messages(messages, names, stated, zone)
     if rows.empty:
         return Table.not_measured(SLUG, TITLE, "no messages here; the table 'messages' has none in this part of the study")
     why = absent(events)

@@ -72,19 +72,35 @@ class Ledger(NamedTuple):
 
 
 def with_metrics(rows: pd.DataFrame, metrics: pd.DataFrame | None, events: Events | None) -> pd.DataFrame:
-    """Add the unit and the better side of each message's metric, and its level in that unit (`value`)."""
+    """Add the unit and the better side of each message's metric, and its level in that unit (`value`).
+
+    Where nobody says the unit of a metric it is that of most messages about it: 2 days and 48 hours are one level.
+    """
     known: dict[tuple[str, str], Measured] = {}
     if metrics is not None and {TOUCHPOINT, METRIC, "unit", "direction"} <= set(metrics):
         told = metrics[[TOUCHPOINT, METRIC, "unit", "direction"]].astype(str).to_dict("records")
         known = {(row[TOUCHPOINT], row[METRIC]): Measured(row["unit"], row["direction"]) for row in told}
-    known |= events.known if events is not None else {}
+    for pair, told_by in (events.known if events is not None else {}).items():
+        declared = known.get(pair, Measured("", ""))
+        known[pair] = Measured(told_by.unit or declared.unit, told_by.direction or declared.direction)
+    common = _common_units(rows)
     units, sides = [], []
     for row in rows.to_dict("records"):
         found = known.get((row[TOUCHPOINT], row[METRIC]), Measured("", ""))
-        units.append(found.unit or row["unit"])
+        units.append(found.unit or common.get((row[TOUCHPOINT], row[METRIC]), ""))
         sides.append(found.direction if found.direction in SIDES else "lower" if units[-1] in SECONDS else "")
     value = in_unit(rows["level"].to_numpy(float), rows["unit"], units)
     return rows.assign(unit_of=units, direction=sides, value=value)
+
+
+def _common_units(rows: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Return the unit that most messages about a metric have, one of time before others, then by name."""
+    count: dict[tuple[str, str], dict[str, int]] = {}
+    for place, metric, unit in zip(rows[TOUCHPOINT], rows[METRIC], rows["unit"], strict=True):
+        if unit:
+            units = count.setdefault((place, metric), {})
+            units[unit] = units.get(unit, 0) + 1
+    return {pair: min(units, key=lambda unit: (-units[unit], unit not in SECONDS, unit)) for pair, units in count.items()}
 
 
 def claims(ledger: Ledger) -> Iterator[Finding]:
@@ -129,6 +145,8 @@ def _unmeasured(row: Mapping[str, Any], ledger: Ledger) -> str:
         return "the message names no metric"
     if np.isnan(row["value"]):
         return f"it speaks of {row['unit']}, its metric is in {row['unit_of']}"
+    if row["unit_of"] == SHARE and not 0 <= row["value"] <= 1:
+        return f"a share lies between 0 and 1, and it says {row['value']:g}"
     if ledger.events is None:
         return ledger.why
     if not row["direction"]:
@@ -194,7 +212,9 @@ def _reach(row: Mapping[str, Any], held: Held, ledger: Ledger) -> float:
     at = held.rows["at"].to_numpy(float)
     if not np.isfinite(at).any():
         return np.nan
-    begun = np.nanmin(at) if row["begins"] == -np.inf else row["begins"]
+    assert ledger.events is not None
+    first = float(ledger.events.rows["at"].min())  # before it nobody counted
+    begun = max(row["begins"], first)
     days = (min(row["ends"], max(ledger.now, float(np.nanmax(at)))) - begun) / DAY
     return held.customers() / max(days, 1.0)
 

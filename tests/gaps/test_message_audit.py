@@ -174,6 +174,47 @@ def test_the_better_side_says_which_level_is_the_stricter():
     assert (row["level"], row["other_level"], row["message_id"]) == (100, 50, "M2")
 
 
+def test_levels_in_other_units_are_compared_where_nobody_declares_the_metric():
+    """Arithmetic: 48 hours are 2 days, 72 hours are 1 day more; a distance is no time."""
+    assert "conflict" not in kinds(cx.message_audit(said(days(2), days(48, "Phone", 2, "hours"))))
+    three = said(days(2), days(72, "Phone", 2, "hours"), days(2, "Shop", 3, "km"))
+    for frame in (three, three[::-1]):
+        row = cx.message_audit(frame).frame.query("kind == 'conflict'")
+        assert row[["level", "other_level", "spread", "unit"]].to_numpy().tolist() == [[2, 3, 1, "days"]]
+
+
+def test_what_events_leave_out_of_a_metric_is_as_it_was_declared():
+    """Of ten orders in days seven come within 120 hours, not all ten within 120."""
+    bare = orders().drop(columns=["unit", "direction"])
+    row = cx.message_audit(said(days(120, unit="hours")), bare, metrics=METRICS).frame.iloc[0]
+    assert (row["attainment"], row["direction"]) == (pytest.approx(0.7), "lower")
+
+
+def test_times_without_an_offset_are_of_the_zone_in_messages_too():
+    """Said on one evening in New York, 18:00 to midnight; an order at 23:30 there is within."""
+    frame = said(days(3)).assign(valid_from=pd.Timestamp("2025-03-03 18:00"), valid_to=pd.Timestamp("2025-03-04 00:00"))
+    late = orders(ordered_at=pd.Timestamp("2025-03-03 23:30"))
+    for zone in ("UTC", "America/New_York", "Asia/Tokyo"):
+        found = cx.message_audit(frame, late, zone=zone, as_of="2025-03-31").frame.set_index("kind")
+        assert found.loc["cannot keep", "events"] == 10
+        assert found.loc["stale", "days"] == pytest.approx(28, abs=1 / 20)  # an hour less where clocks went forward
+
+
+def test_a_share_above_one_is_no_claim():
+    ones = orders(np.r_[np.ones(80), np.zeros(20)], unit="share", direction="higher", metric="on time")
+    row = cx.message_audit(said(("M1", "Receive", "Web", "on time", 95.0, "share")), ones).frame.iloc[0]
+    assert (row["kind"], row["why"]) == ("not measured", "a share lies between 0 and 1, and it says 95")
+
+
+def test_customers_a_day_are_counted_from_the_first_day_on_record():
+    """A message of 2005 met the 300 customers of these 30 days in 30 days, not in twenty years."""
+    frame = orders(np.tile(DAYS, 30))
+    frame["ordered_at"] = (START + spans(np.arange(300) % 30)).astype("datetime64[us, UTC]")
+    old = said(days(3)).assign(valid_from=pd.Series(pd.to_datetime(["2005-01-01"], utc=True)).dt.as_unit("us"))
+    row = cx.message_audit(old, frame).frame.iloc[0]
+    assert row["reach"] == pytest.approx(300 / 29)
+
+
 def test_what_is_not_measured_says_why():
     rows = [days(3), (*days(3)[:3], None, 3, "days"), days(3, unit="km"), (*days(3)[:3], "refund", 3, "days")]
     frame = said(*[(f"M{number}", *row[1:]) for number, row in enumerate(rows)], region=["N", "", "", ""])
