@@ -113,6 +113,8 @@ def finished(
         title = title.replace(" are ", " is ")
     if not clear:
         title = f"No difference of the gap by {between.replace('_', ' ')} is more than chance would give"
+    if not shown:
+        title = f"How the gap differs by {between.replace('_', ' ')}: too few to show"
     notes = [
         "Each is the first value less the second; negative says that the gap is worse, or that less was expected or perceived.",
         "The change of the gap is that of perception less that of expectation, over the same answers.",

@@ -86,7 +86,7 @@ def closing_table(
     frame["text"] = frame["text"].astype(object).where(frame["text"].notna(), "")
     title = _title(frame, asked, grade)
     notes = [f"Grade {grade}: {GRADES[grade]}."]
-    if asked.effect is None:
+    if asked.effect is None and shown:  # there is nothing to explain away otherwise
         limit = e_value_of_limit(low, high)
         notes.append(
             f"An unseen cause would have to go with both the shortfall and the outcome by a ratio of {plain(e_value(here), 2)} "

@@ -64,10 +64,9 @@ def too_long(people: People, kind: str, horizon: float) -> str:
     if kind not in CHANCES or not np.isfinite(people.time).any() or (people.time >= horizon).sum() >= FEWEST_EVENTS:
         return ""
     days = int(np.quantile(people.time[~people.ended], 0.75)) if (~people.ended).any() else 0
-    return (
-        f"fewer than {FEWEST_EVENTS} customers were watched for {horizon:g} days after their answer; ask for fewer, such as "
-        f"horizon={max(days, 1)}"
-    )
+    # where most were watched so long, it is people that are missing, and not days
+    more = f"ask for fewer, such as horizon={max(days, 1)}" if days < horizon else "more customers have to be asked"
+    return f"fewer than {FEWEST_EVENTS} customers were watched for {horizon:g} days after their answer; {more}"
 
 
 def events_of(people: People, kind: str, horizon: float) -> int:

@@ -187,7 +187,8 @@ def _silent(listed: pd.DataFrame, rows: pd.DataFrame, orders: pd.DataFrame, end:
     bought = listed[CUSTOMER].astype(object).isin(set(orders[CUSTOMER].astype(object))).to_numpy()
     worth = listed["_value"].to_numpy(float)
     found = []
-    for name, which in (("with an order", bought), ("without an order", ~bought)):
+    groups = (("with an order", bought), ("without an order", ~bought)) if len(orders) else (("", ~bought),)
+    for name, which in groups:  # who ordered is known only where there are orders
         chosen = there & ~asked & which
         found.append((name, int(chosen.sum()), float(np.nansum(worth[chosen])) if np.isfinite(worth).any() else np.nan))
     return tuple(found)

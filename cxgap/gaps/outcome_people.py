@@ -36,7 +36,7 @@ class People(NamedTuple):
     pomp : whether gaps are in points of 100
     later : whether the outcome came after the answer for sure
     notes : who was left out, and what counts
-    silent : value of customers of the table who did not answer, and how many they are, by whether they had an order
+    silent : value of customers of the table who did not answer, and how many they are, by whether they ordered, if known
     """
 
     cells: tuple[str, ...]

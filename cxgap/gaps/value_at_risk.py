@@ -162,7 +162,8 @@ def _silent(link: Link, retention: float | None, discount: float, immediate: boo
             continue
         if retention is not None:
             value = float(lifetime_value(np.array(value), np.array(retention), np.array(discount), immediate=immediate))
-        rows.append({"what": f"did not answer, {name}", "kind": SILENT, "n": float(many), "estimate": value, "grade": ""})
+        what = f"did not answer, {name}" if name else "did not answer"
+        rows.append({"what": what, "kind": SILENT, "n": float(many), "estimate": value, "grade": ""})
     return rows
 
 

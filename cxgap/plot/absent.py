@@ -29,6 +29,11 @@ def absent_table(table: Table) -> go.Figure:
     return box(table.title, table.missing, gap=table.slug, by=[], caption=f"{table.title}: not measured; {table.missing}")
 
 
+def topic(table: Table) -> str:
+    """Return what a table is about, without the word that it has nothing to show, which the box says itself."""
+    return table.title.partition(": ")[0]
+
+
 def box(title: str, why: str, *, gap: str, by: list[str], caption: str, said: str = "not measured") -> go.Figure:
     """Draw the box: what is not there, in two words, and why."""
     reason = why[:1].upper() + why[1:] + ("" if why.endswith((".", "?", "!")) else ".")

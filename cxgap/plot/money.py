@@ -83,7 +83,7 @@ def money(*tables: Table) -> go.Figure:
     assumed = [
         note
         for each in known
-        if each.slug == AT_RISK
+        if each.slug == AT_RISK and each.frame["finding"].eq(GOES_WITH).any()  # without a link it binds nothing
         for note in each.notes
         if note.startswith("ASSUMPTION") and "causal" in note
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from cxgap.errors import ArgumentError
-from cxgap.plot.absent import box
+from cxgap.plot.absent import box, topic
 from cxgap.plot.axes import Shape, round_ticks, tick_texts
 from cxgap.plot.lettering import Annotation, lettered, safe, tallest
 from cxgap.plot.marks import Trace
@@ -66,7 +66,7 @@ def promise_plan(table: Table, *, cells: slice = FIRST) -> go.Figure:
     shown = [cell for cell in drawn if _curve(cell)["kept"].notna().any()]
     if not shown:
         why = "no cell has enough orders that were followed long enough"
-        return box(table.title, why, gap=SLUG, by=[], caption=table.title, said="not shown")
+        return box(topic(table), why, gap=SLUG, by=[], caption=table.title, said="not shown")
     traces = [trace for panel, cell in enumerate(shown) for trace in on_panel(_marks(cell), panel)]
     hidden = [cell.name for cell in drawn if cell.name not in {one.name for one in shown}]
     note = (

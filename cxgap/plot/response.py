@@ -87,11 +87,10 @@ def response(table: Table, *, cells: slice = FIRST) -> go.Figure:
 
 
 def _none(table: Table) -> go.Figure:
-    from cxgap.plot.absent import box
+    from cxgap.plot.absent import box, topic
 
-    return box(
-        table.title, "no class of delay has enough customers to show", gap=SLUG, by=[], caption=table.title, said="not shown"
-    )
+    why = "no class of delay has enough customers to show"
+    return box(topic(table), why, gap=SLUG, by=[], caption=table.title, said="not shown")
 
 
 def _classes(cell: Cell) -> pd.DataFrame:

@@ -100,12 +100,16 @@ class _Body:
         return f'<h{level} id="section-{next(self._names["section"])}">{text}</h{level}>'
 
     def _prose(self, prose: Prose) -> None:
-        """Write a finding in a paragraph; prose without a lead is a list of what to keep in mind.
+        """Write a finding in a paragraph; prose without a lead is a list to keep in mind, unless a heading waits for it.
 
         A lead that begins with its own count of verdicts needs no headline before it.
         """
-        if prose is not self._first and prose.lead:
-            headline = () if prose.lead[0].strong and prose.lead[0].row is None else (f"{prose.headline}.",)
+        finding = bool(prose.lead) or self._waits(prose)
+        if prose is not self._first and finding:
+            if not _is_absent(prose):
+                self._found.add(len(self._sections) - 1)
+            counted = bool(prose.lead) and bool(prose.lead[0].strong) and prose.lead[0].row is None
+            headline = () if counted else (f"{prose.headline}.",)
             said = [Sentence(text, strong=(text,)) for text in headline]
             lead = [_reason(each) for each in prose.lead] if _is_absent(prose) else prose.lead[:MOST]
             self._put(sentences_html([*said, *lead]))
@@ -114,9 +118,14 @@ class _Body:
             self._found |= {len(self._sections), len(self._sections) + 1}
             self._sections += [[f'<div class="sure">{heading}{list_html(prose.details)}</div>'], []]
         beyond = prose.lead[TOP if prose is self._first else MOST :]
-        rest = (*beyond, *(prose.details if prose.lead else ()), *prose.limits)
+        rest = (*beyond, *(prose.details if finding else ()), *prose.limits)
         if rest:
             self.more.append(_fold(f"More on: {prose.headline}", list_html(rest)))
+
+    def _waits(self, prose: Prose) -> bool:
+        """Tell whether the section is a heading alone, for which a headline that is no heading itself is the finding."""
+        section = self._sections[-1]
+        return len(section) == 1 and section[0].startswith("<h2") and not prose.headline.endswith("?")
 
 
 def _without_advice(part: Any) -> Any:

@@ -152,6 +152,12 @@ def test_who_was_not_watched_to_the_end_is_stood_in_for_and_hazards_agree():
     assert "ask for fewer, such as horizon=8" in link(by="", as_of="2026-04-15").missing
 
 
+def test_where_people_are_missing_and_not_days_no_longer_horizon_is_proposed():
+    study = followed(12)
+    why = "fewer than 10 customers were watched for 180 days after their answer; more customers have to be asked"
+    assert link(study, by="", horizon=180, as_of="2027-09-30").missing == why
+
+
 def test_contacts_and_spending_are_means_for_the_time_watched():
     contacts, spending = link(outcome="contacts", by=""), link(outcome="revenue", by="")
     assert (contacts.frame["unit"].iloc[0], spending.frame["unit"].iloc[0]) == ("contacts", "currency")

@@ -124,6 +124,7 @@ def test_without_a_demonstrated_link_nothing_is_paid_for():
     assert set(table.frame["decision"][table.frame["kind"] == "plan"]) <= {"pilot first", "leave"}
     risk = cx.value_at_risk(none, replicates=9)
     assert risk.title.startswith("No demonstrated link with customers leaving, so no money is claimed")
+    assert "ASSUMPTION" not in cx.plot.money(risk).layout.meta["cxgap"]["note"]
     said = str(cx.describe(risk))
     assert "so no money is claimed." in said
     assert "ASSUMPTION: the whole of the association" not in said.split("What is predicted")[0]

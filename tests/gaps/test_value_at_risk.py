@@ -96,6 +96,12 @@ def test_customers_who_did_not_answer_are_valued_and_nothing_is_claimed_of_them(
     assert silent["n"].sum() == len(there)
     assert silent["conf_low"].isna().all()
     assert set(silent["grade"]) == {""}
+    assert set(silent["what"]) <= {"did not answer, with an order", "did not answer, without an order"}
+    study["events"] = None
+    table = cx.value_at_risk(cx.outcome_link(some, by="", **study, scale=(1, 7), as_of="2026-09-30"), replicates=9)
+    silent = table.frame[table.frame["kind"] == "not heard from"]
+    assert silent["what"].tolist() == ["did not answer"]  # who ordered is not known
+    assert silent["n"].tolist() == [len(there)]
 
 
 def test_spending_that_falls_with_a_shortfall_is_at_stake_and_kept_by_closing_it():
@@ -127,6 +133,7 @@ def test_a_touchpoint_whose_own_link_is_not_shown_brings_no_money(link):
     assert table.title == "No demonstrated link, so nothing is claimed for closing the shortfall at Pay (grade C)"
     assert table.frame["decision"].iloc[0] == "pilot first"
     assert "pays" not in str(cx.describe(table))
+    assert "explain the link away" not in " ".join(table.notes)  # there is none
     assert "NO_LINK" not in set(cx.closing_value(other, touchpoint="Get", draws=20).frame["flags"])
 
 

@@ -80,9 +80,11 @@ def test_what_cannot_be_drawn_says_why(answered, planned):
     assert "not measured" in promise_plan(missing).layout.meta["cxgap"]["alt"]
     hidden = cx.promise_response(shop_orders(30), outcome="review_score", min_n=200)
     assert "not shown" in response(hidden).layout.meta["cxgap"]["alt"]
+    assert response(hidden).layout.meta["cxgap"]["finding"] == "What early and late deliveries go with not shown."
     frame, end = city_requests(40)
     none = cx.promise_plan(frame, as_of=end.isoformat(), min_n=100)
     assert "not shown" in promise_plan(none).layout.meta["cxgap"]["alt"]
+    assert promise_plan(none).layout.meta["cxgap"]["finding"] == "Which promise can be kept not shown."
     for draw, other in ((response, planned), (promise_plan, answered)):
         with pytest.raises(ArgumentError, match="must be what"):
             draw(other)

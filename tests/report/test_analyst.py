@@ -227,3 +227,10 @@ def test_what_a_study_lacks_is_not_measured_and_nothing_stops(what, tmp_path):
     reasons = {table.title: table.missing for table in tables}
     assert len(tables) > 35
     assert all(len(reasons[title]) > 20 for title in missing), reasons
+
+
+@pytest.mark.parametrize("name", ["outcomes", "analyst"])
+def test_a_shortfall_is_closed_everywhere_unless_a_touchpoint_of_the_study_is_named(name):
+    """A default that names one study's touchpoint would stop the page of every other."""
+    cells = json.loads(find_notebook(name).read_text(encoding="utf-8"))["cells"]
+    assert 'touchpoint: str = ""  # whose shortfall is closed' in "".join("".join(cell["source"]) for cell in cells)

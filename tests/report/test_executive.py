@@ -10,8 +10,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from gap_tables import gap_table
 from pandas.testing import assert_frame_equal
 from report.composed import run
+from report.making import executed, prose, study
 from study_files import wide, write
 from subsets import TABLES, study_of
 
@@ -128,6 +130,15 @@ def test_a_reader_is_not_told_what_to_declare_and_the_maker_is(tmp_path):
     assert "Company gap not measured. The study has no table &#x27;managers&#x27;." in top
     assert "in the study file" not in top
     assert "under [tables] in the study file" in behind
+
+
+def test_a_finding_of_its_headline_alone_stands_under_its_heading_and_a_list_to_keep_in_mind_apart():
+    finding = prose("No demonstrated link, so no money is claimed", lead=())
+    known = prose("How sure are we?", lead=())
+    notebook = executed(["# Executive", study(), prose(), "## What is at stake", finding, known, gap_table()])
+    notebook.metadata["cxgap"] = {"page": "executive"}
+    text = words(write_page(notebook, "shared"))
+    assert "What is at stake No demonstrated link, so no money is claimed. How sure are we? Choose a service" in text
 
 
 def test_orders_without_a_survey_lead_with_what_was_measured(tmp_path):

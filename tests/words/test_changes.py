@@ -38,4 +38,5 @@ def test_no_clear_change_is_no_arrow_on_noise():
 def test_a_hidden_change_shows_no_number():
     prose = cx.describe(cx.gap_differences(survey(0.8, people=8), min_n=10))
     assert prose.lead[0].text == "2026 against 2025: not shown, too few answered."
+    assert prose.headline == "How the gap differs by wave: too few to show"  # and not that there is no difference
     assert not [digit for digit in "3456789" if digit in prose.lead[0].text.replace("2026", "").replace("2025", "")]
