@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -95,17 +95,17 @@ def in_unit(value: Floats, unit: Sequence[str], wanted: Sequence[str]) -> Floats
     return out
 
 
-def share_customers(first: pd.Series, second: pd.Series, context: Sequence[str]) -> bool:
+def share_customers(first: Mapping[str, Any], second: Mapping[str, Any], context: Sequence[str]) -> bool:
     """Say whether somebody can meet both messages: a blank context is everywhere."""
     return all(not first[name] or not second[name] or first[name] == second[name] for name in context)
 
 
-def covers(wide: pd.Series, narrow: pd.Series, context: Sequence[str]) -> bool:
+def covers(wide: Mapping[str, Any], narrow: Mapping[str, Any], context: Sequence[str]) -> bool:
     """Say whether one message speaks to all to whom another does."""
     return all(not wide[name] or wide[name] == narrow[name] for name in context)
 
 
-def days_both(first: pd.Series, second: pd.Series, end: float) -> tuple[float, float]:
+def days_both(first: Mapping[str, Any], second: Mapping[str, Any], end: float) -> tuple[float, float]:
     """Return the days on which both messages are said, in all (infinite where neither stops) and up to the moment `end`."""
     start, stop = max(first["begins"], second["begins"]), min(first["ends"], second["ends"])
     if start == -np.inf:

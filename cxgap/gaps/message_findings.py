@@ -87,7 +87,7 @@ def with_metrics(rows: pd.DataFrame, metrics: pd.DataFrame | None, events: Event
     units, sides = [], []
     for row in rows.to_dict("records"):
         found = known.get((row[TOUCHPOINT], row[METRIC]), Measured("", ""))
-        units.append(found.unit or common.get((row[TOUCHPOINT], row[METRIC]), ""))
+        units.append(found.unit or common.get((row[TOUCHPOINT], row[METRIC]), row["unit"]))
         sides.append(found.direction if found.direction in SIDES else "lower" if units[-1] in SECONDS else "")
     value = in_unit(rows["level"].to_numpy(float), rows["unit"], units)
     return rows.assign(unit_of=units, direction=sides, value=value)
@@ -97,7 +97,7 @@ def _common_units(rows: pd.DataFrame) -> dict[tuple[str, str], str]:
     """Return the unit that most messages about a metric have, one of time before others, then by name."""
     count: dict[tuple[str, str], dict[str, int]] = {}
     for place, metric, unit in zip(rows[TOUCHPOINT], rows[METRIC], rows["unit"], strict=True):
-        if unit:
+        if unit and metric:
             units = count.setdefault((place, metric), {})
             units[unit] = units.get(unit, 0) + 1
     return {pair: min(units, key=lambda unit: (-units[unit], unit not in SECONDS, unit)) for pair, units in count.items()}
@@ -141,6 +141,8 @@ def _of(row: Mapping[str, Any], ledger: Ledger, kind: str) -> Finding:
 
 def _unmeasured(row: Mapping[str, Any], ledger: Ledger) -> str:
     """Say why a claim cannot be held against events, "" where it can."""
+    if row["ends"] <= row["begins"]:
+        return "it ends no later than it begins"
     if not row[METRIC]:
         return "the message names no metric"
     if np.isnan(row["value"]):
@@ -225,7 +227,7 @@ def conflicts(ledger: Ledger, tolerance: float) -> Iterator[Finding]:
     told = rows[rows["value"].notna() & (rows[METRIC] != "")]
     for _, group in told.groupby([TOUCHPOINT, METRIC], sort=True):
         sign = SIDES.get(group["direction"].iloc[0], 1.0)
-        ordered = [row for _, row in group.assign(_order=sign * group["value"]).sort_values(["_order", MESSAGE]).iterrows()]
+        ordered = group.assign(_order=sign * group["value"]).sort_values(["_order", MESSAGE]).to_dict("records")
         for place, strict in enumerate(ordered):
             for loose in ordered[place + 1 :]:
                 spread = abs(loose["value"] - strict["value"])
@@ -236,9 +238,9 @@ def conflicts(ledger: Ledger, tolerance: float) -> Iterator[Finding]:
                     yield _conflict(strict, loose, spread, days, ledger)
 
 
-def _conflict(strict: pd.Series, loose: pd.Series, spread: float, days: float, ledger: Ledger) -> Finding:
+def _conflict(strict: Finding, loose: Finding, spread: float, days: float, ledger: Ledger) -> Finding:
     both = {name: strict[name] or loose[name] for name in ledger.context}
-    row = {**strict.to_dict(), **both, "unit": strict["unit"] if _of_days(loose) else loose["unit"]}
+    row = {**strict, **both, "unit": strict["unit"] if _of_days(loose) else loose["unit"]}
     begins, ends = max(strict["begins"], loose["begins"]), min(strict["ends"], loose["ends"])
     exposed = min(strict["exposed"], loose["exposed"])  # NaN where either is not known
     owners = " and ".join(dict.fromkeys(name for name in (strict["answers"], loose["answers"]) if name))

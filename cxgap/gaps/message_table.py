@@ -37,17 +37,15 @@ def message_table(
 ) -> Table:
     """Write what a reader sees."""
     frame = frame.assign(action=[_action(row) for row in frame.to_dict("records")])
+    rows = frame.to_dict("records")
     written = pd.DataFrame(
         {
-            "_where": [_where(row, context) for row in frame.to_dict("records")],
-            "_channel": [
-                row["channel"] + (f" and {row['other_channel']}" if row["kind"] == CONFLICT else "")
-                for row in frame.to_dict("records")
-            ],
-            "_promised": [_promised(row) for row in frame.to_dict("records")],
-            "_kept": [_kept(row) for row in frame.to_dict("records")],
-            "_todo": [row["action"] if row["now"] else "" for row in frame.to_dict("records")],
-            "_why": [_why(row) for row in frame.to_dict("records")],
+            "_where": [_where(row, context) for row in rows],
+            "_channel": [row["channel"] + (f" and {row['other_channel']}" if row["kind"] == CONFLICT else "") for row in rows],
+            "_promised": [_promised(row) for row in rows],
+            "_kept": [_kept(row) for row in rows],
+            "_todo": [row["action"] if row["now"] else "" for row in rows],
+            "_why": [_why(row) for row in rows],
         },
         index=frame.index,
     )

@@ -206,6 +206,15 @@ def test_a_share_above_one_is_no_claim():
     assert (row["kind"], row["why"]) == ("not measured", "a share lies between 0 and 1, and it says 95")
 
 
+def test_a_message_that_ends_before_it_begins_says_so():
+    frame = said(days(3), days(3, number=2)).assign(valid_from=pd.Timestamp("2025-03-02", tz="UTC").as_unit("us"))
+    frame["valid_to"] = pd.to_datetime(["2025-03-01", "2025-03-02"], utc=True).as_unit("us")
+    found = cx.message_audit(frame, orders()).frame
+    claim = found[found["kind"] == "not measured"]
+    assert claim["why"].tolist() == ["it ends no later than it begins"] * 2
+    assert not found.loc[found["message_id"] != "", "now"].any()
+
+
 def test_customers_a_day_are_counted_from_the_first_day_on_record():
     """A message of 2005 met the 300 customers of these 30 days in 30 days, not in twenty years."""
     frame = orders(np.tile(DAYS, 30))
