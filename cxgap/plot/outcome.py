@@ -265,7 +265,9 @@ def _curve(table: Table) -> go.Figure:
         note="",
         narrow=_plane(gap, value, low, high, head, sign, first, narrow=True),
     )
+    shown = table.frame["finding"].eq(GOES_WITH).any()
     about["note"] = (
+        f"{'' if shown else 'That it slopes at all is not shown: whether there is a link we cannot tell. '}"
         "Line: what the model predicts if all customers had that gap and nothing else differed; band: its interval. The line "
         f"may bend where customers get what they expected. {table.notes[0]}"
     )

@@ -125,6 +125,8 @@ def test_without_a_demonstrated_link_nothing_is_paid_for():
     risk = cx.value_at_risk(none, replicates=9)
     assert risk.title.startswith("No demonstrated link with customers leaving, so no money is claimed")
     assert "ASSUMPTION" not in cx.plot.money(risk).layout.meta["cxgap"]["note"]
+    curve = cx.plot.outcome(none, show="curve").layout.meta["cxgap"]["note"]
+    assert curve.startswith("That it slopes at all is not shown: whether there is a link we cannot tell. Line: ")
     said = str(cx.describe(risk))
     assert "so no money is claimed." in said
     assert "ASSUMPTION: the whole of the association" not in said.split("What is predicted")[0]
