@@ -206,9 +206,9 @@ def _further(row: Row) -> list[str]:
             f"Delivered orders alone would say {_length(closed, unit)}, because those that are still open are the slow ones."
         )
     if math.isfinite(row["points"]):
-        said.append(
-            f"Delays under such a promise go with judgements {_differing(row)} than those of orders that all come as promised."
-        )
+        open_end = ", so that we cannot tell" if row["points_low"] <= 0 <= row["points_high"] else ""
+        usual = f"than those of orders that all come as promised{open_end}"
+        said.append(f"Delays under such a promise go with judgements {_differing(row)} {usual}.")
     return said
 
 
@@ -216,7 +216,7 @@ def _differing(row: Row) -> str:
     """Say by how much judgements differ from those of orders that come as promised; of what cannot be told, both ends."""
     value, low, high = (float(row[name]) for name in ("points", "points_low", "points_high"))
     if low <= 0 <= high:
-        return f"between {plain(-low, 2)} points lower and {plain(high, 2)} higher, so that we cannot tell,"
+        return f"between {plain(-low, 2)} points lower and {plain(high, 2)} higher"
     word, turn = ("lower", -1) if value < 0 else ("higher", 1)
     near, far = sorted((turn * low, turn * high))
     span = f" ({plain(near, 2)} to {plain(far, 2)})" if math.isfinite(low + high) else ""
