@@ -217,11 +217,15 @@ def _share(rows: pd.DataFrame, out: int, asked: Asked) -> list[str]:
     spread = float(np.sqrt(base * (1 - base) * (1 / share + 1 / (1 - share))))
     gap = float(detectable_gap(spread, len(rows)))
     wanted = float(needed(base / 4, spread))
+    able = (
+        f"can show a difference of {plain(gap * 100, 1)} points four times out of five"
+        if gap < base
+        else "is too short to show even that nobody leaves"
+    )
     return [
         text,
-        f"Expected to leave within {asked.horizon:g} days: {plain(base * 100, 1)} %. A list of {len(rows):,} can show a "
-        f"difference of {plain(gap * 100, 1)} points four times out of five; to show that a quarter fewer leave takes "
-        f"{wanted:,.0f} people, over one list or several.",
+        f"Expected to leave within {asked.horizon:g} days: {plain(base * 100, 1)} %. A list of {len(rows):,} {able}; "
+        f"to show that a quarter fewer leave takes {wanted:,.0f} people, over one list or several.",
     ]
 
 

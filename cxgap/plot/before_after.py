@@ -169,7 +169,7 @@ def _layout(levels: pd.DataFrame, apart: pd.DataFrame, periods: list[str], unit:
     upper = {"domain": [split, 1], "range": [low, high], "tickvals": ticks, "ticktext": tick_texts(ticks), "showgrid": True,
              "gridcolor": BAND, "zeroline": False, "tickfont": {"size": SMALL, "color": MUTED}}  # fmt: skip
     layout: dict[str, Any] = {
-        "height": height, "showlegend": False, "margin": {"l": 44, "r": 20 if narrow else 104, "t": _HEAD, "b": _FOOT},
+        "height": height, "showlegend": False, "margin": {"l": 44, "r": 20 if narrow else 112, "t": _HEAD, "b": _FOOT},
         "xaxis": {**across, "anchor": "y"}, "yaxis": upper,
     }  # fmt: skip
     if two:

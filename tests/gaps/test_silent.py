@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import inspect
 import pickle
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from samples import sample
 import cxgap as cx
 from cxgap.errors import ArgumentError, ColumnError
 from cxgap.gaps.leaving import _columns
-from cxgap.gaps.listed import _counts
+from cxgap.gaps.listed import _counts, _share
 from cxgap.gaps.stock import alternatives
 from cxgap.result import Outreach
 
@@ -326,3 +327,11 @@ def test_a_level_that_few_customers_have_is_no_column_of_the_model():
     made["plan"] = ["plan of Zorblaxian"] * 12 + ["basic", "usual"] * 20
     made = made.assign(at=0.0, since=0.0, value=1.0, late=0.0, days=0.0, failed=0.0, incident=0.0)
     assert [name for name in _columns(made, ["plan"])[2] if name.startswith("plan")] == ["plan usual"]
+
+
+def test_a_list_too_short_to_show_that_nobody_leaves_says_so():
+    """Of 180 people 15 % are held out: with 10 % leaving, only 2.8 (by t 2.82) standard errors of 6.3 points show."""
+    asked: Any = SimpleNamespace(horizon=90, holdout=0.15)
+    said = [_share(pd.DataFrame({"risk": [risk] * 180}), 27, asked)[1] for risk in (0.1, 0.5)]
+    assert "A list of 180 is too short to show even that nobody leaves; to show that a quarter fewer leave takes " in said[0]
+    assert "A list of 180 can show a difference of 29.4 points four times out of five; " in said[1]
