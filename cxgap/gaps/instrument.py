@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from cxgap.tables.absent import absent
 from cxgap.vocabulary import counted
 
 ENOUGH: Final = 10.0  # answers an item, so that one of them is not left blank by all by chance
+_YEAR: Final = re.compile(r"[12]\d{3}")
 Asked = dict[tuple[str, ...], dict[str, set[tuple[str, ...]]]]
 
 
@@ -140,9 +142,11 @@ def ends_of(frame: IntoFrame, between: str, levels: Sequence[str]) -> dict[str, 
         return {level: (found.loc[level, "min"], found.loc[level, "max"]) for level in levels if level in found.index}
     named = {}
     for level in levels:
+        if not _YEAR.search(level):  # pandas takes "May" for May of the year 1
+            return {}
         try:
             span = pd.Period(level.replace("-Q", "Q"))
-        except ValueError:
+            named[level] = (span.start_time.tz_localize("UTC"), span.end_time.tz_localize("UTC"))
+        except ValueError:  # no date, or one that pandas cannot hold
             return {}
-        named[level] = (span.start_time.tz_localize("UTC"), span.end_time.tz_localize("UTC"))
     return named

@@ -11,6 +11,7 @@ from scipy.stats import linregress, ttest_1samp, ttest_ind
 
 import cxgap as cx
 from cxgap.errors import ArgumentError
+from cxgap.gaps.instrument import ends_of
 from cxgap.tables.absent import Absent
 
 CLOSE = {"check_exact": False, "rtol": 1e-9, "atol": 1e-12}
@@ -292,3 +293,13 @@ def test_answers_that_tell_nothing_are_not_measured_or_refused():
         assert table.missing or table.frame["gap"].isna().all()
     with pytest.raises(ArgumentError, match="times in 'done_at'"):
         cx.gap_trend(frame, actions=pd.DataFrame({"action": ["x"], "done_at": ["soon"]}))
+
+
+def test_a_name_of_a_period_is_a_date_only_with_its_year():
+    """Pandas takes "May" for May of the year 1, which version 2.2 cannot hold."""
+    frame = pd.DataFrame({"wave": ["May", "June"]})
+    assert ends_of(frame, "wave", ["May", "June"]) == {}
+    assert ends_of(frame, "wave", ["2025-05", "June"]) == {}
+    found = ends_of(frame, "wave", ["2025-Q1", "2025-05"])
+    assert [str(first.date()) for first, _ in found.values()] == ["2025-01-01", "2025-05-01"]
+    assert found["2025-Q1"][1].date().isoformat() == "2025-03-31"
